@@ -1,0 +1,5 @@
+"""`python -m tdscaling`."""
+
+from tdscaling.cli import main
+
+main()

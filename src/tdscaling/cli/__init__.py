@@ -1,0 +1,46 @@
+"""The command line: one module per command, imported only when that command is called."""
+
+import importlib
+import sys
+
+import click
+
+from tdscaling import __version__
+from tdscaling.errors import ConfigError, TDScalingError
+
+COMMANDS: dict[str, str] = {}
+"""Command name to its one-line help; the command is `command` in the module of that name."""
+
+
+class LazyGroup(click.Group):
+    """Lists commands without importing them: `--help` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        return importlib.import_module(f"tdscaling.cli.{cmd_name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tdscaling")
+def cli() -> None:
+    """Turn tools into diverse, executed, verified agent trajectories."""
+
+
+def main() -> None:
+    """Runs the command line; an expected error is one line and exit code 1 (failed) or 2 (misused)."""
+    try:
+        cli(prog_name="tdscaling")
+    except ConfigError as exc:
+        click.echo(f"tdscaling: {exc}", err=True)
+        sys.exit(2)
+    except TDScalingError as exc:
+        click.echo(f"tdscaling: {exc}", err=True)
+        sys.exit(1)

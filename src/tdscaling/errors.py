@@ -1,0 +1,78 @@
+"""The errors a user of the package can meet.
+
+    TDScalingError
+    ├── ConfigError         a config, a flag or an input file is wrong: the user can mend it (exit 2)
+    ├── DataError           a row, a spec or a data set can't be read; names the place
+    └── BoundaryError       something outside failed
+        ├── ServerError     an MCP server did not start, hung, crashed or broke the protocol
+        ├── ProviderError   a model endpoint
+        ├── SandboxError    the code sandbox
+        ├── SimulatorError  a simulated service or user
+        └── StoreError      the run store: locked, damaged, of another version, no space
+
+`crossing` attributes a failure to the boundary it crossed; no other place catches broadly.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class TDScalingError(Exception):
+    """Every error raised on purpose; its text is one line that says what to do."""
+
+
+class ConfigError(TDScalingError):
+    """The configuration or an argument is wrong."""
+
+
+class DataError(TDScalingError):
+    """An input can't be read; the text names file and place."""
+
+
+class BoundaryError(TDScalingError):
+    """Something outside the process failed."""
+
+
+class ServerError(BoundaryError):
+    """An MCP server failed."""
+
+
+class ProviderError(BoundaryError):
+    """A model endpoint failed."""
+
+
+class SandboxError(BoundaryError):
+    """The code sandbox failed."""
+
+
+class SimulatorError(BoundaryError):
+    """A simulated service or user failed."""
+
+
+class StoreError(BoundaryError):
+    """The run store failed."""
+
+
+@contextmanager
+def crossing(error: type[BoundaryError], what: str) -> Iterator[None]:
+    """Turns any exception that leaves the block into `error`, its text in one line after `what`."""
+    try:
+        yield
+    except TDScalingError:
+        raise
+    except Exception as exc:
+        raise error(f"{what}: {one_line(exc)}") from exc
+
+
+def one_line(exc: BaseException, limit: int = 300) -> str:
+    """The innermost cause of `exc` as one line.
+
+    >>> one_line(ExceptionGroup("group", [ValueError("two\\nlines")]))
+    'ValueError: two lines'
+    """
+    while isinstance(exc, BaseExceptionGroup) and exc.exceptions:
+        exc = exc.exceptions[0]
+    text = " ".join(str(exc).split())
+    name = type(exc).__name__
+    text = f"{name}: {text}" if text else name
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,147 @@
+"""The checked plan of an episode: who wants what, which steps serve it, what must be true after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Discriminator
+
+from tdscaling.types.json import JsonValue
+from tdscaling.types.tools import ToolKey
+from tdscaling.types.trajectory import Target
+from tdscaling.types.world import StateDiff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """A value that the schema or the system prompt gives."""
+
+    value: JsonValue
+    kind: Literal["constant"] = "constant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromFact:
+    """The value of something the user knows and says."""
+
+    fact: str
+    kind: Literal["fact"] = "fact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FromOutput:
+    """A value read from an earlier step's result.
+
+    `path` is a dotted path with `[]` for list items ("commits[].hash"). Of the values there, the one is
+    taken whose record has `equals` (a literal or a fact) at `where`; with no `where`, the one at `index`.
+    """
+
+    step: str
+    path: str
+    where: str | None = None
+    equals: "Binding | None" = None
+    index: int = 0
+    kind: Literal["output"] = "output"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """A function of other bindings; the functions are named in `values.compute`."""
+
+    function: str
+    inputs: "tuple[Binding, ...]"
+    kind: Literal["computed"] = "computed"
+
+
+Binding: TypeAlias = Annotated[Constant | FromFact | FromOutput | Computed, Discriminator("kind")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something the user knows. `label` is how people call it ("branch name")."""
+
+    id: str
+    label: str
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call of the gold solution. Steps with the same `group` are made in one assistant message.
+
+    `expect_error`: the call must fail (the episode is about recovering from it).
+    """
+
+    id: str
+    tool: ToolKey
+    arguments: Mapping[str, Binding]
+    after: tuple[str, ...] = ()
+    group: int = 0
+    purpose: str = ""
+    expect_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerFact:
+    """A value the final answer of a turn must hold: read from a step's result at `path`, or computed."""
+
+    label: str
+    binding: Binding
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing the user asks for, in plain words. `action` may hold `{fact_id}` slots; `details` are
+    facts it leaves out and that are said beside it. `refusal` says why it must be turned down, if so.
+    """
+
+    action: str
+    details: tuple[str, ...] = ()
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One request turn of the user and what the assistant must do with it.
+
+    `withheld`: facts the user leaves out until asked. `answer`: what the reply must tell.
+    """
+
+    kind: Literal["opening", "follow_up", "revision"]
+    requests: tuple[Request, ...]
+    steps: tuple[Step, ...]
+    withheld: tuple[str, ...] = ()
+    answer: tuple[AnswerFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persona:
+    """Who the user is and how they write."""
+
+    name: str
+    role: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blueprint:
+    """A plan that has been executed: `effects` and answers were observed, controls passed."""
+
+    id: str
+    target: Target
+    world: int
+    servers: tuple[str, ...]
+    persona: Persona
+    goal: str
+    context: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    turns: tuple[Turn, ...]
+    offered: tuple[ToolKey, ...]
+    policy: tuple[str, ...] = ()
+    effects: StateDiff = ()
+    provenance: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for turn in self.turns for step in turn.steps)
