@@ -13,8 +13,9 @@
 `crossing` attributes a failure to the boundary it crossed; no other place catches broadly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import cast
 
 
 class TDScalingError(Exception):
@@ -54,7 +55,7 @@ class StoreError(BoundaryError):
 
 
 @contextmanager
-def crossing(error: type[BoundaryError], what: str) -> Iterator[None]:
+def crossing(error: type[BoundaryError], what: str) -> Generator[None]:
     """Turns any exception that leaves the block into `error`, its text in one line after `what`."""
     try:
         yield
@@ -70,8 +71,8 @@ def one_line(exc: BaseException, limit: int = 300) -> str:
     >>> one_line(ExceptionGroup("group", [ValueError("two\\nlines")]))
     'ValueError: two lines'
     """
-    while isinstance(exc, BaseExceptionGroup) and exc.exceptions:
-        exc = exc.exceptions[0]
+    while isinstance(exc, BaseExceptionGroup):
+        exc = cast("BaseExceptionGroup[BaseException]", exc).exceptions[0]
     text = " ".join(str(exc).split())
     name = type(exc).__name__
     text = f"{name}: {text}" if text else name
