@@ -14,7 +14,7 @@ from tdscaling.types.blueprint import (
     Step,
     Turn,
 )
-from tdscaling.types.exploration import Effect, Exploration, Observation, ToolProfile
+from tdscaling.types.exploration import Effect, Exploration, Observation, ParamKind, ParamProfile, ReadBack, ToolProfile
 from tdscaling.types.graph import EXECUTED, Cluster, ClusterKind, Edge, EdgeKind, FieldRef
 from tdscaling.types.json import JsonObject, JsonScalar, JsonValue
 from tdscaling.types.messages import Dialogue, Mark, Message, Role
@@ -65,7 +65,10 @@ __all__ = [
     "Mode",
     "Observation",
     "OfferedTool",
+    "ParamKind",
+    "ParamProfile",
     "Persona",
+    "ReadBack",
     "Request",
     "Role",
     "Session",

@@ -46,7 +46,7 @@ class FromOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Computed:
-    """A function of other bindings; the functions are named in `values.compute`."""
+    """A function of other bindings; the functions are named in `values.bindings.FUNCTIONS`."""
 
     function: str
     inputs: "tuple[Binding, ...]"

@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from tdscaling.types.graph import Edge
-from tdscaling.types.json import JsonObject
+from tdscaling.types.json import JsonObject, JsonValue
 from tdscaling.types.tools import ToolKey, ToolResult
 
 Effect: TypeAlias = Literal["read", "write", "destroy"]
+
+ParamKind: TypeAlias = Literal["ambient", "produced", "choice", "free"]
+"""Where a parameter's value must come from: a path of the workspace, another tool's result, a choice the
+schema names, or anywhere (a random value of the type works as well)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,21 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParamProfile:
+    """What is known of one parameter: its kind, and values that worked.
+
+    `strict`: a random value of the same type was refused or found nothing.
+    """
+
+    name: str
+    kind: ParamKind
+    strict: bool
+    values: tuple[JsonValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolProfile:
-    """What is known of a tool after exploration.
+    """What is known of a tool after exploration: `params` are those of its first successful call.
 
     `volatile`: the same call on the same state gave two different results.
     """
@@ -32,13 +49,37 @@ class ToolProfile:
     tool: ToolKey
     effect: Effect
     volatile: bool
+    params: tuple[ParamProfile, ...]
     successes: tuple[Observation, ...]
     failures: tuple[Observation, ...]
+
+    def param(self, name: str) -> ParamProfile | None:
+        return next((param for param in self.params if param.name == name), None)
+
+
+class ReadBack(NamedTuple):
+    """A reader that finds what a writer wrote: it failed before the write and succeeded after it,
+    with the value of the writer's `writer_param` in its `reader_param`.
+    """
+
+    writer: ToolKey
+    writer_param: str
+    reader: ToolKey
+    reader_param: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
-    """The executed knowledge of a cluster: profiles by tool and the edges proved."""
+    """The executed knowledge of some tools: profiles, the edges proved, and what reads back what."""
 
     profiles: Mapping[ToolKey, ToolProfile]
-    edges: tuple[Edge, ...]
+    edges: tuple[Edge, ...] = ()
+    readbacks: tuple[ReadBack, ...] = ()
+
+    def producers(self, tool: ToolKey, param: str) -> tuple[Edge, ...]:
+        """Proved value edges into a parameter, best first."""
+        return tuple(
+            edge
+            for edge in self.edges
+            if edge.kind == "value" and edge.consumer.key == tool and edge.consumer.field == param
+        )

@@ -1,0 +1,69 @@
+"""Paths into JSON: `a.b[].c`, where `[]` stands for any item of a list."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from tdscaling.types import JsonScalar, JsonValue
+
+MAX_LEAVES = 20_000
+
+
+class Leaf(NamedTuple):
+    """A scalar with the path to it; `place` holds the list positions that `[]` stands for, in order."""
+
+    path: str
+    value: JsonScalar
+    place: tuple[int, ...] = ()
+
+
+def leaves(value: JsonValue, limit: int = MAX_LEAVES) -> Iterator[Leaf]:
+    """Every scalar of `value` in document order, at most `limit`.
+
+    >>> [(leaf.path, leaf.value) for leaf in leaves({"a": [{"b": 1}, {"b": 2}], "c": "x"})]
+    [('a[].b', 1), ('a[].b', 2), ('c', 'x')]
+    """
+    stack: list[tuple[str, JsonValue, tuple[int, ...]]] = [("", value, ())]
+    count = 0
+    while stack and count < limit:
+        path, node, place = stack.pop()
+        if isinstance(node, Mapping):
+            items = [(f"{path}.{key}" if path else str(key), item, place) for key, item in node.items()]
+            stack.extend(reversed(items))
+        elif isinstance(node, list | tuple):
+            stack.extend((f"{path}[]", item, (*place, position)) for position, item in reversed([*enumerate(node)]))
+        elif node is None or isinstance(node, str | int | float | bool):
+            count += 1
+            yield Leaf(path, node, place)
+
+
+def at(value: JsonValue, path: str) -> list[Leaf]:
+    """The leaves of `value` at `path`, in order.
+
+    >>> [leaf.value for leaf in at({"a": [{"b": 1}, {"b": 2}]}, "a[].b")]
+    [1, 2]
+    """
+    return [leaf for leaf in leaves(value) if leaf.path == path]
+
+
+def beside(value: JsonValue, leaf: Leaf, path: str) -> list[Leaf]:
+    """The leaves at `path` that belong to the same record as `leaf`: same list positions as far as both go."""
+    found: list[Leaf] = []
+    shared = _shared_lists(leaf.path, path)
+    for other in at(value, path):
+        if other.place[:shared] == leaf.place[:shared]:
+            found.append(other)
+    return found
+
+
+def _shared_lists(one: str, two: str) -> int:
+    """How many `[]` the two paths have in common from the left.
+
+    >>> _shared_lists("a[].b[].c", "a[].d")
+    1
+    """
+    shared = 0
+    for left, right in zip(one.split("[]")[:-1], two.split("[]")[:-1], strict=False):
+        if left != right:
+            break
+        shared += 1
+    return shared

@@ -1,0 +1,95 @@
+"""The text of a tool result as JSON: most real tools publish no output schema and answer in text."""
+
+import ast
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from tdscaling.types import JsonValue
+
+MAX_CHARS = 200_000
+"""Text beyond this is not parsed into fields; the trajectory keeps it all the same."""
+
+_PAIR = re.compile(r"\s*(?:[-*•] )?([A-Za-z][\w /.-]{0,39}?)\s*:\s+(\S.*)")
+_BULLET = re.compile(r"(?:[-*•+]|\d{1,3}[.)]|\[[A-Z]+\])\s+")
+
+
+def parse(content: str, structured: JsonValue = None) -> JsonValue:
+    """The structure of a result: its structured part, else JSON, else a Python literal, else fields of text.
+
+    Text gives `{"records": [{key: value}], "lines": [str]}` from its `key: value` lines (a record ends where
+    a key repeats) and its other lines, bullets stripped; one line alone gives that line as a string.
+
+    >>> parse("[{'name': 'orders'}]")
+    [{'name': 'orders'}]
+    >>> parse("Commit: a1\\nMessage: first\\n\\nCommit: b2\\nMessage: second")["records"][1]
+    {'Commit': 'b2', 'Message': 'second'}
+    >>> parse("  dev\\n* main")
+    {'lines': ['dev', 'main']}
+    """
+    if structured is not None and structured != {}:
+        return _unwrap(structured)
+    text = content.strip()
+    if not text or len(text) > MAX_CHARS:
+        return text
+    if text[0] in "[{\"'(":
+        found = _literal(text)
+        if found is not None:
+            return found
+    return text if "\n" not in text else _fields(text)
+
+
+def _unwrap(structured: JsonValue) -> JsonValue:
+    """A lone text under `result` or `content` is what an SDK wraps plain strings in: look inside."""
+    if isinstance(structured, Mapping) and len(structured) == 1:
+        key, inner = next(iter(structured.items()))
+        if key in ("result", "content", "text", "output") and isinstance(inner, str):
+            return parse(inner)
+    return structured
+
+
+def _literal(text: str) -> JsonValue | None:
+    try:
+        return cast("JsonValue", json.loads(text))
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return _as_json(ast.literal_eval(text))
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+
+
+def _as_json(value: object) -> JsonValue:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(item) for key, item in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return [_as_json(item) for item in cast("Sequence[object]", value)]
+    return str(value)
+
+
+def _fields(text: str) -> JsonValue:
+    records: list[dict[str, JsonValue]] = []
+    lines: list[JsonValue] = []
+    current: dict[str, JsonValue] = {}
+    for raw in text.splitlines():
+        line = raw.strip()
+        if not line:
+            continue
+        if match := _PAIR.fullmatch(line):
+            if match[1] in current:
+                records.append(current)
+                current = {}
+            current[match[1]] = match[2]
+        elif not line.endswith(":"):
+            lines.append(_BULLET.sub("", line, count=1) if _BULLET.match(line) else line)
+    if current:
+        records.append(current)
+    found: dict[str, JsonValue] = {}
+    if records:
+        found["records"] = records
+    if lines:
+        found["lines"] = lines
+    return found or text
