@@ -59,6 +59,13 @@ class Session(Protocol):
 
     async def snapshot(self) -> Snapshot: ...
 
+    async def paths(self) -> Sequence[str]:
+        """Files and folders of the workspace as the tools name them, sorted; a folder ends in "/".
+
+        Empty where there is no workspace. What is inside a `.git` folder is left out.
+        """
+        ...
+
 
 class Environment(Protocol):
     """Opens sessions. A world is an initial state, named by a small integer below `worlds`."""

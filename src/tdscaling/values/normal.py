@@ -11,7 +11,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\.? ([a-z]{3,9})\.?,? (\d{4})
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))? ?([ap])\.?m\.?")
 _CLOCK_24 = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
-_MONTH_NAMES = "january february march april may june july august september october november december".split()  # noqa: SIM905
+_MONTH_NAMES = "january february march april may june july august september october november december".split()
 _MONTHS = {short: number for number, name in enumerate(_MONTH_NAMES, 1) for short in (name, name[:3])} | {"sept": 9}
 
 

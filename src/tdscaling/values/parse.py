@@ -12,6 +12,7 @@ MAX_CHARS = 200_000
 """Text beyond this is not parsed into fields; the trajectory keeps it all the same."""
 
 _PAIR = re.compile(r"\s*(?:[-*•] )?([A-Za-z][\w /.-]{0,39}?)\s*:\s+(\S.*)")
+_DATA_KEY = re.compile(r"[/@]|\.\w{1,5}$|^\d+$|^[0-9a-f]{8}-")
 _BULLET = re.compile(r"(?:[-*•+]|\d{1,3}[.)]|\[[A-Z]+\])\s+")
 
 
@@ -29,14 +30,14 @@ def parse(content: str, structured: JsonValue = None) -> JsonValue:
     {'lines': ['dev', 'main']}
     """
     if structured is not None and structured != {}:
-        return _unwrap(structured)
+        return _tabled(_unwrap(structured))
     text = content.strip()
     if not text or len(text) > MAX_CHARS:
         return text
     if text[0] in "[{\"'(":
         found = _literal(text)
         if found is not None:
-            return found
+            return _tabled(found)
     return text if "\n" not in text else _fields(text)
 
 
@@ -47,6 +48,19 @@ def _unwrap(structured: JsonValue) -> JsonValue:
         if key in ("result", "content", "text", "output") and isinstance(inner, str):
             return parse(inner)
     return structured
+
+
+def _tabled(value: JsonValue) -> JsonValue:
+    """Objects keyed by data become records, so that their keys are values like any other.
+
+    >>> _tabled({"books/a.xlsx": 5120})
+    [{'key': 'books/a.xlsx', 'value': 5120}]
+    """
+    if isinstance(value, Mapping):
+        if value and all(_DATA_KEY.search(key) for key in value):
+            return [{"key": key, "value": _tabled(item)} for key, item in value.items()]
+        return {key: _tabled(item) for key, item in value.items()}
+    return [_tabled(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _literal(text: str) -> JsonValue | None:

@@ -1,0 +1,180 @@
+"""Values made up for a parameter: from its schema, from what its description quotes, from its name."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import cast
+
+from faker import Faker
+
+from tdscaling.types import JsonObject, JsonValue
+
+TIMEZONES = tuple(
+    "Europe/London Europe/Berlin Europe/Madrid Europe/Warsaw Europe/Athens Africa/Lagos Africa/Nairobi Africa/Cairo"
+    " Asia/Tokyo Asia/Kolkata Asia/Singapore Asia/Dubai Asia/Seoul Australia/Sydney Pacific/Auckland"
+    " America/New_York America/Chicago America/Denver America/Los_Angeles America/Toronto America/Sao_Paulo"
+    " America/Mexico_City America/Bogota".split()
+)
+_QUOTED = re.compile(r"(?<![\w'])'([^'\n]{1,40})'(?!\w)|\"([^\"\n]{1,40})\"|`([^`\n]{1,40})`")
+_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_MAX_DEPTH = 4
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The words of an identifier, lower case.
+
+    >>> words("get_branchName2")
+    ('get', 'branch', 'name', '2')
+    """
+    return tuple(word.lower() for word in _WORDS.findall(name))
+
+
+def choices(schema: JsonObject) -> tuple[JsonValue, ...]:
+    """Values the schema itself offers: enum, const, examples, default, then quotes in its description.
+
+    >>> choices({"type": "string", "description": "One of 'local' or 'remote'."})
+    ('local', 'remote')
+    """
+    found: list[JsonValue] = []
+    for variant in variants(schema):
+        for key in ("enum", "examples"):
+            values = variant.get(key)
+            if isinstance(values, list | tuple):
+                found.extend(values)
+        for key in ("const", "example", "default"):
+            if variant.get(key) is not None:
+                found.append(variant[key])
+    description = schema.get("description")
+    if isinstance(description, str) and not found and accepts(schema, "string"):
+        found.extend(next(group for group in match.groups() if group) for match in _QUOTED.finditer(description))
+    unique: list[JsonValue] = []
+    for value in found:
+        if value not in unique and value != "":
+            unique.append(value)
+    return tuple(unique)
+
+
+def variants(schema: JsonObject) -> tuple[JsonObject, ...]:
+    """The schema itself and what stands under its `anyOf`, `oneOf` and `allOf`, without the null type."""
+    found: list[JsonObject] = [schema]
+    for key in ("anyOf", "oneOf", "allOf"):
+        options = schema.get(key)
+        if isinstance(options, list | tuple):
+            found.extend(item for item in options if isinstance(item, Mapping) and item.get("type") != "null")
+    return tuple(found)
+
+
+def accepts(schema: JsonObject, kind: str) -> bool:
+    """Whether a JSON type is among those the schema allows; an untyped schema allows strings."""
+    kinds: set[str] = set()
+    for variant in variants(schema):
+        value = variant.get("type")
+        kinds.update([value] if isinstance(value, str) else [])
+        kinds.update(cast("list[str]", value) if isinstance(value, list) else [])
+    return kind in kinds or (not kinds and kind == "string")
+
+
+class Generator:
+    """Makes up values from one seed."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self._fake = Faker("en_US")
+        self._fake.seed_instance(rng.getrandbits(32))
+
+    def value(self, name: str, schema: JsonObject, depth: int = 0) -> JsonValue:
+        """A value that fits the schema as far as types go; objects get their required properties."""
+        offered = choices(schema)
+        if offered:
+            return self.rng.choice(offered)
+        schema = next((item for item in reversed(variants(schema)) if "type" in item or "properties" in item), schema)
+        if "properties" in schema or accepts(schema, "object"):
+            return self._object(schema, depth)
+        if accepts(schema, "array"):
+            items = schema.get("items")
+            inner: JsonObject = items if isinstance(items, Mapping) else {}
+            return [self.value(name, inner, depth + 1) for _ in range(self.rng.randint(1, 3))]
+        if accepts(schema, "string"):
+            return self.text(name, str(schema.get("description", "")), str(schema.get("format", "")))
+        if accepts(schema, "boolean"):
+            return self.rng.random() < 0.5
+        return self._number(schema)
+
+    def _object(self, schema: JsonObject, depth: int) -> JsonValue:
+        properties = schema.get("properties")
+        required = schema.get("required")
+        if not isinstance(properties, Mapping) or depth >= _MAX_DEPTH:
+            return {}
+        names = [str(item) for item in required] if isinstance(required, list | tuple) else list(properties)[:1]
+        inner = {name: properties.get(name) for name in names}
+        return {n: self.value(n, s, depth + 1) for n, s in inner.items() if isinstance(s, Mapping)}
+
+    def _number(self, schema: JsonObject) -> JsonValue:
+        low, high = schema.get("minimum", 1), schema.get("maximum", 20)
+        low = int(low) if isinstance(low, int | float) else 1
+        high = int(high) if isinstance(high, int | float) else 20
+        return self.rng.randint(low, max(low, min(high, low + 30)))
+
+    def text(self, name: str, description: str = "", kind: str = "") -> str:
+        """A text a person might give for a parameter of this name."""
+        parts = set(words(name))
+        for keys, make in self._makers():
+            if parts & keys:
+                return make()
+        if kind.startswith("date") or "iso 8601" in description.lower():
+            return self._fake.date_between("-1y", "today").isoformat()
+        return "-".join(self._fake.words(2))
+
+    def _makers(self) -> Sequence[tuple[set[str], Callable[[], str]]]:
+        fake = self._fake
+        return (
+            ({"timezone", "tz"}, lambda: self.rng.choice(TIMEZONES)),
+            ({"time"}, lambda: f"{self.rng.randint(7, 21):02}:{self.rng.choice((0, 15, 30, 45)):02}"),
+            ({"email", "mail"}, fake.email),
+            ({"phone", "tel"}, lambda: fake.numerify("+1-###-555-01##")),
+            ({"url", "uri", "website", "link"}, lambda: f"https://example.com/{fake.slug()}"),
+            ({"city"}, fake.city),
+            ({"country"}, fake.country),
+            ({"address", "street"}, fake.street_address),
+            ({"company", "organization", "organisation"}, fake.company),
+            ({"author", "person", "assignee", "owner", "user", "customer"}, fake.name),
+            ({"message", "comment", "text", "body", "content", "insight", "observation", "data"}, self._sentence),
+            ({"description", "summary", "note", "reason"}, self._sentence),
+            ({"title", "subject", "headline"}, lambda: " ".join(fake.words(3)).capitalize()),
+            ({"branch"}, lambda: f"{self.rng.choice(('feature', 'fix', 'chore'))}/{'-'.join(fake.words(2))}"),
+            ({"cell", "at"}, lambda: f"{self.rng.choice('ABCDEFGH')}{self.rng.randint(2, 30)}"),
+            ({"range"}, lambda: f"A{self.rng.randint(1, 3)}:C{self.rng.randint(4, 9)}"),
+            ({"color", "colour"}, fake.hex_color),
+            ({"key", "slug"}, lambda: fake.slug(" ".join(fake.words(2)))),
+            ({"tags", "tag", "label", "labels"}, fake.word),
+            ({"name"}, lambda: " ".join(fake.words(2)).title()),
+            ({"date", "day"}, lambda: fake.date_between("-1y", "today").isoformat()),
+        )
+
+    def _sentence(self) -> str:
+        subject = self.rng.choice(("The team", "Finance", "Support", "The vendor", "Operations", "The client", "Sales"))
+        verb = self.rng.choice(("reviewed", "approved", "asked about", "postponed", "confirmed", "rejected", "updated"))
+        thing = self.rng.choice(("the budget", "the rollout", "the order list", "the contract", "the stock count"))
+        when = self.rng.choice(("on Monday", "this week", "after the call", "before the audit", "last quarter"))
+        return f"{subject} {verb} {thing} {when}"
+
+    def unlike(self, value: JsonValue) -> JsonValue:
+        """A random value of the same type and shape: the control of an executed edge.
+
+        A path keeps its folder and ending, a word its length, a list its length.
+        """
+        if isinstance(value, str):
+            folder, slash, name = value.rpartition("/")
+            stem, dot, ending = name.rpartition(".")
+            stem, dot, ending = (stem, dot, ending) if dot and len(ending) <= 5 else (name, "", "")
+            return folder + slash + self._noise(max(6, len(stem))) + dot + ending
+        if isinstance(value, bool) or value is None:
+            return value
+        if isinstance(value, int | float):
+            return self.rng.randint(10**6, 10**8)
+        if isinstance(value, Mapping):
+            return {key: self.unlike(item) for key, item in value.items()}
+        return [self.unlike(item) for item in value]
+
+    def _noise(self, length: int) -> str:
+        return "".join(self.rng.choice("bcdfghjklmnpqrstvwxz") for _ in range(min(length, 24)))
