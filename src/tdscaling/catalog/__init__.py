@@ -1,0 +1,1 @@
+"""Where tools come from: real MCP servers, API descriptions and tool corpora."""

@@ -1,0 +1,103 @@
+"""Is a tool's schema one that arguments can be checked against in finite time?"""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
+
+from jsonschema.exceptions import SchemaError
+from jsonschema.protocols import Validator
+from jsonschema.validators import Draft202012Validator, validator_for
+
+from tdscaling.types import JsonObject, JsonValue
+
+IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
+"""Keywords that apply a schema to the same value: a loop through these alone never ends."""
+
+
+def validator_of(schema: JsonObject) -> Validator:
+    """A compiled validator of `schema`; Draft 2020-12 where the schema names none."""
+    return validator_for(schema, default=Draft202012Validator)(schema)
+
+
+def schema_problem(schema: JsonObject) -> str | None:
+    """What is wrong with `schema`, in one line; None when nothing is.
+
+    >>> schema_problem({"type": "object", "properties": {"a": {"$ref": "#"}}})
+    >>> schema_problem({"type": "objekt"})
+    "'objekt' is not valid under any of the given schemas at type"
+    >>> schema_problem({"$ref": "#"})
+    'the reference # leads back to itself'
+    """
+    try:
+        validator_for(schema, default=Draft202012Validator).check_schema(dict(schema))
+    except SchemaError as exc:
+        place = ".".join(str(part) for part in exc.absolute_path)
+        return " ".join(f"{exc.message[:160]} at {place or 'the top'}".split())
+    for ref in sorted(set(_refs(schema))):
+        if not ref.startswith("#"):
+            return f"the reference {ref} leads out of the schema"
+        if resolved(schema, ref) is None:
+            return f"the reference {ref} leads nowhere"
+        if _loops(schema, ref):
+            return f"the reference {ref} leads back to itself"
+    return None
+
+
+def resolved(schema: JsonObject, ref: str) -> JsonValue | None:
+    """What a local reference (`#`, `#/$defs/x`, `#anchor`) points to; None where it points nowhere."""
+    here: JsonValue = schema
+    if ref == "#":
+        return here
+    if not ref.startswith("#/"):
+        return next((node for node in _nodes(schema) if node.get("$anchor") == ref[1:]), None)
+    for part in ref[2:].split("/"):
+        name = unquote(part).replace("~1", "/").replace("~0", "~")
+        if isinstance(here, Mapping) and name in here:
+            here = here[name]
+        elif isinstance(here, list) and name.isdigit() and int(name) < len(here):
+            here = here[int(name)]
+        else:
+            return None
+    return here
+
+
+def _nodes(value: JsonValue) -> Iterator[Mapping[str, JsonValue]]:
+    if isinstance(value, Mapping):
+        yield value
+        for item in value.values():
+            yield from _nodes(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _nodes(item)
+
+
+def _refs(schema: JsonObject) -> Iterator[str]:
+    for node in _nodes(schema):
+        for key in ("$ref", "$dynamicRef"):
+            if isinstance(ref := node.get(key), str):
+                yield ref
+
+
+def _loops(schema: JsonObject, start: str) -> bool:
+    seen: set[str] = set()
+    todo = [start]
+    while todo:
+        target = resolved(schema, todo.pop())
+        for ref in _same_place(target):
+            if ref == start:
+                return True
+            if ref not in seen:
+                seen.add(ref)
+                todo.append(ref)
+    return False
+
+
+def _same_place(node: JsonValue) -> Iterator[str]:
+    """References that apply to the very value `node` applies to."""
+    if not isinstance(node, Mapping):
+        return
+    if isinstance(ref := node.get("$ref"), str):
+        yield ref
+    for key in IN_PLACE:
+        held = node.get(key)
+        for part in held if isinstance(held, list) else [held]:
+            yield from _same_place(part)
