@@ -6,24 +6,11 @@ from typing import Literal, TypeAlias
 
 from tdscaling.types import FieldRef, JsonObject, JsonScalar, JsonValue, Observation, Tool
 from tdscaling.values import leaves, normal, parse
+from tdscaling.values.ambient import ambient
 from tdscaling.values.generate import Generator, accepts, choices, words
 
 Origin: TypeAlias = Literal["choice", "ambient", "pool", "made"]
 
-_PATH_WORDS = frozenset(
-    "path file filepath filename dir directory folder repo repository workbook source destination".split()
-)
-_ENDINGS: Mapping[str, tuple[str, ...]] = {
-    "workbook": (".xlsx", ".xls", ".ods"),
-    "excel": (".xlsx", ".xls"),
-    "sheet": (".xlsx",),
-    "csv": (".csv", ".tsv"),
-    "image": (".png", ".jpg", ".jpeg"),
-    "json": (".json",),
-    "pdf": (".pdf",),
-    "markdown": (".md",),
-    "database": (".db", ".sqlite"),
-}
 _TOO_COMMON = frozenset("get list read show set add create delete name id value the of".split())
 
 
@@ -88,26 +75,7 @@ def candidates(
 
 
 def _ambient(tool: Tool, name: str, schema: JsonObject, paths: Sequence[str]) -> list[Candidate]:
-    said = set(words(name))
-    if not said & _PATH_WORDS and not any(key in said for key in _ENDINGS) or not paths:
-        return []
-    if "sheet" in said:
-        return []
-    context = f"{name} {schema.get('description', '')}".lower()
-    wider = f"{tool.name} {tool.server} {tool.description}".lower()
-
-    def rank(path: str) -> tuple[int, int, str]:
-        for score, text in ((0, context), (1, wider)):
-            if any(key in text and path.endswith(endings) for key, endings in _ENDINGS.items()):
-                return score, len(path), path
-            if "repo" in text and f"{path}.git/" in paths:
-                return score, len(path), path
-        folder = path.endswith("/")
-        wants_folder = bool(said & {"dir", "directory", "folder"})
-        return (2 if folder == wants_folder else 3), len(path), path
-
-    ranked = sorted((path for path in paths if not path.endswith(".git/")), key=rank)
-    return [Candidate(path.rstrip("/"), "ambient") for path in ranked[:5]]
+    return [Candidate(path, "ambient") for path in ambient(tool, name, schema, paths)[:5]]
 
 
 def _from_pool(tool: Tool, name: str, schema: JsonObject, pool: Pool) -> list[Candidate]:

@@ -1,0 +1,48 @@
+"""Calls made for knowledge: each in a session whose world is as it was at the start."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from tdscaling.types import Environment, JsonObject, Observation, Session, Snapshot, ToolKey, diff
+
+
+@dataclass(slots=True)
+class Probe:
+    """Makes single calls on the initial state of one world; opens a new session after every change."""
+
+    environment: Environment
+    servers: Sequence[str]
+    world: int
+    _stack: AsyncExitStack | None = None
+    _session: Session | None = None
+    _base: Snapshot | None = None
+
+    async def session(self) -> Session:
+        """The current clean session."""
+        if self._session is None or self._stack is None:
+            self._stack = AsyncExitStack()
+            self._session = await self._stack.enter_async_context(self.environment.session(self.servers, self.world))
+            self._base = await self._session.snapshot()
+        return self._session
+
+    async def call(self, tool: ToolKey, arguments: JsonObject) -> Observation:
+        """One call on the initial state; what it changes is gone before the next."""
+        found = await self.continue_with(tool, arguments)
+        if found.changed or found.result.fault:
+            await self.close()
+        return found
+
+    async def continue_with(self, tool: ToolKey, arguments: JsonObject) -> Observation:
+        """One call on the state that earlier calls left; `changed` is against the initial state."""
+        session = await self.session()
+        result = await session.call(tool, arguments)
+        changed = False
+        if result.fault is None and self._base is not None:
+            changed = bool(diff(self._base, await session.snapshot()))
+        return Observation(tool=tool, arguments=arguments, result=result, changed=changed, world=self.world)
+
+    async def close(self) -> None:
+        stack, self._stack, self._session = self._stack, None, None
+        if stack is not None:
+            await stack.aclose()

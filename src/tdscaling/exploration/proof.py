@@ -1,0 +1,135 @@
+"""What execution proves: strict parameters, writers whose entity a reader finds, edges between servers."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from tdscaling.exploration.candidates import Pool, nameable
+from tdscaling.exploration.probe import Probe
+from tdscaling.types import (
+    EXECUTED,
+    Edge,
+    FieldRef,
+    JsonScalar,
+    JsonValue,
+    Observation,
+    ReadBack,
+    ToolKey,
+    ToolProfile,
+    ToolResult,
+)
+from tdscaling.values import empty, failed, leaves, parse
+from tdscaling.values.generate import Generator
+
+
+async def is_strict(probe: Probe, observation: Observation, name: str, generator: Generator) -> bool:
+    """Whether the same call with a random value of the same type at `name` fails or finds nothing."""
+    value = observation.arguments[name]
+    other = generator.unlike(value)
+    if other == value:
+        return False
+    control = await probe.call(observation.tool, {**observation.arguments, name: other})
+    return _found_nothing(control.result)
+
+
+class _Written(NamedTuple):
+    """A value a writer took (`param`) or gave back (`path`)."""
+
+    value: JsonScalar
+    param: str | None
+    path: str | None
+
+
+async def read_backs(
+    profiles: Mapping[ToolKey, ToolProfile], probe: Probe, readers: int
+) -> tuple[list[ReadBack], list[Edge]]:
+    """Readers that fail on a value before a write and find it after: both halves are executed.
+
+    Values the writer was given make read-backs, values it returned make `value` edges; either way an
+    `order` edge says that the reader needs the writer.
+    """
+    found: list[ReadBack] = []
+    edges: list[Edge] = []
+    reading = [p for p in profiles.values() if p.effect == "read" and any(q.strict for q in p.params)][:readers]
+    for writer in profiles.values():
+        first = writer.successes[0] if writer.successes else None
+        if writer.effect != "write" or first is None or not first.changed:
+            continue
+        for reader in reading:
+            for param in (p.name for p in reader.params if p.strict):
+                for written in _written(first):
+                    if await _reads_back(probe, first, reader, param, written.value):
+                        edges.extend(_edges(writer.tool, reader.tool, param, written))
+                        if written.param is not None:
+                            found.append(ReadBack(writer.tool, written.param, reader.tool, param))
+    return found, edges
+
+
+def _edges(writer: ToolKey, reader: ToolKey, param: str, written: _Written) -> Iterator[Edge]:
+    if written.path is not None:
+        source, target = FieldRef(*writer, written.path), FieldRef(*reader, param)
+        yield Edge(producer=source, consumer=target, kind="value", score=1.0, evidence=(EXECUTED, "read_back"))
+    else:
+        source, target = FieldRef(*writer, ""), FieldRef(*reader, "")
+        yield Edge(producer=source, consumer=target, kind="order", score=1.0, evidence=(EXECUTED, "read_back"))
+
+
+def _written(first: Observation) -> Iterator[_Written]:
+    seen: set[JsonScalar] = set()
+    for name, value in first.arguments.items():
+        if isinstance(value, str | int) and nameable(value) and value not in seen:
+            seen.add(value)
+            yield _Written(value, name, None)
+    for leaf in leaves(parse(first.result.content, first.result.structured), limit=20):
+        if leaf.path and nameable(leaf.value) and leaf.value not in seen:
+            seen.add(leaf.value)
+            yield _Written(leaf.value, None, leaf.path)
+
+
+async def _reads_back(probe: Probe, write: Observation, reader: ToolProfile, param: str, value: JsonValue) -> bool:
+    arguments = {**reader.successes[0].arguments}
+    arguments.update({name: write.arguments[name] for name in arguments if name in write.arguments})
+    if isinstance(arguments[param], list):
+        return False
+    if type(arguments[param]) is not type(value):
+        return False
+    arguments[param] = value
+    before = await probe.call(reader.tool, arguments)
+    if not _found_nothing(before.result):
+        return False
+    try:
+        await probe.continue_with(write.tool, write.arguments)
+        after = await probe.continue_with(reader.tool, arguments)
+    finally:
+        await probe.close()
+    return not _found_nothing(after.result) and after.result.content != before.result.content
+
+
+def cross_edges(profiles: Mapping[ToolKey, ToolProfile], pools: Mapping[str, Pool]) -> list[Edge]:
+    """Value edges between servers: one server's result held a value that another's strict parameter took,
+    where a random value was refused. Both calls were executed."""
+    found: list[Edge] = []
+    for profile in profiles.values():
+        for param in profile.params:
+            if not param.strict or param.kind not in ("produced", "ambient"):
+                continue
+            for value in param.values:
+                if not isinstance(value, str):
+                    continue
+                for server, pool in sorted(pools.items()):
+                    if server == profile.tool.server:
+                        continue
+                    found.extend(
+                        Edge(
+                            producer=source,
+                            consumer=FieldRef(*profile.tool, param.name),
+                            kind="value",
+                            score=1.0,
+                            evidence=(EXECUTED, "shared_value"),
+                        )
+                        for source in pool.holds(value)
+                    )
+    return sorted(set(found), key=lambda edge: (edge.consumer, edge.producer))
+
+
+def _found_nothing(result: ToolResult) -> bool:
+    return failed(result) or empty(result)
