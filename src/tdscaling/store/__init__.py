@@ -1,0 +1,26 @@
+"""The run store: `RUN/run.db`, from which a killed run goes on with nothing lost and nothing doubled."""
+
+from tdscaling.store.codec import decode, encode, pack, unpack
+from tdscaling.store.opening import is_run
+from tdscaling.store.reading import RunReader, read_run
+from tdscaling.store.records import DescriptorRow, Fault, Item, Outcome, Rejection, TimingTotal, Usage, UsageTotal
+from tdscaling.store.run import RunStore
+
+__all__ = [
+    "DescriptorRow",
+    "Fault",
+    "Item",
+    "Outcome",
+    "Rejection",
+    "RunReader",
+    "RunStore",
+    "TimingTotal",
+    "Usage",
+    "UsageTotal",
+    "decode",
+    "encode",
+    "is_run",
+    "pack",
+    "read_run",
+    "unpack",
+]
