@@ -51,7 +51,7 @@ def openapi_tools(
     """The tools of a specification already read; `document` is changed in place (its references made absolute)."""
     label = label or str(path)
     fault = _fault(document)
-    if fault or not isinstance(document, dict):
+    if fault or not isinstance(document, Mapping):
         return OpenApiListing(problems=(Problem(label, "", fault),))
     references = References(document, path, folder)
     return _Reading(document, path, label, references, limits or Limits()).listing()

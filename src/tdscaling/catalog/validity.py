@@ -11,7 +11,7 @@ from tdscaling.types import JsonObject, JsonValue
 _TEXTS = frozenset({"title", "description", "format", "$comment"})
 _COUNTS = frozenset({"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"})
 _NUMBERS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
-_FLAGS = frozenset({"uniqueItems", "deprecated", "readOnly", "writeOnly"})
+_FLAGS = frozenset({"uniqueItems", "deprecated", "readOnly", "writeOnly", "nullable", "optional"})
 _FREE = frozenset({"default", "const", "example"})
 _NODES = frozenset({"items", "additionalProperties"})
 _BRANCHES = frozenset({"anyOf", "oneOf", "allOf"})

@@ -8,7 +8,9 @@ import click
 from tdscaling import __version__
 from tdscaling.errors import ConfigError, TDScalingError
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "catalog": "Build a catalogue of tools from servers, specifications and corpora, or look into one.",
+}
 """Command name to its one-line help; the command is `command` in the module of that name."""
 
 
