@@ -1,0 +1,47 @@
+"""Settings of the environment that episodes act on."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tdscaling.types import JsonValue
+
+
+class ProbeSettings(BaseModel):
+    """A read-only call whose result is part of the state, for servers that keep it in memory."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tool: str = Field(description="Name of the tool on its server.")
+    arguments: dict[str, JsonValue] = Field(default_factory=dict, description="Arguments of the call.")
+
+
+class EnvironmentSettings(BaseModel):
+    """How worlds are made and how live servers are run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    worlds: int = Field(default=1, ge=1, description="How many different initial states episodes start from.")
+    slots: int = Field(default=3, ge=1, description="Episodes at the same time; each has a workspace and servers.")
+    seed_files: tuple[str, ...] = Field(
+        default=(), description="Files and folders copied into each new workspace, relative to the config file."
+    )
+    seed_command: tuple[str, ...] = Field(
+        default=(),
+        description="Command that fills a new workspace; {workspace}, {seed}, {world} and {python} are replaced.",
+    )
+    seed_timeout: float = Field(default=60.0, gt=0, description="Seconds the seed command may take.")
+    start_timeout: float = Field(default=30.0, gt=0, description="Seconds a server may take to start.")
+    call_timeout: float = Field(default=20.0, gt=0, description="Seconds a call may take before its server is ended.")
+    max_result_bytes: int = Field(
+        default=4 * 1024 * 1024, ge=1024, description="Bytes of one result above which a server is flooding."
+    )
+    max_result_chars: int = Field(default=100_000, ge=100, description="Characters of a result's text that are kept.")
+    ignore: tuple[str, ...] = Field(
+        default=("**/__pycache__/**", "**/*.pyc", "**/.DS_Store"),
+        description="Globs, relative to the workspace, of files that are no part of the state.",
+    )
+    probes: dict[str, tuple[ProbeSettings, ...]] = Field(
+        default_factory=dict, description="By server: calls whose results are part of the state."
+    )
+    max_table_rows: int = Field(
+        default=2000, ge=1, description="Rows of a database table above which it counts as one piece of state."
+    )

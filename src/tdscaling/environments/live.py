@@ -1,0 +1,250 @@
+"""Live servers as an environment: a pool of slots, each session a fresh copy of a world."""
+
+import asyncio
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tdscaling.catalog.mcp import Launcher, Limits, ServerSpec, tools_of
+from tdscaling.config.environment import EnvironmentSettings
+from tdscaling.environments.reuse import ProbeRun, Reuse, judge
+from tdscaling.environments.slot import Slot, choose
+from tdscaling.environments.state import Snapshotter, StateRules
+from tdscaling.environments.volatile import Volatile
+from tdscaling.environments.worlds import Seeding, Worlds
+from tdscaling.errors import BoundaryError, ConfigError, ServerError
+from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
+
+Script = Sequence[tuple[str, JsonObject]]
+"""Calls of one server: tool name and arguments."""
+
+
+class LiveSession:
+    """One episode in one slot."""
+
+    def __init__(self, slot: Slot, tools: Sequence[Tool], settings: EnvironmentSettings, volatile: Volatile) -> None:
+        self._slot = slot
+        self._tools = tuple(tools)
+        self._servers = {tool.server for tool in tools}
+        self._settings = settings
+        self._volatile = volatile
+
+    @property
+    def tools(self) -> Sequence[Tool]:
+        return self._tools
+
+    async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
+        if key.server not in self._servers:
+            return ToolResult(content=f"Unknown server {key.server!r}", is_error=True)
+        paths = self._slot.paths(key.server)
+        connection = self._slot.connection(key.server)
+        result = await connection.call(key.name, paths.arguments(arguments), self._settings.call_timeout)
+        return paths.result(result)
+
+    async def snapshot(self) -> Snapshot:
+        leaves = dict(await asyncio.to_thread(self._slot.snapshotter.leaves, self._slot.workspace))
+        for server in sorted(self._servers & self._settings.probes.keys()):
+            for index, probe in enumerate(self._settings.probes[server]):
+                result = await self.call(ToolKey(server, probe.tool), probe.arguments)
+                leaves[f"probe:{server}/{probe.tool}#{index}"] = digest([result.content, result.structured])
+        return self._volatile.masked(Snapshot(leaves))
+
+
+class LiveEnvironment:
+    """Sessions over live MCP servers; an async context manager that owns the processes and folders.
+
+    `base` is where relative seed files and the seed command start; `root` the folder for worlds and workspaces
+    (a temporary one, removed at the end, where none is given).
+    """
+
+    def __init__(
+        self,
+        specs: Mapping[str, ServerSpec],
+        settings: EnvironmentSettings,
+        *,
+        seed: int = 0,
+        base: Path | None = None,
+        root: Path | None = None,
+        launcher: Launcher | None = None,
+    ) -> None:
+        self._specs = dict(specs)
+        self._settings = settings
+        self._seed = seed
+        self._base = base or Path.cwd()
+        self._given_root = root
+        self._launcher = launcher
+        self._volatile = Volatile()
+        self._reuse: dict[str, Reuse] = {}
+        self._tools: dict[str, tuple[Tool, ...]] = {}
+        self._versions: dict[str, str] = {}
+        self._digests: dict[int, str] = {}
+        self._notices: dict[str, None] = {}
+        self._free: list[Slot] = []
+        self._slots: list[Slot] = []
+        self._turn = asyncio.Condition()
+        self._root: Path | None = None
+        self._worlds: Worlds | None = None
+
+    @property
+    def worlds(self) -> int:
+        return self._settings.worlds
+
+    @property
+    def volatile(self) -> Volatile:
+        return self._volatile
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What servers did that was tolerated, each once."""
+        return tuple(self._notices)
+
+    async def __aenter__(self) -> Self:
+        root = self._given_root or Path(tempfile.mkdtemp(prefix="tdscaling-"))
+        root.mkdir(parents=True, exist_ok=True)
+        self._root = root.resolve()
+        self._worlds = Worlds(Seeding(self._root, self._base, self._seed, self._settings))
+        limits = Limits(message_bytes=self._settings.max_result_bytes, text_chars=self._settings.max_result_chars)
+        for index in range(self._settings.slots):
+            folder = self._root / f"slot-{index}"
+            self._slots.append(Slot(folder, self._launcher, limits, self._snapshotter()))
+        self._free = list(self._slots)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.gather(*(slot.stop() for slot in self._slots))
+        if self._worlds is not None:
+            await self._worlds.close()
+        if self._root is not None:
+            for folder in [*self._root.glob("slot-*"), self._root / "worlds", self._root / "seeding"]:
+                shutil.rmtree(folder, ignore_errors=True)
+            if self._given_root is None:
+                shutil.rmtree(self._root, ignore_errors=True)
+        self._slots, self._free = [], []
+
+    def mask(self, volatile: Volatile) -> None:
+        """Leaves this out of every later snapshot, beside what was masked before."""
+        self._volatile = self._volatile | volatile
+        self._digests.clear()
+
+    @asynccontextmanager
+    async def session(self, servers: Sequence[str], world: int) -> AsyncGenerator[LiveSession]:
+        """A fresh session; waits for a free slot. Raises ServerError, or ConfigError where seeding fails."""
+        names = frozenset(servers)
+        template = await self._template(world)
+        slot = await self._acquire(world, names)
+        try:
+            await slot.reset(template, world)
+            yield await self._open(slot, sorted(names))
+        finally:
+            await asyncio.shield(self._release(slot))
+
+    async def self_check(self, server: str, script: Script, world: int = 0) -> Reuse:
+        """Decides whether processes of `server` are reused: runs `script`, writes included, on two fresh
+        processes and again on the second one after a reset. Raises ServerError."""
+        template = await self._template(world)
+        slot = await self._acquire(world, frozenset())
+        try:
+            runs: list[ProbeRun] = []
+            for fresh in (True, True, False):
+                if fresh:
+                    await slot.stop([server])
+                await slot.reset(template, world)
+                session = await self._open(slot, [server])
+                results = [await session.call(ToolKey(server, tool), arguments) for tool, arguments in script]
+                runs.append(ProbeRun(results, await session.snapshot()))
+            self._reuse[server] = judge(runs[0], runs[1], runs[2])
+        finally:
+            await asyncio.shield(self._release(slot))
+        return self._reuse[server]
+
+    def provenance(self, servers: Sequence[str], world: int) -> JsonObject:
+        described: dict[str, JsonValue] = {}
+        for name in sorted(set(servers)):
+            reuse = self._reuse.get(name)
+            described[name] = {
+                "version": self._versions.get(name, ""),
+                "process": "reused" if reuse and reuse.allowed else "fresh",
+                "reason": reuse.reason if reuse else "not checked for reuse",
+            }
+        return {
+            "kind": "live",
+            "world": world,
+            "seed": self._seed,
+            "initial_state": self._digests.get(world, ""),
+            "servers": described,
+        }
+
+    def _snapshotter(self) -> Snapshotter:
+        return Snapshotter(StateRules(ignore=self._settings.ignore, max_table_rows=self._settings.max_table_rows))
+
+    async def _template(self, world: int) -> Path:
+        if self._worlds is None:
+            raise ConfigError("the environment is not open; use it as `async with environment:`")
+        template = await self._worlds.template(world)
+        if world not in self._digests:
+            leaves = await asyncio.to_thread(self._snapshotter().leaves, template)
+            self._digests[world] = digest(dict(self._volatile.masked(Snapshot(leaves)).leaves))
+        return template
+
+    async def _open(self, slot: Slot, names: Sequence[str]) -> LiveSession:
+        specs = [self._spec(name) for name in names]
+        try:
+            started = await slot.ensure(specs, self._settings.start_timeout)
+            for name in started:
+                if name not in self._tools:
+                    tools, problems = await tools_of(slot.connection(name))
+                    self._tools[name] = tuple(tools)
+                    self._notices |= dict.fromkeys(problems)
+                    self._versions[name] = slot.connection(name).version
+        except* BoundaryError as group:
+            raise _first(group) from None
+        offered = [tool for name in names for tool in self._tools[name]]
+        return LiveSession(slot, offered, self._settings, self._volatile)
+
+    def _spec(self, name: str) -> ServerSpec:
+        if name not in self._specs:
+            raise ServerError(f"server {name!r} is not configured; servers: {', '.join(sorted(self._specs))}")
+        return self._specs[name]
+
+    async def _acquire(self, world: int, servers: frozenset[str]) -> Slot:
+        async with self._turn:
+            await self._turn.wait_for(lambda: bool(self._free))
+            slot = choose(self._free, world, servers)
+            self._free.remove(slot)
+            return slot
+
+    async def _release(self, slot: Slot) -> None:
+        """Ends every process that may not serve another episode, then frees the slot."""
+        try:
+            for name in slot.servers:
+                self._notices |= dict.fromkeys(slot.connection(name).notices)
+            await slot.stop([name for name in self._specs if not self._reusable(slot, name)])
+        finally:
+            async with self._turn:
+                self._free.append(slot)
+                self._turn.notify()
+
+    def _reusable(self, slot: Slot, name: str) -> bool:
+        verdict = self._reuse.get(name)
+        return name in slot.servers and (bool(self._specs[name].url) or (verdict is not None and verdict.allowed))
+
+
+def _first(group: BaseExceptionGroup[BoundaryError]) -> BoundaryError:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, BoundaryError)
+    return found
+
+
+def digest(value: JsonValue) -> str:
+    """A short digest of a JSON value, independent of the order of keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,56 @@
+"""The canonical path: an episode says `/workspace`, whatever folder its slot really has."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import quote
+
+from tdscaling.types import JsonObject, JsonValue, ToolResult
+
+WORKSPACE = "/workspace"
+HOME = "/home/user"
+MENTION = re.compile(r"(?:(?<=file://)|(?<![\w./\-~]))/workspace(?![\w\-]|\.\w)")
+
+
+class PathMap:
+    """Translates between the canonical paths and those a server sees.
+
+    >>> paths = PathMap("/tmp/slot-0/workspace", "/tmp/slot-0/home")
+    >>> paths.inward("see file:///workspace/a and /workspace, not /workspaces or x/workspace")
+    'see file:///tmp/slot-0/workspace/a and /tmp/slot-0/workspace, not /workspaces or x/workspace'
+    >>> paths.outward("no such file: /tmp/slot-0/workspace/a (home: /tmp/slot-0/home)")
+    'no such file: /workspace/a (home: /home/user)'
+    """
+
+    def __init__(self, workspace: str, home: str) -> None:
+        self._workspace = workspace
+        pairs = [(workspace, WORKSPACE), (home, HOME)]
+        pairs += [(quote(real), canonical) for real, canonical in pairs]
+        self._outward = [(real, canonical) for real, canonical in dict.fromkeys(pairs) if real and real != canonical]
+
+    def inward(self, text: str) -> str:
+        if WORKSPACE not in text or self._workspace == WORKSPACE:
+            return text
+        return MENTION.sub(lambda _: self._workspace, text)
+
+    def outward(self, text: str) -> str:
+        for real, canonical in self._outward:
+            text = text.replace(real, canonical)
+        return text
+
+    def arguments(self, arguments: JsonObject) -> dict[str, JsonValue]:
+        return {name: mapped(value, self.inward) for name, value in arguments.items()}
+
+    def result(self, result: ToolResult) -> ToolResult:
+        return replace(result, content=self.outward(result.content), structured=mapped(result.structured, self.outward))
+
+
+def mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
+    """`value` with every string in it, keys included, put through `change`."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {change(key): mapped(item, change) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [mapped(item, change) for item in value]
+    return value

@@ -1,0 +1,22 @@
+"""How a value is written in a leaf: short ones as they are, long ones as a digest."""
+
+import hashlib
+
+SHORT = 60
+
+
+def digest_bytes(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def shown(text: str) -> str:
+    """`text` where it is short and of one line, else its digest.
+
+    >>> shown("paid")
+    'paid'
+    >>> shown("x" * 100)
+    'sha256:9ef5f36d5fed7c8b'
+    """
+    if len(text) <= SHORT and text.isprintable():
+        return text
+    return f"sha256:{digest_bytes(text.encode('utf-8', 'surrogatepass'))}"
