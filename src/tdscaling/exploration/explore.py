@@ -17,6 +17,7 @@ from tdscaling.types import (
     Exploration,
     FieldRef,
     JsonObject,
+    JsonScalar,
     JsonValue,
     Observation,
     ParamKind,
@@ -109,7 +110,7 @@ class _Explorer:
                     if tool.key not in self.found.successes:
                         await self._explore(tool)
             readbacks, edges = await read_backs(self.profiles(), self.probe, self.limits.readers)
-            self.found.edges.extend(edges)
+            self.found.edges = sorted({*self._proved(), *edges}, key=lambda edge: (edge.consumer, edge.producer))
             await self._repeat_all()
         finally:
             await self.probe.close()
@@ -168,8 +169,6 @@ class _Explorer:
                     continue
                 if (await self._works(tool, {**first.arguments, name: other.value})) and strict:
                     values.append(other.value)
-                    self._prove(tool, name, other, strict)
-            self._prove(tool, name, candidate, strict)
             profiles.append(ParamProfile(name=name, kind=_kind(candidate, strict), strict=strict, values=tuple(values)))
         self.found.params[tool.key] = tuple(profiles)
 
@@ -177,23 +176,20 @@ class _Explorer:
         observation = await self._call(tool, arguments)
         return not failed(observation.result) and not empty(observation.result)
 
-    def _prove(self, tool: Tool, name: str, candidate: Candidate, strict: bool) -> None:
-        """A value from another tool's result that works where a random one does not proves the edge."""
-        if not strict or candidate.origin != "pool":
-            return
-        listy = isinstance(candidate.value, list)
-        for source in candidate.fields:
-            if source.key == tool.key:
-                continue
-            edge = Edge(
-                producer=source,
-                consumer=FieldRef(*tool.key, f"{name}[]" if listy else name),
-                kind="value",
-                score=1.0,
-                evidence=(EXECUTED,),
-            )
-            if edge not in self.found.edges:
-                self.found.edges.append(edge)
+    def _proved(self) -> Iterator[Edge]:
+        """A value of another tool's result that worked where a random one did not proves the edge."""
+        for tool, params in self.found.params.items():
+            for param in params:
+                for value in param.values if param.strict else ():
+                    if isinstance(value, list | tuple) and len(value) == 1 and isinstance(value[0], str | int | float):
+                        yield from self._edges_to(FieldRef(*tool, f"{param.name}[]"), value[0])
+                    elif isinstance(value, str | int | float):
+                        yield from self._edges_to(FieldRef(*tool, param.name), value)
+
+    def _edges_to(self, consumer: FieldRef, value: JsonScalar) -> Iterator[Edge]:
+        for producer in self.found.pool.holds(value):
+            if producer.key != consumer.key:
+                yield Edge(producer=producer, consumer=consumer, kind="value", score=1.0, evidence=(EXECUTED,))
 
     async def _repeat_all(self) -> None:
         """A tool whose first success does not repeat on the same state is volatile (it reads a clock, say)."""

@@ -81,5 +81,5 @@ class Exploration:
         return tuple(
             edge
             for edge in self.edges
-            if edge.kind == "value" and edge.consumer.key == tool and edge.consumer.field == param
+            if edge.kind == "value" and edge.consumer.key == tool and edge.consumer.field.removesuffix("[]") == param
         )

@@ -1,0 +1,215 @@
+"""A plan in the making: facts, steps that have been executed in the planner's session, turns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from random import Random
+
+from tdscaling.agents.protocols import PlanContext, PlanError
+from tdscaling.types import (
+    AnswerFact,
+    Binding,
+    Fact,
+    FromFact,
+    FromOutput,
+    JsonValue,
+    Observation,
+    Request,
+    Step,
+    ToolKey,
+    ToolResult,
+    Turn,
+)
+from tdscaling.values import Scope, UnresolvedError, empty, failed, leaves, normal, parse
+from tdscaling.values.generate import Generator
+
+MAX_SPOKEN = 90
+"""Characters beyond which a value is too long to be told or asked for in a sentence."""
+
+
+@dataclass
+class Draft:
+    """Grows turn by turn; every step is called as soon as it is planned, so later steps see real results."""
+
+    context: PlanContext
+    facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
+    notes: list[str] = field(default_factory=list[str])
+    turns: list[Turn] = field(default_factory=list[Turn])
+    outputs: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    policy: list[str] = field(default_factory=list[str])
+    withheld_tools: set[ToolKey] = field(default_factory=set[ToolKey])
+    extra_tools: set[ToolKey] = field(default_factory=set[ToolKey])
+    scouted: list[Observation] = field(default_factory=list[Observation])
+    used: set[str] = field(default_factory=set[str])
+    calls: int = 0
+    groups: int = 0
+    writes: int = 0
+
+    @cached_property
+    def generator(self) -> Generator:
+        return Generator(Random(self.context.rng.getrandbits(64)))
+
+    @property
+    def rng(self) -> Random:
+        return self.context.rng
+
+    def fact(self, label: str, value: JsonValue) -> FromFact:
+        """The user knows `value` under `label`; the same pair is one fact."""
+        for known in self.facts.values():
+            if known.label == label and known.value == value:
+                return FromFact(fact=known.id)
+        fact = Fact(id=f"f{len(self.facts) + 1}", label=label, value=value)
+        self.facts[fact.id] = fact
+        if isinstance(value, str):
+            self.used.add(normal(value))
+        return FromFact(fact=fact.id)
+
+    def note(self, text: str) -> None:
+        """A line of context for the system prompt."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def group(self) -> int:
+        """A new group number: steps of one group are called in one assistant message."""
+        self.groups += 1
+        return self.groups
+
+    @property
+    def scope(self) -> Scope:
+        return Scope({fact.id: fact.value for fact in self.facts.values()}, self.outputs)
+
+    async def step(
+        self,
+        tool: ToolKey,
+        arguments: Mapping[str, Binding],
+        *,
+        group: int | None = None,
+        purpose: str = "",
+        expect_error: bool = False,
+        may_be_empty: bool = False,
+    ) -> Step:
+        """Plans and calls a step. Raises PlanError when the call does not end as expected."""
+        resolved = self.resolve(arguments)
+        result = await self.context.session.call(tool, resolved)
+        if failed(result) != expect_error or result.fault:
+            raise PlanError("step_did_not_work", f"{tool} {'worked' if expect_error else result.content[:80]}")
+        if not expect_error and not may_be_empty and empty(result):
+            raise PlanError("step_found_nothing", str(tool))
+        self.calls += 1
+        if self.context.exploration.profiles[tool].effect != "read":
+            self.writes += 1
+            self.forget_scouting()
+        step = Step(
+            id=f"s{self.calls}",
+            tool=tool,
+            arguments=dict(arguments),
+            after=tuple(sorted({binding.step for binding in arguments.values() if isinstance(binding, FromOutput)})),
+            group=self.group() if group is None else group,
+            purpose=purpose,
+            expect_error=expect_error,
+        )
+        self.outputs[step.id] = parse(result.content, result.structured)
+        return step
+
+    def resolve(self, arguments: Mapping[str, Binding]) -> dict[str, JsonValue]:
+        try:
+            return {name: self.scope.resolve(binding) for name, binding in arguments.items()}
+        except UnresolvedError as exc:
+            raise PlanError("binding_unresolved", str(exc)) from None
+
+    async def scout(self, tool: ToolKey, arguments: Mapping[str, Binding]) -> ToolResult | None:
+        """A read call outside the plan, to know what the world holds; None when it fails or finds nothing."""
+        resolved = self.resolve(arguments)
+        for seen in self.scouted:
+            if seen.tool == tool and seen.arguments == resolved:
+                return seen.result
+        result = await self.context.session.call(tool, resolved)
+        if failed(result) or empty(result):
+            return None
+        self.scouted.append(Observation(tool=tool, arguments=resolved, result=result, changed=False))
+        return result
+
+    def checkpoint(self) -> "Draft":
+        """A copy to return to when an attempt fails half-way."""
+        copied = {
+            "facts": dict(self.facts),
+            "notes": list(self.notes),
+            "turns": list(self.turns),
+            "outputs": dict(self.outputs),
+            "policy": list(self.policy),
+            "withheld_tools": set(self.withheld_tools),
+            "extra_tools": set(self.extra_tools),
+            "used": set(self.used),
+        }
+        return replace(self, **copied)
+
+    def restore(self, before: "Draft") -> None:
+        """Back to the checkpoint. Raises PlanError when the failed attempt has changed the session's state."""
+        if self.writes != before.writes:
+            raise PlanError("attempt_left_a_change")
+        self.facts, self.notes, self.turns = before.facts, before.notes, before.turns
+        self.outputs, self.policy, self.used = before.outputs, before.policy, before.used
+        self.withheld_tools, self.extra_tools = before.withheld_tools, before.extra_tools
+
+    def forget_scouting(self) -> None:
+        """After a write what was scouted may be stale."""
+        self.scouted.clear()
+
+    def turn(
+        self,
+        requests: Sequence[Request],
+        steps: Sequence[Step],
+        *,
+        withheld: Sequence[str] = (),
+        answer: Sequence[AnswerFact] = (),
+        revision: bool = False,
+    ) -> None:
+        kind = "revision" if revision else "follow_up" if self.turns else "opening"
+        self.turns.append(
+            Turn(
+                kind=kind, requests=tuple(requests), steps=tuple(steps), withheld=tuple(withheld), answer=tuple(answer)
+            )
+        )
+
+    def merge_turn(self, requests: Sequence[Request], steps: Sequence[Step], answer: Sequence[AnswerFact]) -> None:
+        """Adds a goal to the last turn: two requests in one message."""
+        last = self.turns[-1]
+        self.turns[-1] = replace(
+            last,
+            requests=(*last.requests, *requests),
+            steps=(*last.steps, *steps),
+            answer=(*last.answer, *answer),
+        )
+
+    def answers(self, step: Step, label_of: Callable[[str], str], limit: int = 2) -> list[AnswerFact]:
+        """Up to `limit` values of a step's result worth telling: short, not what the user said already."""
+        found: list[AnswerFact] = []
+        seen: set[str] = set()
+        told = {normal(v) for v in self.resolve(step.arguments).values() if isinstance(v, str | int | float)}
+        counts: dict[str, int] = {}
+        for leaf in leaves(self.outputs[step.id], limit=60):
+            index = counts.get(leaf.path, 0)
+            counts[leaf.path] = index + 1
+            text = normal(leaf.value)
+            if text in seen or text in told or not tellable(leaf.value):
+                continue
+            seen.add(text)
+            binding = FromOutput(step=step.id, path=leaf.path, index=index)
+            found.append(AnswerFact(label=label_of(leaf.path), binding=binding, value=leaf.value))
+        if len(found) <= limit:
+            return found
+        start = self.rng.randrange(min(4, len(found) - limit + 1))
+        return found[start : start + limit]
+
+
+def tellable(value: JsonValue) -> bool:
+    """Whether a value can be told in a sentence and recognised there.
+
+    >>> [tellable(v) for v in ("main", 12.5, True, None, "", "a\\nb")]
+    [True, True, False, False, False, False]
+    """
+    if isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, int | float):
+        return True
+    return isinstance(value, str) and 2 <= len(value) <= MAX_SPOKEN and "\n" not in value

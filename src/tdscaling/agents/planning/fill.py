@@ -1,0 +1,272 @@
+"""Where a step's arguments come from: the system prompt, the user, or an earlier result."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tdscaling.agents.planning.draft import Draft, tellable
+from tdscaling.agents.protocols import PlanError
+from tdscaling.agents.wording import label, noun
+from tdscaling.types import (
+    Binding,
+    Computed,
+    Constant,
+    Edge,
+    FromFact,
+    FromOutput,
+    JsonObject,
+    JsonValue,
+    ParamProfile,
+    Step,
+    ToolKey,
+)
+from tdscaling.values import Leaf, at, leaves, normal, parse
+from tdscaling.values.ambient import alike, ambient
+from tdscaling.values.generate import TIMEZONES, words
+from tdscaling.values.schema import parameters
+
+_MAX_PRODUCERS = 3
+_MAX_DEPTH = 2
+
+How: TypeAlias = Literal["note", "fact", "constant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A value for a parameter, and how the assistant learns it."""
+
+    value: JsonValue
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """A value that a producer's result holds: the call that shows it and the place in its result."""
+
+    edge: Edge
+    arguments: Mapping[str, Pick]
+    output: JsonValue
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Arguments as bindings, and the facts the user has to tell for them."""
+
+    arguments: dict[str, Binding]
+    told: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A value found by a step of its own: the step, the binding to it and how people would point at it."""
+
+    step: Step
+    binding: FromOutput
+    phrase: str
+    told: tuple[str, ...]
+
+
+async def fill(draft: Draft, tool: ToolKey, given: Mapping[str, Binding] | None = None) -> Filled:
+    """Arguments for a call in which everything that is not `given` is told. Raises PlanError."""
+    given = dict(given or {})
+    picks = await pick(draft, tool, draft.resolve(given))
+    bound, told = bind(draft, tool, picks)
+    order = list(parameters(draft.context.tools[tool]))
+    arguments = {name: {**bound, **given}[name] for name in order if name in bound or name in given}
+    return Filled(arguments, told)
+
+
+def bind(draft: Draft, tool: ToolKey, picks: Mapping[str, Pick]) -> tuple[dict[str, Binding], tuple[str, ...]]:
+    """Picks as bindings: notes go to the system prompt, facts to the user."""
+    bound: dict[str, Binding] = {}
+    told: list[str] = []
+    for name, chosen in picks.items():
+        if chosen.how == "fact":
+            fact = draft.fact(label(name), chosen.value)
+            bound[name] = fact
+            told.append(fact.fact)
+            continue
+        if chosen.how == "note":
+            draft.note(f"{label(name).capitalize()} for {tool.server}: {chosen.value}")
+        bound[name] = Constant(value=chosen.value)
+    return bound, tuple(told)
+
+
+async def pick(draft: Draft, tool: ToolKey, given: Mapping[str, JsonValue], depth: int = 0) -> dict[str, Pick]:
+    """A value for every required parameter that is not given; places in the workspace first, since others
+    depend on them. Raises PlanError when one can't be had in this world."""
+    spec = draft.context.tools[tool]
+    profile = draft.context.exploration.profiles[tool]
+    schemas = parameters(spec)
+    picks: dict[str, Pick] = {}
+    order = sorted(schemas, key=lambda name: (_kind(profile.param(name)) != "ambient", list(schemas).index(name)))
+    for name in order:
+        if name not in given:
+            known = {**given, **{other: chosen.value for other, chosen in picks.items()}}
+            picks[name] = await _pick_one(draft, tool, name, schemas[name], profile.param(name), known, depth)
+    return {name: picks[name] for name in schemas if name in picks}
+
+
+def _kind(param: ParamProfile | None) -> str:
+    return param.kind if param else "free"
+
+
+async def _pick_one(
+    draft: Draft,
+    tool: ToolKey,
+    name: str,
+    schema: JsonObject,
+    param: ParamProfile | None,
+    known: Mapping[str, JsonValue],
+    depth: int,
+) -> Pick:
+    if param is None or param.kind == "free":
+        return Pick(draft.generator.value(name, schema), "fact")
+    if param.kind == "ambient":
+        return await _pick_place(draft, tool, name, schema, param)
+    if param.kind == "produced":
+        found = await produced(draft, tool, name, known, depth)
+        if not found:
+            raise PlanError("no_value_in_this_world", f"{tool} {name}")
+        fresh = [item for item in found if normal(item.leaf.value) not in draft.used] or found
+        value: JsonValue = draft.rng.choice(fresh).leaf.value
+        return Pick([value] if isinstance(param.values[0], list) else value, "fact")
+    return Pick(draft.rng.choice(options(param)), "fact")
+
+
+def options(param: ParamProfile) -> list[JsonValue]:
+    """The choices of a parameter: what worked, and all time zones where it takes one."""
+    found = list(param.values)
+    if set(words(param.name)) & {"timezone", "tz"}:
+        found.extend(zone for zone in TIMEZONES if zone not in found)
+    return found
+
+
+async def _pick_place(draft: Draft, tool: ToolKey, name: str, schema: JsonObject, param: ParamProfile) -> Pick:
+    places = await _places(draft, tool, name, schema, param)
+    if not places:
+        raise PlanError("no_place_in_this_world", f"{tool} {name}")
+    return Pick(places[0], "note") if len(places) == 1 else Pick(draft.rng.choice(places), "fact")
+
+
+async def _places(draft: Draft, tool: ToolKey, name: str, schema: JsonObject, param: ParamProfile) -> list[str]:
+    paths = await draft.context.session.paths()
+    fitting = ambient(draft.context.tools[tool], name, schema, paths)
+    return [path for path in fitting if alike(path, param.values, paths)]
+
+
+async def produced(
+    draft: Draft, tool: ToolKey, name: str, known: Mapping[str, JsonValue], depth: int = 0
+) -> list[Produced]:
+    """Values for a parameter that reading tools show in this world, through edges proved by execution."""
+    if depth >= _MAX_DEPTH:
+        return []
+    exploration = draft.context.exploration
+    edges = [
+        edge
+        for edge in exploration.producers(tool, name)
+        if edge.producer.key in exploration.profiles
+        and exploration.profiles[edge.producer.key].effect == "read"
+        and not exploration.profiles[edge.producer.key].volatile
+        and edge.producer.key not in draft.withheld_tools
+    ]
+    edges.sort(key=lambda edge: (edge.producer.server != tool.server, not _says(edge, name), edge.producer))
+    if len(edges) > 1 and draft.rng.random() < 0.3:
+        draft.rng.shuffle(edges)
+    for edge in edges[:_MAX_PRODUCERS]:
+        found = await _through(draft, edge, known, depth)
+        if found:
+            return found
+    return []
+
+
+def _says(edge: Edge, name: str) -> bool:
+    return bool(set(words(name)) & (set(words(edge.producer.field)) | set(words(edge.producer.tool))))
+
+
+async def _through(draft: Draft, edge: Edge, known: Mapping[str, JsonValue], depth: int) -> list[Produced]:
+    producer = edge.producer.key
+    shared = {name: value for name, value in known.items() if name in parameters(draft.context.tools[producer])}
+    try:
+        picks = await pick(draft, producer, shared, depth + 1)
+    except PlanError:
+        return []
+    arguments = {**{name: Pick(value, "constant") for name, value in shared.items()}, **picks}
+    result = await draft.scout(producer, {name: Constant(value=item.value) for name, item in arguments.items()})
+    if result is None:
+        return []
+    output = parse(result.content, result.structured)
+    found = at(output, edge.producer.field)
+    return [Produced(edge, arguments, output, leaf) for leaf in found if _names_one(leaf, found)]
+
+
+def _names_one(leaf: Leaf, among: list[Leaf]) -> bool:
+    if not tellable(leaf.value):
+        return False
+    if isinstance(leaf.value, str) and leaf.value.count(" ") > 6:
+        return False
+    return sum(normal(other.value) == normal(leaf.value) for other in among) == 1
+
+
+async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Binding]) -> LookedUp:
+    """Plans the step that shows a value for `name`, one the user has not said. Raises PlanError."""
+    found = await produced(draft, tool, name, draft.resolve(given))
+    fresh = [item for item in found if normal(item.leaf.value) not in draft.used]
+    fresh = [item for item in fresh if isinstance(item.leaf.value, str) or abs(float(item.leaf.value or 0)) >= 100]
+    if not fresh:
+        raise PlanError("nothing_to_look_up", f"{tool} {name}")
+    chosen = draft.rng.choice(fresh)
+    step, told = await producer_step(draft, chosen, given)
+    pointed = _by_attribute(draft, chosen)
+    if pointed is not None:
+        where, fact = pointed
+        thing = f"the {noun(name)} whose {label(where)} is {{{fact.fact}}}"
+        binding = FromOutput(step=step.id, path=chosen.leaf.path, where=where, equals=fact)
+        return LookedUp(step, binding, thing, told)
+    total = len(at(draft.outputs[step.id], chosen.leaf.path))
+    last = draft.rng.random() < 0.4 and total > 1
+    thing = (
+        f"the {'last' if last else 'first'} {noun(name)} listed" if total > 1 else f"the {noun(name)} you find there"
+    )
+    binding = FromOutput(step=step.id, path=chosen.leaf.path, index=-1 if last else 0)
+    value = draft.resolve({"value": binding})["value"]
+    if normal(value if isinstance(value, str | int | float) else None) in draft.used:
+        raise PlanError("nothing_to_look_up", f"{tool} {name}")
+    return LookedUp(step, binding, thing, told)
+
+
+async def producer_step(draft: Draft, chosen: Produced, given: Mapping[str, Binding]) -> tuple[Step, tuple[str, ...]]:
+    """The step that calls the producer of a value, its arguments shared with `given` where names are equal."""
+    producer = chosen.edge.producer.key
+    own = {name: item for name, item in chosen.arguments.items() if name not in given}
+    bound, told = bind(draft, producer, own)
+    arguments = {name: given.get(name, bound.get(name, Constant(value=None))) for name in chosen.arguments}
+    return await draft.step(producer, arguments, purpose="look up"), told
+
+
+def _by_attribute(draft: Draft, chosen: Produced) -> tuple[str, FromFact] | None:
+    """Another field of the same record that tells it from the others, and is good to say."""
+    if "[]" not in chosen.leaf.path:
+        return None
+    container = chosen.leaf.path.rpartition("[]")[0]
+    depth = chosen.leaf.path.count("[]")
+    others: dict[str, list[Leaf]] = {}
+    for leaf in leaves(chosen.output):
+        if leaf.path.rpartition("[]")[0] == container and leaf.path != chosen.leaf.path:
+            others.setdefault(leaf.path, []).append(leaf)
+    for path, found in sorted(others.items()):
+        mine = [leaf for leaf in found if leaf.place[:depth] == chosen.leaf.place[:depth]]
+        if len(mine) != 1 or not isinstance(mine[0].value, str) or not tellable(mine[0].value):
+            continue
+        value = mine[0].value
+        if sum(normal(leaf.value) == normal(value) for leaf in found) == 1 and normal(value) != normal(
+            chosen.leaf.value
+        ):
+            return path, draft.fact(label(path), value)
+    return None
+
+
+def listed(binding: Binding, example: JsonValue) -> Binding:
+    """The binding wrapped in a list where the parameter takes one."""
+    return Computed(function="list", inputs=(binding,)) if isinstance(example, list) else binding

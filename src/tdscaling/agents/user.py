@@ -1,0 +1,112 @@
+"""The procedural user: follows the plan's turns, in words of its own, and never names a tool."""
+
+import re
+from collections.abc import Mapping, Sequence
+from random import Random
+
+from tdscaling.agents.wording import detail, enumeration, quoted, sentence, vary
+from tdscaling.types import Blueprint, Fact, Message, Request, Turn
+
+_SLOT = re.compile(r"\{(f\d+)\}")
+_OPENINGS: Mapping[str, tuple[str, ...]] = {
+    "brief": ("", "", ""),
+    "polite": ("Hello! ", "Good morning. ", "Hi there, ", ""),
+    "chatty": ("Hey, quick one. ", "Hi! Busy day here. ", "Hello again, me with another thing. ", "Hey there! "),
+    "formal": ("Good day. ", "Dear assistant, ", "", "Good afternoon. "),
+    "hurried": ("Quick: ", "In a rush here. ", "", "No time to lose: "),
+    "plain": ("", "Hi, ", "Hello, "),
+}
+_FRAMES: Mapping[str, tuple[str, ...]] = {
+    "brief": ("{}.", "please {}.", "{}, please."),
+    "polite": ("could you please {}?", "would you mind helping me? I'd like you to {}.", "I'd be grateful if you could {}.",
+               "may I ask you to {}?"),
+    "chatty": ("so I was wondering, can you {}?", "I need a hand: can you {}?", "can you {} for me?", "let's {}, shall we?"),
+    "formal": ("I would like you to {}.", "kindly {}.", "I require you to {}.", "please {}."),
+    "hurried": ("{} right away.", "I need you to {}, now if possible.", "{}, fast please.", "can you {} quickly?"),
+    "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}."),
+}  # fmt: skip
+_NEXT = ("Also, ", "Then ", "And ", "Next, ", "After that, ", "One more thing: ")
+_LATER = ("Thanks. Now ", "Great. Next, ", "Good. ", "Okay, one more: ", "Got it. Then ", "Perfect, thank you. Now ")
+_CHANGES = (
+    "Wait, {}.",
+    "Sorry, I changed my mind: {}.",
+    "Hm, actually, {}.",
+    "My mistake, please {}.",
+    "Could you redo that? Please {}.",
+)
+_REVEALS = ("It's {}.", "Sorry, I forgot: {}.", "{}.", "Right, {}.", "That would be {}.")
+
+
+class ProceduralUser:
+    """Speaks each turn of a blueprint once, and the withheld facts when the assistant has asked."""
+
+    def __init__(self, blueprint: Blueprint, rng: Random) -> None:
+        self._turns = blueprint.turns
+        self._facts = {fact.id: fact for fact in blueprint.facts}
+        self._style = blueprint.persona.style if blueprint.persona.style in _FRAMES else "plain"
+        self._rng = rng
+        self._next = 0
+        self._withheld: tuple[str, ...] = ()
+        self._said: set[str] = set()
+
+    async def speak(self, messages: Sequence[Message]) -> str | None:
+        """What was withheld, else the next turn, else None."""
+        if self._withheld:
+            facts, self._withheld = self._withheld, ()
+            return self._reveal(facts)
+        if self._next >= len(self._turns):
+            return None
+        turn = self._turns[self._next]
+        self._next += 1
+        self._withheld = turn.withheld
+        return self._turn(turn)
+
+    def _turn(self, turn: Turn) -> str:
+        if turn.kind == "revision":
+            return sentence(self._rng.choice(_CHANGES).format(self._filled(turn.requests[0].action)))
+        start = self._rng.choice(_OPENINGS[self._style]) if turn.kind == "opening" else self._rng.choice(_LATER)
+        parts = [self._request(request, turn.withheld) for request in turn.requests]
+        text = start + (parts[0] if start.rstrip().endswith((",", ":", "Then", "Now", "Next,")) else _capital(parts[0]))
+        for request, part in zip(turn.requests[1:], parts[1:], strict=True):
+            joined = _capital(part) if _is_branch(request) else self._rng.choice(_NEXT) + part
+            text = f"{text} {joined}"
+        return _capital(text)
+
+    def _request(self, request: Request, withheld: Sequence[str]) -> str:
+        core = self._filled(request.action if _is_branch(request) else vary(request.action, self._rng))
+        told = [self._facts[name] for name in request.details if name not in withheld]
+        inline, after = self._details(told)
+        core = f"{core} {inline}" if inline else core
+        frame = "{}." if _is_branch(request) else self._rng.choice(_FRAMES[self._style])
+        text = frame.format(core)
+        return f"{text} {after}" if after else text
+
+    def _details(self, told: Sequence[Fact]) -> tuple[str, str]:
+        """The facts as part of the sentence, or as a sentence of their own."""
+        if not told:
+            return "", ""
+        self._said.update(fact.id for fact in told)
+        if self._rng.random() < 0.55:
+            pairs = [f"{fact.label} {quoted(fact.value, self._rng)}" for fact in told]
+            return self._rng.choice(("with {}", "using {}", "({})")).format(enumeration(pairs)), ""
+        return "", " ".join(sentence(detail(fact.label, fact.value, self._rng)) for fact in told)
+
+    def _filled(self, text: str) -> str:
+        return _SLOT.sub(lambda match: quoted(self._facts[match[1]].value, self._rng), text)
+
+    def _reveal(self, facts: Sequence[str]) -> str:
+        pairs = [
+            self._rng.choice((f"the {self._facts[name].label} is {quoted(self._facts[name].value, self._rng)}",
+                              quoted(self._facts[name].value, self._rng)))
+            for name in facts
+        ]  # fmt: skip
+        return _capital(self._rng.choice(_REVEALS).format(enumeration(pairs)))
+
+
+def _is_branch(request: Request) -> bool:
+    """Whether a request is one arm of a condition: it follows the look without a frame of its own."""
+    return request.action.startswith(("if ", "otherwise "))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
