@@ -1,0 +1,118 @@
+"""Sentences that name one action for one value and another for another: "if it is sold out, ... otherwise ..."."""
+
+import re
+from typing import NamedTuple
+
+from tdscaling.metrics.words import singular
+
+_SPLIT = re.compile(
+    r"\s*[.;!?\n]+\s*|\s*(?:,|:|—| - )\s*|\b(?=(?:otherwise|or else|else|if|in case|unless|should it|whenever"
+    r"|when)\b)|\bthen\b"
+)
+_ELSE = re.compile(
+    r"^(?:and |but )?(?:otherwise|or else|else|if not|if (?:it|that|this)(?:'s| is|) not\b|if (?:it "
+    r"|there )?(?:isn't|aren't|doesn't))"
+)
+_IF = re.compile(r"^(?:and |but |or )?(?:only )?(?:if|in case|should it|when|whenever|where|for (?:any|all|every))\b")
+_UNLESS = re.compile(r"^(?:and |but |or )?unless\b")
+_WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
+_STOP = frozenset(
+    "the a an it is are be to of for and or in on at by my me i you your we our that this these those there "
+    "then if else otherwise "
+    "when unless in case not no any has have had with its it's isn't doesn't do does please so just instead let "
+    "them they their "
+    "as was were will would should can could out up only than from into".split()
+)
+
+
+class Branch(NamedTuple):
+    """`condition` is the text after if (empty for otherwise), `action` the words of what to do then."""
+
+    condition: str
+    action: frozenset[str]
+
+
+def words(text: str) -> frozenset[str]:
+    """The telling words of a text, crudely stemmed.
+
+    >>> sorted(words("Cancel the orders, then email me"))
+    ['cancel', 'email', 'order']
+    """
+    return frozenset(stem(word) for word in _WORD.findall(text.casefold()) if word not in _STOP)
+
+
+def stem(word: str) -> str:
+    """Drops the endings of English verbs and plurals.
+
+    >>> [stem(word) for word in ("cancelled", "booking", "orders", "refund")]
+    ['cancel', 'book', 'order', 'refund']
+    """
+    word = singular(word)
+    for ending in ("ing", "ed"):
+        if word.endswith(ending) and len(word) > len(ending) + 3:
+            word = word[: -len(ending)]
+            return word[:-1] if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "s" else word
+    return word
+
+
+def branches(text: str) -> tuple[Branch, ...]:
+    """Two or more branches with different actions, or none.
+
+    >>> [sorted(b.action) for b in branches("If it has shipped, open a return, otherwise cancel it.")]
+    [['open', 'return'], ['cancel']]
+    >>> branches("If it is raining, tell me.")
+    ()
+    """
+    folded = text.casefold().replace("’", "'")
+    if not re.search(r"\b(?:if|in case|unless|should it|when|whenever)\b", folded):
+        return ()
+    found = _read([clause.strip() for clause in _SPLIT.split(folded) if clause and clause.strip()])
+    telling = [branch for branch in found if branch.action]
+    if len(telling) < 2 or len({branch.action for branch in telling}) < 2:
+        return ()
+    return tuple(telling)
+
+
+def _read(clauses: list[str]) -> list[Branch]:
+    found: list[Branch] = []
+    before = ""
+    position = 0
+    while position < len(clauses):
+        clause = clauses[position]
+        position += 1
+        if _ELSE.match(clause):
+            position, action = _action(clauses, position, _ELSE.sub("", clause, count=1))
+            found.append(Branch("", words(action)))
+        elif _IF.match(clause) or _UNLESS.match(clause):
+            condition = re.sub(r"^(?:and |but |or |only )*(?:if|in case|unless|should it|whenever|when)\b", "", clause)
+            position, action = _action(clauses, position, "")
+            found.extend(_both(condition, action, before, bool(_UNLESS.match(clause))))
+            before = ""
+        else:
+            before = clause
+    return found
+
+
+def _both(condition: str, action: str, before: str, unless: bool) -> list[Branch]:
+    """The branch of an if, and the one that the words before it make where "instead" or "unless" says so."""
+    if unless:
+        return [Branch("", words(before)), Branch(condition, words(action))]
+    if not action:
+        return [Branch(condition, words(before))]
+    if before and "instead" in action:
+        return [Branch("", words(before)), Branch(condition, words(action))]
+    return [Branch(condition, words(action))]
+
+
+def _action(clauses: list[str], position: int, start: str) -> tuple[int, str]:
+    """The clauses of an action: those up to the next mark of a condition, at most three."""
+    taken = [start] if start.strip() else []
+    while position < len(clauses) and len(taken) < 3:
+        clause = clauses[position]
+        if _ELSE.match(clause) or _IF.match(clause) or _UNLESS.match(clause):
+            break
+        taken.append(clause)
+        position += 1
+        if len(taken) == 1 and position < len(clauses) and not clauses[position].startswith(("and ", "but ")):
+            break
+    return position, " ".join(taken)

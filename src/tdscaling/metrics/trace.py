@@ -1,0 +1,233 @@
+"""One prepared view of a dialogue, computed once, that every detector and the complexity read."""
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tdscaling.metrics.produced import Produced, ResultIndex, chunks, last_key, scalars
+from tdscaling.metrics.schemas import EXTRA, UNKNOWN, Parameter, parameters
+from tdscaling.metrics.texts import NEVER, TextIndex
+from tdscaling.metrics.words import holds_text, names_entity, parts, reads
+from tdscaling.types import Dialogue, JsonScalar, Message, OfferedTool, ToolCall
+from tdscaling.values import leaves, looks_like_error, normal, parse
+
+_INTERPRETERS = frozenset("python bash shell interpreter terminal ipython jupyter sandbox powershell".split())
+_RUN = frozenset({"run", "execute", "exec", "eval"})
+_CODE_ARGUMENTS = frozenset({"code", "command", "cmd", "script", "source", "program", "commands"})
+_NOT_SANDBOX = frozenset("sql query database db calculator mysql postgres sqlite".split())
+_LONG = 4
+"""A string of this many words is prose."""
+
+
+class Argument(NamedTuple):
+    """A scalar leaf of a call's arguments, null and "" left out. `key` is the last name in its path."""
+
+    path: str
+    key: str
+    value: JsonScalar
+    norm: str
+    prose: bool
+    parameter: Parameter
+
+    @property
+    def default(self) -> bool:
+        return self.parameter.default == self.norm
+
+    @property
+    def telling(self) -> bool:
+        """False for what never counts as a flow: booleans, enum members, integers below 100, defaults."""
+        if isinstance(self.value, bool) or self.norm in ("true", "false", "null"):
+            return False
+        return not small(self.norm) and self.norm not in self.parameter.enum and not self.default
+
+    @property
+    def entity(self) -> bool:
+        """Whether it names an entity, by its field and not being a truth value."""
+        return names_entity(self.key) and not isinstance(self.value, bool)
+
+
+@dataclass(slots=True)
+class Action:
+    """A call in its place. `result` is the index of its tool message, NEVER when there is none."""
+
+    ordinal: int
+    message: int
+    call: ToolCall
+    arguments: tuple[Argument, ...]
+    sandbox: bool
+    read_only: bool
+    server: str | None
+    result: int = NEVER
+    failed: bool = False
+    produced: list[Produced] = field(default_factory=list[Produced])
+
+    @property
+    def succeeded(self) -> bool:
+        return self.result != NEVER and not self.failed
+
+    def same_call(self, other: "Action") -> bool:
+        return self.call.name == other.call.name and self.call.arguments == other.call.arguments
+
+
+class Trace:
+    """The dialogue's actions, the values of its results, and what users and system have said.
+
+    Building it is linear in the size of the dialogue. `user` and `system` index texts, `results` values.
+    """
+
+    def __init__(self, dialogue: Dialogue, sandbox_tools: Collection[str] = ()) -> None:
+        self.messages = dialogue.messages
+        self.actions: list[Action] = []
+        self.at: dict[int, list[Action]] = {}
+        self.users: list[int] = []
+        self.user = TextIndex()
+        self.system = TextIndex()
+        self.results = ResultIndex()
+        self._tools = {tool.name: tool for tool in dialogue.tools}
+        self._parameters: dict[str, dict[str, Parameter] | None] = {}
+        self._sandbox = frozenset(sandbox_tools)
+        waiting: list[Action] = []
+        for index, message in enumerate(dialogue.messages):
+            waiting = self._take(index, message, waiting)
+
+    def said(self, norm: str) -> int:
+        """The first user or system message that says the value, NEVER if none does."""
+        return min(self.user.first(norm), self.system.first(norm))
+
+    def tool(self, name: str) -> OfferedTool | None:
+        return self._tools.get(name)
+
+    def last_user(self, before: int) -> int:
+        """The last user message before message `before`, -1 when there is none."""
+        position = bisect_left(self.users, before)
+        return self.users[position - 1] if position else -1
+
+    def _take(self, index: int, message: Message, waiting: list[Action]) -> list[Action]:
+        if message.role == "assistant":
+            if message.tool_calls:
+                made = [self._action(index, call) for call in message.tool_calls]
+                self.at[index] = made
+                return made[:]
+        elif message.role == "tool":
+            self._result(index, message, waiting)
+        else:
+            if message.role == "user":
+                self.users.append(index)
+            if message.content:
+                (self.user if message.role == "user" else self.system).add(index, message.content)
+        return waiting
+
+    def _action(self, index: int, call: ToolCall) -> Action:
+        tool = self._tools.get(call.name)
+        if call.name not in self._parameters:
+            self._parameters[call.name] = parameters(tool)
+        known = self._parameters[call.name]
+        read_only = tool.read_only if tool is not None else None
+        sandbox = call.name in self._sandbox or is_interpreter(call)
+        action = Action(
+            ordinal=len(self.actions),
+            message=index,
+            call=call,
+            arguments=tuple(_arguments(call, known)),
+            sandbox=sandbox,
+            read_only=(reads(call.name) and not sandbox) if read_only is None else read_only,
+            server=tool.server if tool is not None else None,
+        )
+        self.actions.append(action)
+        return action
+
+    def _result(self, index: int, message: Message, waiting: list[Action]) -> None:
+        failed = message.is_error or looks_like_error(message.content)
+        produced = scalars(parse(message.content))
+        self.results.add(index, produced)
+        action = _answered(message, waiting)
+        if action is not None:
+            waiting.remove(action)
+            action.result, action.failed, action.produced = index, failed, produced
+
+
+def _answered(message: Message, waiting: list[Action]) -> Action | None:
+    """The waiting call that a tool message answers: by id, else by name, else the first one."""
+    if message.tool_call_id:
+        for action in waiting:
+            if action.call.id == message.tool_call_id:
+                return action
+    if message.name:
+        for action in waiting:
+            if action.call.name == message.name:
+                return action
+    return waiting[0] if waiting else None
+
+
+def _arguments(call: ToolCall, known: dict[str, Parameter] | None) -> Iterator[Argument]:
+    for path, value, _ in leaves(call.arguments):
+        if value is None or value == "":
+            continue
+        key = last_key(path)
+        prose = isinstance(value, str) and (
+            "\n" in value or value.count(" ") >= _LONG - 1 or (holds_text(key) and not value.isalnum())
+        )
+        parameter = UNKNOWN if known is None else known.get(path, EXTRA)
+        yield Argument(path, key, value, normal(value), prose, parameter)
+
+
+def is_interpreter(call: ToolCall) -> bool:
+    """Whether a call runs code in an interpreter or shell, judged by the tool's and the arguments' names.
+
+    >>> is_interpreter(ToolCall(id="", name="run_python", arguments={"code": "1"}))
+    True
+    >>> is_interpreter(ToolCall(id="", name="run_sql", arguments={"code": "select 1"}))
+    False
+    """
+    words = parts(call.name)
+    if _NOT_SANDBOX.intersection(words) or not _CODE_ARGUMENTS.intersection(call.arguments):
+        return False
+    if _INTERPRETERS.intersection(words):
+        return True
+    return bool(_RUN.intersection(words)) and ("code" in words or "command" in words or "script" in words)
+
+
+def small(norm: str) -> bool:
+    """Whether a canonical value is an integer below 100.
+
+    >>> small("99"), small("100"), small("12.5")
+    (True, False, False)
+    """
+    return norm.removeprefix("-").isdecimal() and int(norm) < 100
+
+
+def flowing(trace: Trace, action: Action) -> Iterator[tuple[str, int]]:
+    """The values that reach the action from earlier tool messages and from no one's words: (value, first message).
+
+    This is the `sequential` rule; for prose and code each word of three characters or more is tried.
+    """
+    for argument in action.arguments:
+        if not argument.telling:
+            continue
+        norms = text_norms(str(argument.value)) if argument.prose else [argument.norm]
+        for norm in norms:
+            first = trace.results.postings.get(norm, (NEVER,))[0] if argument.prose else trace.results.first(norm)
+            if first < action.message and trace.said(norm) >= action.message:
+                yield norm, first
+
+
+def text_norms(text: str) -> list[str]:
+    """The canonical values that prose or code may carry: words, parts of paths, runs of two or three words.
+
+    >>> text_norms("Dear Ann Lee")
+    ['dear', 'dear ann', 'dear ann lee', 'ann', 'ann lee', 'lee']
+    """
+    words = [normal(chunk) for chunk in chunks(text)]
+    found: dict[str, None] = {}
+    for position, word in enumerate(words):
+        if len(word) >= 3 and not small(word) and word not in ("true", "false", "null", "none"):
+            found[word] = None
+        for size in (2, 3):
+            if position + size <= len(words):
+                found[" ".join(words[position : position + size])] = None
+        if "/" in word or ":" in word or "." in word:
+            for piece in word.replace(":", "/").split("/"):
+                if len(piece) >= 3 and not small(piece):
+                    found[piece] = None
+    return list(found)
