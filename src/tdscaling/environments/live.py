@@ -14,6 +14,7 @@ from typing import Self
 from tdscaling.catalog.mcp import Launcher, Limits, ServerSpec, tools_of
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.environments.reuse import ProbeRun, Reuse, judge
+from tdscaling.environments.paths import listed
 from tdscaling.environments.slot import Slot, choose
 from tdscaling.environments.state import Snapshotter, StateRules
 from tdscaling.environments.volatile import Volatile
@@ -54,6 +55,9 @@ class LiveSession:
                 result = await self.call(ToolKey(server, probe.tool), probe.arguments)
                 leaves[f"probe:{server}/{probe.tool}#{index}"] = digest([result.content, result.structured])
         return self._volatile.masked(Snapshot(leaves))
+
+    async def paths(self) -> Sequence[str]:
+        return await asyncio.to_thread(listed, self._slot.workspace)
 
 
 class LiveEnvironment:
@@ -134,6 +138,11 @@ class LiveEnvironment:
         self._volatile = self._volatile | volatile
         self._digests.clear()
 
+    def assume_reuse(self, servers: Sequence[str]) -> None:
+        """Reuses processes of these servers until `self_check` has judged: for exploration, which supplies the
+        check's script, and must be repeated where the check fails."""
+        self._reuse |= {name: Reuse(True, "assumed until checked") for name in servers}
+
     @asynccontextmanager
     async def session(self, servers: Sequence[str], world: int) -> AsyncGenerator[LiveSession]:
         """A fresh session; waits for a free slot. Raises ServerError, or ConfigError where seeding fails."""
@@ -158,8 +167,9 @@ class LiveEnvironment:
                     await slot.stop([server])
                 await slot.reset(template, world)
                 session = await self._open(slot, [server])
+                before = await session.snapshot()
                 results = [await session.call(ToolKey(server, tool), arguments) for tool, arguments in script]
-                runs.append(ProbeRun(results, await session.snapshot()))
+                runs.append(ProbeRun(before, results, await session.snapshot()))
             self._reuse[server] = judge(runs[0], runs[1], runs[2])
         finally:
             await asyncio.shield(self._release(slot))

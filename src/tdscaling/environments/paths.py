@@ -1,8 +1,10 @@
 """The canonical path: an episode says `/workspace`, whatever folder its slot really has."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 
 from tdscaling.types import JsonObject, JsonValue, ToolResult
@@ -10,6 +12,18 @@ from tdscaling.types import JsonObject, JsonValue, ToolResult
 WORKSPACE = "/workspace"
 HOME = "/home/user"
 MENTION = re.compile(r"(?:(?<=file://)|(?<![\w./\-~]))/workspace(?![\w\-]|\.\w)")
+
+
+def listed(workspace: Path) -> list[str]:
+    """Files and folders of a workspace by their canonical names, sorted; a folder ends in "/", and what is
+    inside a `.git` folder is left out."""
+    found: list[str] = []
+    for folder, names, files in os.walk(workspace):
+        prefix = f"{WORKSPACE}/{Path(folder).relative_to(workspace).as_posix()}/".replace("/./", "/")
+        found.extend(f"{prefix}{name}/" for name in names)
+        found.extend(f"{prefix}{name}" for name in files)
+        names[:] = [name for name in names if name != ".git"]
+    return sorted(found)
 
 
 class PathMap:

@@ -38,3 +38,6 @@ class RoutedSession:
             state = await session.snapshot()
             leaves |= {f"{name}:{path}": value for path, value in state.leaves.items()}
         return Snapshot(leaves)
+
+    async def paths(self) -> Sequence[str]:
+        return sorted({path for _, session in self._sessions for path in await session.paths()})

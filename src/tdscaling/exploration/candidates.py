@@ -32,7 +32,7 @@ class Pool:
     def add(self, observation: Observation) -> None:
         """Takes the scalar leaves of a successful result that could name something."""
         result = observation.result
-        for leaf in leaves(parse(result.content, result.structured), limit=400):
+        for leaf in leaves(parse(result.content), limit=400):
             if not nameable(leaf.value):
                 continue
             field = FieldRef(*observation.tool, leaf.path)

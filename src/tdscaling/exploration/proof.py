@@ -79,7 +79,7 @@ def _written(first: Observation) -> Iterator[_Written]:
         if isinstance(value, str | int) and nameable(value) and value not in seen:
             seen.add(value)
             yield _Written(value, name, None)
-    for leaf in leaves(parse(first.result.content, first.result.structured), limit=20):
+    for leaf in leaves(parse(first.result.content), limit=20):
         if leaf.path and nameable(leaf.value) and leaf.value not in seen:
             seen.add(leaf.value)
             yield _Written(leaf.value, None, leaf.path)

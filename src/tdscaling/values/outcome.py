@@ -55,7 +55,7 @@ def empty(result: ToolResult) -> bool:
     >>> empty(ToolResult(content="[]")), empty(ToolResult(content="No matches found")), empty(ToolResult(content="7"))
     (True, True, False)
     """
-    value = parse(result.content, result.structured)
+    value = parse(result.content)
     if value is None or value == "" or value == [] or value == {}:
         return True
     if isinstance(value, Mapping):

@@ -68,10 +68,31 @@ def _literal(text: str) -> JsonValue | None:
         return cast("JsonValue", json.loads(text))
     except (ValueError, RecursionError):
         pass
+    if text[0] == "{" and (documents := _documents(text)):
+        return documents
     try:
         return _as_json(ast.literal_eval(text))
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         return None
+
+
+def _documents(text: str) -> list[JsonValue]:
+    """Several JSON objects one after the other, as servers give lists in parts; none when something else remains.
+
+    >>> _documents('{"a": 1}\\n{"a": 2}')
+    [{'a': 1}, {'a': 2}]
+    """
+    found: list[JsonValue] = []
+    decoder, place = json.JSONDecoder(), 0
+    while place < len(text):
+        try:
+            value, place = cast("tuple[JsonValue, int]", decoder.raw_decode(text, place))
+        except (ValueError, RecursionError):
+            return []
+        found.append(value)
+        while place < len(text) and text[place] in " \n\r\t,":
+            place += 1
+    return found
 
 
 def _as_json(value: object) -> JsonValue:

@@ -108,7 +108,7 @@ class Draft:
             purpose=purpose,
             expect_error=expect_error,
         )
-        self.outputs[step.id] = parse(result.content, result.structured)
+        self.outputs[step.id] = parse(result.content)
         return step
 
     def resolve(self, arguments: Mapping[str, Binding]) -> dict[str, JsonValue]:

@@ -196,7 +196,7 @@ async def _through(draft: Draft, edge: Edge, known: Mapping[str, JsonValue], dep
     result = await draft.scout(producer, {name: Constant(value=item.value) for name, item in arguments.items()})
     if result is None:
         return []
-    output = parse(result.content, result.structured)
+    output = parse(result.content)
     found = at(output, edge.producer.field)
     return [Produced(edge, arguments, output, leaf) for leaf in found if _names_one(leaf, found)]
 
