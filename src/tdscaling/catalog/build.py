@@ -24,10 +24,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class CatalogReport:
-    """A built catalogue: tools sorted by server and name, what was left out, tools listed per source given."""
+    """A built catalogue: tools sorted by server and name, what was left out, tools listed per source given.
 
-    tools: tuple[Tool, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    Its text leaves the tools out: asyncio writes out the result of a task when a run ends.
+    """
+
+    tools: tuple[Tool, ...] = field(default=(), repr=False)
+    problems: tuple[Problem, ...] = field(default=(), repr=False)
     counts: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
@@ -55,23 +58,39 @@ async def build(
 ) -> CatalogReport:
     """Reads MCP client configs, OpenAPI files, corpora and folders of these into one catalogue.
 
-    At most `concurrency` servers or files are read at a time, a server within `within` seconds; `environ` fills
+    At most `concurrency` servers are asked at a time, each within `within` seconds; `environ` fills
     `${VAR}` in client configs (the process's own by default). Raises ConfigError for a source that does not exist.
     """
     files = source_files(sources)
-    reader = _Reader(os.environ if environ is None else environ, launcher, within, concurrency)
+    servers = _Servers(os.environ if environ is None else environ, launcher, within, concurrency)
     done = 0
 
-    async def read(file: SourceFile) -> Listing:
+    def step(file: SourceFile) -> None:
         nonlocal done
-        listing = await reader.read(file)
         done += 1
         if progress:
             progress(file.label, done, len(files))
-        return listing
 
-    listings = await asyncio.gather(*(read(file) for file in files))
-    pairs = list(zip(files, listings, strict=True))
+    # Files first, then all servers at once: parsing must not eat into the time that a server has to answer.
+    found: dict[SourceFile, Listing] = {}
+    configs: dict[SourceFile, Mapping[str, JsonValue]] = {}
+    for file in files:
+        read = _read(file)
+        if isinstance(read, Listing):
+            found[file] = read
+            step(file)
+        else:
+            configs[file] = read
+
+    async def ask(file: SourceFile, document: Mapping[str, JsonValue]) -> None:
+        found[file] = await servers.config(file, document)
+        step(file)
+
+    await asyncio.gather(*(ask(file, document) for file, document in configs.items()))
+    return _report(sources, [(file, found[file]) for file in files])
+
+
+def _report(sources: Sequence[Path | str], pairs: list[tuple[SourceFile, Listing]]) -> CatalogReport:
     counts = {str(source): 0 for source in sources}
     for file, listing in pairs:
         counts[file.source] += len(listing.tools)
@@ -79,24 +98,16 @@ async def build(
     return CatalogReport(tools, (*problems, *_unrecognised(pairs)), counts)
 
 
-class _Reader:
-    """Reads one file at a time or several, each kind in its own way."""
+class _Servers:
+    """Asks the servers of client configs for their tools, at most `concurrency` at a time."""
 
     def __init__(self, environ: Mapping[str, str], launcher: Launcher | None, within: float, concurrency: int) -> None:
         self._environ = environ
         self._launcher = launcher
         self._within = within
-        self._servers = asyncio.Semaphore(concurrency)
-        self._parsing = asyncio.Semaphore(1)  # one core's work: a second at a time would only cost memory
+        self._gate = asyncio.Semaphore(concurrency)
 
-    async def read(self, file: SourceFile) -> Listing:
-        async with self._parsing:
-            if is_corpus(file.path):
-                return await asyncio.to_thread(read_corpus, file.path, label=file.label)
-            read = await asyncio.to_thread(_read_document, file)
-        return read if isinstance(read, Listing) else await self._config(file, read)
-
-    async def _config(self, file: SourceFile, document: Mapping[str, JsonValue]) -> Listing:
+    async def config(self, file: SourceFile, document: Mapping[str, JsonValue]) -> Listing:
         """The tools of all servers of a client config, each server in a workspace of its own."""
         named = document["mcpServers"]
         if not isinstance(named, Mapping):
@@ -116,7 +127,7 @@ class _Reader:
         return await self._listed(file.label, specs)
 
     async def _listed(self, label: str, specs: Mapping[str, ServerSpec]) -> Listing:
-        async with self._servers:
+        async with self._gate:
             with tempfile.TemporaryDirectory(prefix="tdscaling-", ignore_cleanup_errors=True) as workspace:
                 tools, lines = await list_tools(
                     specs, workspace=Path(workspace), within=self._within, launcher=self._launcher
@@ -124,8 +135,10 @@ class _Reader:
         return Listing(tuple(tools), tuple(Problem(label, "", line) for line in lines))
 
 
-def _read_document(file: SourceFile) -> Listing | Mapping[str, JsonValue]:
-    """The tools of a specification, or the document itself when it is a client config."""
+def _read(file: SourceFile) -> Listing | Mapping[str, JsonValue]:
+    """The tools of a corpus or a specification, or the document itself when it is a client config."""
+    if is_corpus(file.path):
+        return read_corpus(file.path, label=file.label)
     try:
         document = read_document(file.path)
     except UnreadableDocumentError as exc:

@@ -5,12 +5,15 @@ import gzip
 import os
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 from tdscaling.catalog.corpus import line_tool, lines
 from tdscaling.catalog.rows import to_line
 from tdscaling.errors import ConfigError, DataError, StoreError
-from tdscaling.types import Tool
+from tdscaling.types import Tool, ToolKey
 
 
 def save(tools: Iterable[Tool], path: Path) -> None:
@@ -18,10 +21,18 @@ def save(tools: Iterable[Tool], path: Path) -> None:
 
     Raises ConfigError when the folder is missing or can't be written to, StoreError when there is no space.
     """
-    content = b"".join(line for _, line in sorted((tool.key, to_line(tool)) for tool in tools))
-    if path.name.lower().endswith(".gz"):
-        content = gzip.compress(content, compresslevel=6, mtime=0)
-    _replace(path, content)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with draft.open("wb") as file:
+            _write(tools, file, zipped=path.name.lower().endswith(".gz"))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as exc:
+        raise _attributed(path, exc) from exc
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
 def load(path: Path) -> list[Tool]:
@@ -41,18 +52,18 @@ def load(path: Path) -> list[Tool]:
     return tools
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Puts the content in place of the file in one step."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as exc:
-        draft.unlink(missing_ok=True) if path.parent.is_dir() else None
-        raise _attributed(path, exc) from exc
+def _write(tools: Iterable[Tool], file: BinaryIO, *, zipped: bool) -> None:
+    ordered = groupby(sorted(tools, key=_key), key=_key)
+    rows = (line for _, group in ordered for line in sorted(to_line(tool) for tool in group))
+    if zipped:
+        with gzip.GzipFile("", "wb", compresslevel=6, fileobj=file, mtime=0) as stream:
+            stream.writelines(rows)
+    else:
+        file.writelines(rows)
+
+
+def _key(tool: Tool) -> ToolKey:
+    return tool.key
 
 
 def _attributed(path: Path, exc: OSError) -> ConfigError | StoreError:

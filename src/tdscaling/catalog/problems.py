@@ -1,6 +1,6 @@
 """What a source could not give: one line each, and the rest goes on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tdscaling.types import Tool
@@ -23,7 +23,10 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What one source gave: its tools and what it could not give."""
+    """What one source gave: its tools and what it could not give.
 
-    tools: tuple[Tool, ...] = ()
+    Its text leaves the tools out: asyncio writes out the result of a task when a run ends.
+    """
+
+    tools: tuple[Tool, ...] = field(default=(), repr=False)
     problems: tuple[Problem, ...] = ()
