@@ -1,0 +1,146 @@
+"""Edges between servers, over things that keep their meaning outside the server that made them.
+
+An id of one vendor means nothing to another; a file path, an e-mail address, a URL, a repository or a table name does.
+In a small catalogue the content that one server reads may also fill what another one writes.
+"""
+
+from collections.abc import Sequence
+
+from tdscaling.graph.fields import Field
+from tdscaling.graph.offers import linkable
+from tdscaling.graph.views import ToolView
+from tdscaling.types import Edge, FieldRef
+
+PORTABLE = frozenset(
+    "file directory folder path url uri email phone repository branch commit table database workbook sheet worksheet "
+    "spreadsheet document image video audio timezone country city location symbol ticker currency ip domain hostname "
+    "package address wallet latitude longitude coordinate language isbn doi sku barcode iban vat calendar".split()
+)
+_SINKS = frozenset(
+    "data content text message body row rows value record observation note markdown html query sql".split()
+)
+PARTNERS = 3
+SMALL = 12
+"""Up to so many servers the contents of each are offered to each other one."""
+_READS = ("get", "list", "search")
+_WRITES = ("create", "update", "act")
+
+_Place = tuple[ToolView, Field]
+
+
+def cross_edges(groups: Sequence[Sequence[ToolView]]) -> list[Edge]:
+    """Edges over portable things; `groups` are the views of one server each, in the order of their names."""
+    givers, takers = _portable(groups)
+    found: dict[tuple[object, ...], Edge] = {}
+    for key, wanting in takers.items():
+        giving = givers.get(key, {})
+        servers = sorted(giving)
+        for server, (view, field) in sorted(wanting.items(), key=lambda item: item[0]):
+            for other in _partners(server, servers):
+                giver, given = giving[other]
+                score = 0.5 if given.kind == field.kind else 0.3
+                edge = _edge(giver, given, view, field, score, "portable_" + (field.kind or field.head))
+                found.setdefault((edge.producer.key, edge.consumer.key, edge.consumer.field), edge)
+    if len(groups) <= SMALL:
+        for edge in _content_edges(groups):
+            found.setdefault((edge.producer.key, edge.consumer.key, edge.consumer.field), edge)
+    return list(found.values())
+
+
+def _portable(
+    groups: Sequence[Sequence[ToolView]],
+) -> tuple[dict[str, dict[str, _Place]], dict[str, dict[str, _Place]]]:
+    """By portable noun and server: the best tool that gives it and the best one that takes it."""
+    givers: dict[str, dict[str, _Place]] = {}
+    takers: dict[str, dict[str, _Place]] = {}
+    for group in groups:
+        for view in group:
+            for field in view.outputs:
+                if (key := _key(field)) and view.role != "delete":
+                    _best(givers, key, view, field, prefer=("list", "search", "get", "create"))
+            for field in view.inputs:
+                if key := _key(field):
+                    _best(takers, key, view, field, prefer=("get", "act", "update", "create", "list"))
+                    if view.role in _WRITES:
+                        _best(givers, key, view, field, prefer=("create", "update", "act"))
+    return givers, takers
+
+
+def _key(field: Field) -> str:
+    """The portable noun of a field, "" for none: a file path and a workbook path are both files."""
+    if field.type in ("boolean", "object") or field.enum:
+        return ""
+    if field.kind == "path" and field.entity:
+        head = field.head
+        return "file" if head in ("file", "workbook", "document", "spreadsheet", "image", "note") else head
+    if field.kind == "email":
+        return "email"
+    if linkable(field) and field.kind in ("", "name", "id") and field.head in PORTABLE and not field.own:
+        return field.head
+    return ""
+
+
+def _best(
+    places: dict[str, dict[str, _Place]], key: str, view: ToolView, field: Field, prefer: tuple[str, ...]
+) -> None:
+    rank = {role: index for index, role in enumerate(prefer)}
+
+    def order(place: _Place) -> tuple[int, bool, int, str]:
+        return rank.get(place[0].role, len(rank)), not place[1].required, place[1].depth, place[0].key.name
+
+    held = places.setdefault(key, {})
+    old = held.get(view.key.server)
+    if old is None or order((view, field)) < order(old):
+        held[view.key.server] = (view, field)
+
+
+def _partners(server: str, servers: list[str]) -> list[str]:
+    """The next few servers in a ring: every server gets some, none gets all."""
+    later = [other for other in servers if other > server][:PARTNERS]
+    return later + [other for other in servers if other < server][: PARTNERS - len(later)]
+
+
+def _content_edges(groups: Sequence[Sequence[ToolView]]) -> list[Edge]:
+    found: list[Edge] = []
+    for giving in groups:
+        readers = sorted((view for view in giving if view.role in _READS), key=_reader_order)[:2]
+        for taking in groups:
+            if taking is giving:
+                continue
+            for view, field in _sinks(taking)[:2]:
+                found.extend(_edge(reader, _content(reader), view, field, 0.2, "content") for reader in readers)
+    return found
+
+
+def _reader_order(view: ToolView) -> tuple[int, int, str]:
+    required = sum(field.required for field in view.inputs)
+    return {"list": 0, "search": 1, "get": 0}[view.role], required, view.key.name
+
+
+def _content(view: ToolView) -> Field:
+    """What a reader returns as a whole."""
+    named = next((field for field in view.outputs if field.type in ("string", "array", "")), None)
+    name = "_".join(view.noun) or "result"
+    return named or Field(name, name, view.noun, view.noun, "", True, 0, "", "", False, False, "")
+
+
+def _sinks(group: Sequence[ToolView]) -> list[_Place]:
+    """Inputs that take free content, of tools that write."""
+    places = [
+        (view, field)
+        for view in group
+        if view.role in _WRITES
+        for field in view.inputs
+        if field.words and field.words[-1] in _SINKS and field.type in ("string", "array", "") and not field.enum
+    ]
+    return sorted(places, key=lambda place: (not place[1].required, place[0].role, place[0].key.name, place[1].path))
+
+
+def _edge(giver: ToolView, given: Field, view: ToolView, field: Field, score: float, why: str) -> Edge:
+    return Edge(
+        producer=FieldRef(*giver.key, given.path),
+        consumer=FieldRef(*view.key, field.path),
+        kind="value",
+        score=score,
+        evidence=tuple(sorted({"cross_server", why})),
+    )

@@ -1,0 +1,125 @@
+"""What a tool does: its verb role, from its name, its HTTP method and its description; and its noun."""
+
+from typing import Literal, TypeAlias, get_args
+
+from tdscaling.graph.words import STOP, raw_words, singular, text_words, words
+from tdscaling.types import Tool
+
+Role: TypeAlias = Literal["auth", "create", "list", "search", "get", "update", "act", "delete"]
+ROLES: tuple[Role, ...] = get_args(Role)
+"""In the order in which a process runs through them."""
+
+_VERBS: dict[Role, str] = {
+    "auth": "login signin authenticate authorize authorise logon connect init initialize initialise setup open "
+    "launch 登录 conectar anmelden connecter",
+    "create": "create add new insert register post make generate build compose draft schedule book place upload "
+    "import clone copy duplicate fork provision define enroll invite submit store save write publish record "
+    "put_new 创建 新建 添加 新增 上传 crear agregar erstellen creer ajouter criar",
+    "list": "list enumerate index browse all 列出 列表 listar lister auflisten",
+    "search": "search find query lookup filter discover match suggest recommend scan explore 搜索 检索 查询 buscar "
+    "suchen chercher rechercher",
+    "get": "get fetch read retrieve show view describe detail inspect check download export load status log diff "
+    "summarize analyze analyse calculate compute count stat history preview extract head peek tail current obtain "
+    "validate verify test 获取 查看 obtener leer holen lire obter",
+    "update": "update edit modify change set patch put rename replace move assign tag label mark configure reorder "
+    "resize upsert merge format append adjust enable disable reset restore 更新 修改 编辑 actualizar aktualisieren "
+    "modifier atualizar",
+    "delete": "delete remove destroy drop clear purge cancel archive unregister revoke unsubscribe close uninstall "
+    "terminate erase logout disconnect trash unassign unlink 删除 移除 eliminar borrar entfernen supprimer excluir",
+    "act": "send run execute start stop trigger invoke call apply approve reject pay charge refund transfer convert "
+    "translate notify reply forward share subscribe follow like click navigate press type scroll deploy sync "
+    "process commit push pull checkout reset stash rebase confirm capture accept decline join leave pause resume "
+    "skip restart reboot play print render sign encrypt decrypt ping wait ask chat 发送 enviar senden envoyer",
+}
+_ROLE_OF: dict[str, Role] = {}
+for _role, _names in _VERBS.items():
+    for _name in _names.split():
+        _ROLE_OF.setdefault(_name, _role)
+
+_METHOD: dict[str, Role] = {"get": "get", "head": "get", "post": "create", "put": "update", "patch": "update"}
+_METHOD["delete"] = "delete"
+_LINKS = frozenset("by for from to in on of with at per into via using within as or and between under".split())
+_NOISE = STOP | {"api", "v1", "v2", "v3", "rest", "mcp", "tool", "http", "endpoint", "id", "bulk", "batch"}
+
+
+class Verbal:
+    """A tool's name read as verb and noun: `role`, the `noun` phrase and all `words` of the name."""
+
+    __slots__ = ("noun", "role", "words")
+
+    def __init__(self, role: Role, noun: tuple[str, ...], name_words: tuple[str, ...]) -> None:
+        self.role = role
+        self.noun = noun
+        self.words = name_words
+
+
+def verbal(tool: Tool, prefix: frozenset[str] = frozenset()) -> Verbal:
+    """Reads a tool's name; `prefix` are words that all names of the server share and that say nothing.
+
+    >>> from tdscaling.types import Tool
+    >>> v = verbal(Tool(server="s", name="list_pull_requests_for_user"))
+    >>> v.role, v.noun
+    ('list', ('pull', 'request'))
+    """
+    found = words(tool.name)
+    rest = tuple(word for word in found if word not in prefix) or found
+    position, role = _verb(rest)
+    if role is None:
+        position, role = -1, _fallback_role(tool, rest)
+    plural = role == "get" and position >= 0 and _plural(tool.name)
+    if plural:
+        role = "list"
+    return Verbal(role, _noun(rest, position), found)
+
+
+def _verb(rest: tuple[str, ...]) -> tuple[int, Role | None]:
+    """Position and role of the verb: the first word, else the last one, else any but the last."""
+    if not rest:
+        return -1, None
+    method = rest[0] in _METHOD and len(rest) > 1
+    if method and rest[1] in _ROLE_OF and rest[1] not in ("status", "log", "all", "current", "history", "index"):
+        return 1, _ROLE_OF[rest[1]]
+    if rest[0] in _ROLE_OF:
+        return 0, _ROLE_OF[rest[0]]
+    if len(rest) > 1 and rest[-1] in _ROLE_OF:
+        return len(rest) - 1, _ROLE_OF[rest[-1]]
+    for index, word in enumerate(rest[1:-1], start=1):
+        if word in _ROLE_OF:
+            return index, _ROLE_OF[word]
+    return -1, None
+
+
+def _plural(name: str) -> bool:
+    """Whether `getThings` asks for many: the last word before a preposition is a plural."""
+    found = raw_words(name)
+    stop = next((index for index, word in enumerate(found) if index > 1 and word in _LINKS), len(found))
+    return stop > 1 and singular(found[stop - 1]) != found[stop - 1]
+
+
+def _fallback_role(tool: Tool, rest: tuple[str, ...]) -> Role:
+    """The role where the name has no verb: the HTTP method, then the description's first verb."""
+    method = tool.annotations.get("method")
+    if isinstance(method, str) and method.lower() in _METHOD:
+        return _METHOD[method.lower()]
+    for word in text_words(tool.description, 6):
+        if word in _ROLE_OF:
+            return _ROLE_OF[word]
+    return "get" if tool.read_only else "act"
+
+
+def _noun(rest: tuple[str, ...], verb: int) -> tuple[str, ...]:
+    """The noun phrase after the verb, up to a preposition; before it where nothing follows."""
+    after = _phrase(rest[verb + 1 :])
+    return after or _phrase(rest[:verb] if verb > 0 else rest) or ()
+
+
+def _phrase(part: tuple[str, ...]) -> tuple[str, ...]:
+    found: list[str] = []
+    for word in part:
+        if word in _LINKS:
+            if found:
+                break
+            continue
+        if word not in _NOISE and not word.isdigit() and word not in found[-1:]:
+            found.append(word)
+    return tuple(found[:4])
