@@ -6,7 +6,7 @@ than the table and `clone3` get ENOSYS, so that libc falls back to what it knows
 """
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -164,7 +164,7 @@ def docker_profile(machine: Machine) -> dict[str, object]:
 
 
 def _docker_entries(rule: Rule) -> list[dict[str, object]]:
-    def entry(*conditions: dict[str, object]) -> dict[str, object]:
+    def entry(*conditions: Mapping[str, object]) -> dict[str, object]:
         return {"names": [rule.call], "action": "SCMP_ACT_ALLOW", "args": list(conditions)}
 
     if rule.bits:

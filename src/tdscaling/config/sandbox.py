@@ -1,0 +1,47 @@
+"""Settings of the code sandbox."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Backend = Literal["auto", "bwrap", "docker", "runsc", "monty"]
+Require = Literal["default", "strong", "python"]
+
+
+class SandboxLimits(BaseModel):
+    """What one session may use; `docs/sandbox.md` says what enforces each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wall_seconds: Annotated[float, Field(gt=0, description="Wall time of one call where the caller names none.")] = 30.0
+    cpu_seconds: Annotated[float, Field(gt=0, description="CPU time of one call, over all its processes.")] = 30.0
+    memory_mib: Annotated[int, Field(ge=64, description="Memory of all processes and all files together.")] = 512
+    processes: Annotated[int, Field(ge=4, description="Processes and threads at a time.")] = 64
+    open_files: Annotated[int, Field(ge=32, description="Open descriptors of one process.")] = 256
+    files: Annotated[int, Field(ge=100, description="Files and folders in all writable places.")] = 20_000
+    disk_mib: Annotated[int, Field(ge=1, description="Size of the workspace, and of /tmp.")] = 256
+    output_kib: Annotated[int, Field(ge=1, le=1024, description="Output kept of each stream of a call.")] = 64
+    output_total_mib: Annotated[int, Field(ge=1, description="Output after which a call is killed.")] = 64
+    export_mib: Annotated[int, Field(ge=1, description="Largest file that may leave the sandbox.")] = 64
+
+
+class SandboxSettings(BaseModel):
+    """Which back end runs code, and how much of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: Annotated[Backend, Field(description="A back end by name, or the best one that works here.")] = "auto"
+    require: Annotated[
+        Require,
+        Field(description="strong: only a VM or gVisor back end will do; python: one without a shell will do."),
+    ] = "default"
+    pool: Annotated[int, Field(ge=0, le=64, description="Sessions started ahead of need.")] = 2
+    image: Annotated[str, Field(description="Image of the docker and runsc back ends; must hold python3.")] = (
+        "python:3.11-slim"
+    )
+    packages: Annotated[
+        Path | None,
+        Field(description="Folder of read-only Python packages; none: the one that `make sandbox-packages` builds."),
+    ] = None
+    limits: Annotated[SandboxLimits, Field(description="Limits of a session.")] = SandboxLimits()

@@ -1,0 +1,166 @@
+"""One running call: its output is read, its use is watched, and it ends by itself or at a limit."""
+
+import os
+import select
+import time
+from dataclasses import dataclass, field
+
+from . import watchdog
+from .children import Child, Children
+from .frames import Frame, FrameError, Reader
+from .limits import Limits
+
+POLL = 0.05
+GRACE = 0.3
+READ = 1 << 16
+
+
+@dataclass
+class Stream:
+    """Keeps the first bytes of an output and counts the rest."""
+
+    cap: int
+    kept: bytearray = field(default_factory=bytearray)
+    total: int = 0
+
+    def add(self, data: bytes) -> None:
+        self.total += len(data)
+        self.kept += data[: self.cap - len(self.kept)]
+
+    @property
+    def text(self) -> str:
+        return self.kept.decode(errors="replace")
+
+
+class Call:
+    """Runs one child's work to its end. `broken` is the first limit it broke, "" when none; `wiped` says that
+    the files went over theirs and were removed."""
+
+    def __init__(self, children: Children, child: Child, limits: Limits, timeout: float) -> None:
+        self._children, self._child, self._limits = children, child, limits
+        self.out, self.err = Stream(limits.kept_output), Stream(limits.kept_output)
+        self.broken = ""
+        self.wiped = False
+        self.answer: Frame | None = None
+        self._reader = Reader(1 << 20)
+        self._started = time.monotonic()
+        self._deadline = self._started + timeout
+        self._cpu: float | None = None
+        self._interrupted = False
+
+    def run(self, payload: bytes = b"") -> None:
+        """Until the child answers, exits, or a limit is broken."""
+        poller, left = select.poll(), memoryview(payload)
+        for fd in (self._child.out, self._child.err, self._child.results, self._child.pidfd):
+            if fd >= 0:
+                poller.register(fd, select.POLLIN)
+        if left:
+            poller.register(self._child.commands, select.POLLOUT)
+        tick = self._started + POLL
+        while not self.broken and self.answer is None:
+            events = poller.poll(1000 * max(0.0, min(tick, self._deadline) - time.monotonic()))
+            ready = {fd for fd, _ in events}
+            if self._child.commands in ready:
+                left = self._write(left)
+                if not left:
+                    poller.unregister(self._child.commands)
+            for fd in self._read(ready):
+                poller.unregister(fd)
+            if self._child.pidfd in ready and self.answer is None:
+                return
+            now = time.monotonic()
+            if now >= tick:
+                tick = now + POLL
+                self.watch()
+            if now >= self._deadline:
+                self._late(now)
+
+    def _write(self, left: memoryview) -> memoryview:
+        try:
+            return left[os.write(self._child.commands, left) :]
+        except BlockingIOError:
+            return left
+        except BrokenPipeError:
+            return left[:0]
+
+    def _read(self, ready: set[int]) -> list[int]:
+        """Takes what is there; the pipes that have ended come back."""
+        ended: list[int] = []
+        for fd, stream in ((self._child.out, self.out), (self._child.err, self.err)):
+            if fd in ready and not self._take(fd, stream):
+                ended.append(fd)
+        if self._child.results in ready:
+            data = _read_some(self._child.results)
+            if data == b"":
+                ended.append(self._child.results)
+            elif data:
+                self._answer(data)
+        if self.out.total + self.err.total > self._limits.total_output:
+            self.broken = "output"
+        return ended
+
+    @staticmethod
+    def _take(fd: int, stream: Stream) -> bool:
+        data = _read_some(fd)
+        if data:
+            stream.add(data)
+        return data != b""
+
+    def _answer(self, data: bytes) -> None:
+        try:
+            frames = self._reader.feed(data)
+        except FrameError:
+            self.broken = "protocol"
+            return
+        if frames:
+            self.answer = frames[-1]
+
+    def _late(self, now: float) -> None:
+        if self._child.commands >= 0 and not self._interrupted:
+            self._interrupted = True
+            self._deadline = now + GRACE
+            self._children.interrupt(self._child)
+        else:
+            self.broken = "time"
+
+    def watch(self) -> None:
+        """Looks at everything that runs; the first look also marks where the count of CPU time starts."""
+        pids = watchdog.processes()
+        used = watchdog.cpu_time(pids)
+        self._cpu = used if self._cpu is None else self._cpu
+        self.broken = self.overuse(pids) or ("cpu" if used - self._cpu > self._limits.cpu else "")
+
+    def overuse(self, pids: list[int]) -> str:
+        """The limit of memory or files that is broken now, "" when none."""
+        size, inodes = watchdog.tmpfs_use()
+        held = size + inodes * watchdog.INODE
+        if held + watchdog.process_memory(pids, self._limits.memory - held) > self._limits.memory:
+            return "memory"
+        return "files" if inodes > self._limits.files else ""
+
+    def drain(self) -> None:
+        """What is left in the pipes once every writer is stopped."""
+        for fd, stream in ((self._child.out, self.out), (self._child.err, self.err)):
+            while data := _read_some(fd):
+                stream.add(data)
+        if self._child.results >= 0:
+            while _read_some(self._child.results):
+                pass
+
+    def limits_hit(self) -> list[str]:
+        hit = {self.broken} if self.broken else set[str]()
+        if self._interrupted:
+            hit.add("time")
+        return sorted(hit)
+
+    @property
+    def truncated(self) -> bool:
+        return any(stream.total > len(stream.kept) for stream in (self.out, self.err))
+
+
+def _read_some(fd: int) -> bytes | None:
+    """Bytes, b"" at the end of the stream, None when nothing is there yet."""
+    try:
+        return os.read(fd, READ)
+    except BlockingIOError:
+        return None

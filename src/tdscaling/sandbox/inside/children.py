@@ -1,0 +1,132 @@
+"""The processes below pid 1: starting the interpreter and shells, stopping and sweeping what they leave behind."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+
+from . import repl
+from .watchdog import processes
+
+SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
+SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")
+
+
+@dataclass
+class Child:
+    """A process with its end of every pipe; `commands` and `results` are -1 for a shell."""
+
+    pid: int
+    pidfd: int
+    out: int
+    err: int
+    commands: int = -1
+    results: int = -1
+
+    def close(self) -> None:
+        for fd in (self.pidfd, self.out, self.err, self.commands, self.results):
+            if fd >= 0:
+                os.close(fd)
+
+
+class Children:
+    """Reaps for everyone and remembers how the ones that matter ended."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._ended: dict[int, int] = {}
+        self._null = os.open("/dev/null", os.O_RDWR)
+
+    def interpreter(self) -> Child:
+        """Forks the REPL in a session of its own; it gets its pipes and nothing else."""
+        commands, results, out, err = os.pipe(), os.pipe(), os.pipe(), os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self._become_interpreter((self._null, out[1], err[1], commands[0], results[1]))
+        for fd in (commands[0], results[1], out[1], err[1]):
+            os.close(fd)
+        for fd in (commands[1], results[0], out[0], err[0]):
+            os.set_blocking(fd, False)
+        return Child(pid, os.pidfd_open(pid), out[0], err[0], commands[1], results[0])
+
+    def _become_interpreter(self, fds: tuple[int, ...]) -> None:
+        try:
+            os.setsid()
+            high = [os.dup(fd) for fd in fds]
+            while min(high) < 16:
+                high = [os.dup(fd) for fd in high]
+            for place, fd in enumerate(high):
+                os.dup2(fd, place)
+            os.closerange(len(fds), 1 << 10)
+            os.environ.clear()
+            os.environ.update(self._environment)
+            repl.serve()
+        finally:
+            os._exit(70)
+
+    def shell(self, command: str) -> Child:
+        """Starts `command` in a shell in a session of its own, its input empty."""
+        out, err = os.pipe(), os.pipe()
+        actions = [
+            (os.POSIX_SPAWN_DUP2, self._null, 0),
+            (os.POSIX_SPAWN_DUP2, out[1], 1),
+            (os.POSIX_SPAWN_DUP2, err[1], 2),
+        ]
+        defaults = [signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT]
+        pid = os.posix_spawn(
+            SHELL, [SHELL, "-c", command], self._environment, file_actions=actions, setsid=True, setsigdef=defaults
+        )
+        for fd in (out[1], err[1]):
+            os.close(fd)
+        for fd in (out[0], err[0]):
+            os.set_blocking(fd, False)
+        return Child(pid, os.pidfd_open(pid), out[0], err[0])
+
+    def reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self._ended[pid] = os.waitstatus_to_exitcode(status)
+
+    def status(self, child: Child) -> int | None:
+        """Exit status as the kernel told pid 1: negative for a signal, None while the child lives."""
+        self.reap()
+        return self._ended.get(child.pid)
+
+    def sweep(self, keep: int) -> None:
+        """Stops every process at once, then kills all but `keep`, which stays stopped until `resume`."""
+        try:
+            os.kill(-1, signal.SIGSTOP)
+        except ProcessLookupError:
+            pass
+        while True:
+            self.reap()
+            others = [pid for pid in processes() if pid != keep]
+            if not others:
+                break
+            for pid in others:
+                self._kill(pid, signal.SIGKILL)
+            time.sleep(0.0005)
+        self._ended = {keep: self._ended[keep]} if keep in self._ended else {}
+
+    def end(self, child: Child) -> None:
+        """Kills a child and everything else."""
+        self.sweep(0)
+        child.close()
+
+    def resume(self, child: Child) -> None:
+        self._kill(child.pid, signal.SIGCONT)
+
+    def interrupt(self, child: Child) -> None:
+        self._kill(child.pid, signal.SIGINT)
+
+    @staticmethod
+    def _kill(pid: int, number: int) -> None:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass

@@ -1,0 +1,134 @@
+"""The interpreter that agents' code runs in: forked from the supervisor, trusted by nobody.
+
+It reads frames `{"id", "code"}` and answers `{"id", "value", "status"}`; all else goes through its standard
+output and error. Variables live as long as this process does.
+"""
+
+import ast
+import builtins
+import gc
+import linecache
+import os
+import signal
+import sys
+import traceback
+import types
+from typing import Any
+
+from .frames import CAP, Frame, pack, parse
+from .kernel import set_dumpable
+
+COMMANDS, RESULTS = 3, 4
+VALUE_CAP = 64 << 10
+INTERRUPTED = 130
+PACKAGES = "/opt/packages"
+
+
+def serve() -> None:
+    """Answers frames until the supervisor closes the pipe. Never returns."""
+    set_dumpable(True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    module = _main_module()
+    pid, number = os.getpid(), 0
+    gc.freeze()
+    while (frame := _receive()) is not None:
+        number += 1
+        try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            answer = _run(str(frame["code"]), module.__dict__, f"<call {number}>")
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        except KeyboardInterrupt:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            answer = {"value": None, "status": INTERRUPTED}
+        if os.getpid() != pid:
+            os._exit(0)
+        _flush()
+        _send({"id": frame["id"], **answer})
+    os._exit(0)
+
+
+def _main_module() -> types.ModuleType:
+    module = types.ModuleType("__main__")
+    module.__dict__["__builtins__"] = builtins
+    sys.modules["__main__"] = module
+    sys.argv = [""]
+    sys.path[:] = ["", *(entry for entry in sys.path if entry.startswith(sys.base_prefix)), PACKAGES]
+    sys.stdin = open(0, encoding="utf-8", errors="replace")
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False, buffering=1)
+    return module
+
+
+def _run(code: str, namespace: dict[str, Any], name: str) -> Frame:
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    try:
+        tree = ast.parse(code, name)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, name, "exec"), namespace)
+        if last is None:
+            return {"value": None, "status": 0}
+        value = eval(compile(ast.Expression(last.value), name, "eval"), namespace)  # noqa: S307 the job of this file
+        return {"value": None if value is None else repr(value)[:VALUE_CAP], "status": 0}
+    except KeyboardInterrupt:
+        os.write(2, b"KeyboardInterrupt: stopped at the time limit; variables are kept\n")
+        return {"value": None, "status": INTERRUPTED}
+    except SystemExit as exc:
+        return {"value": None, "status": _exit_status(exc.code)}
+    except BaseException as exc:  # noqa: BLE001 the worker's top: whatever the code raised is its result
+        _print_traceback(exc)
+        return {"value": None, "status": 1}
+
+
+def _exit_status(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    os.write(2, f"{code}\n".encode(errors="replace"))
+    return 1
+
+
+def _print_traceback(exc: BaseException) -> None:
+    """The traceback from the agent's own first line on."""
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    try:
+        text = "".join(traceback.format_exception(type(exc), exc, trace))
+    except Exception:  # noqa: BLE001 the agent's own __str__ may raise anything
+        text = f"{type(exc).__name__} (it can't be shown)\n"
+    _flush()
+    os.write(2, text.encode(errors="replace"))
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001 the agent may have put anything there
+            continue
+
+
+def _receive() -> Frame | None:
+    head = _read(4)
+    if head is None:
+        return None
+    body = _read(min(int.from_bytes(head, "big"), CAP))
+    return None if body is None else parse(body)
+
+
+def _read(count: int) -> bytes | None:
+    parts: list[bytes] = []
+    while count:
+        part = os.read(COMMANDS, count)
+        if not part:
+            return None
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _send(frame: Frame) -> None:
+    data = memoryview(pack(frame))
+    while data:
+        data = data[os.write(RESULTS, data) :]

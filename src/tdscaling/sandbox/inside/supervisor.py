@@ -1,0 +1,179 @@
+"""Pid 1 of a sandbox: takes frames from the host, runs code, and is the only one there that is trusted.
+
+The kernel shields pid 1 of a namespace from every signal sent inside it that it has no handler for, so it has
+none. It is undumpable, so that nobody inside can read its memory or reach its descriptors.
+"""
+
+import base64
+import os
+import signal
+import subprocess
+from typing import Any
+
+from . import files, watchdog
+from .call import Call
+from .children import Children
+from .frames import Frame, FrameError, Reader, pack
+from .kernel import set_dumpable
+from .limits import Limits
+
+# Ready in every interpreter that is forked from here.
+PRELOADED = (
+    "collections csv dataclasses datetime decimal fractions functools hashlib io itertools json math random re "
+    "sqlite3 statistics string textwrap typing"
+).split()
+FIELDS = {"value": (str, type(None)), "status": (int,)}
+"""What is taken from an interpreter's answer; all else in it is dropped."""
+
+
+class Supervisor:
+    """Owns the interpreter and answers one request at a time."""
+
+    def __init__(self, limits: Limits, environment: dict[str, str]) -> None:
+        self._limits = limits
+        self._children = Children(environment)
+        self._interpreter = self._children.interpreter()
+        self._calls = 0
+
+    def answer(self, frame: Frame) -> list[Frame]:
+        """The frames to send back for one request."""
+        operation = str(frame.get("op"))
+        try:
+            if operation == "python":
+                return [self._python(str(frame["code"]), float(frame["timeout"]))]
+            if operation == "shell":
+                return [self._shell(str(frame["command"]), float(frame["timeout"]))]
+            if operation == "put":
+                files.write(str(frame["path"]), base64.b64decode(frame["data"]), bool(frame.get("append")))
+                return [{"done": True}]
+            if operation == "export":
+                return self._export(str(frame["path"]))
+        except files.FileRefusedError as exc:
+            return [{"refused": str(exc)}]
+        return [{"refused": f"unknown operation {operation}"}]
+
+    def _export(self, path: str) -> list[Frame]:
+        chunks = [base64.b64encode(chunk).decode() for chunk in files.read(path, self._limits.export)]
+        return [{"data": data, "more": place < len(chunks) - 1} for place, data in enumerate(chunks)]
+
+    def _python(self, code: str, timeout: float) -> Frame:
+        self._calls += 1
+        child = self._interpreter
+        self._children.resume(child)
+        call = Call(self._children, child, self._limits, timeout)
+        call.run(pack({"id": self._calls, "code": code}))
+        dead = call.answer is None
+        status = self._children.status(child) if dead and not call.broken else None
+        self._children.sweep(0 if dead else child.pid)
+        self._settle(call, [] if dead else [child.pid])
+        answer = _filtered(call.answer or {"status": _shell_status(status)})
+        return _result(call, answer.get("value"), answer.get("status", 1), self._renew(dead or call.broken == "memory"))
+
+    def _shell(self, command: str, timeout: float) -> Frame:
+        child = self._children.shell(command)
+        call = Call(self._children, child, self._limits, timeout)
+        call.run()
+        status = self._children.status(child)
+        self._children.sweep(self._interpreter.pid)
+        self._settle(call, [self._interpreter.pid])
+        child.close()
+        lost = call.broken == "memory" or self._children.status(self._interpreter) is not None
+        return _result(call, None, _shell_status(status), self._renew(lost))
+
+    def _settle(self, call: Call, left: list[int]) -> None:
+        """Takes the rest of the output, and looks once more at what the call leaves behind."""
+        call.drain()
+        call.broken = call.broken or call.overuse(left)
+        if call.broken in ("memory", "files") and call.overuse([]):
+            self._empty()
+            call.wiped = True
+
+    def _renew(self, lost: bool) -> bool:
+        if lost:
+            self._children.end(self._interpreter)
+            self._interpreter = self._children.interpreter()
+        return lost
+
+    @staticmethod
+    def _empty() -> None:
+        """Nothing but pid 1 and a stopped interpreter is left, so nobody can race with this."""
+        for path in watchdog.TMPFS:
+            subprocess.run(["/usr/bin/find", path, "-xdev", "-mindepth", "1", "-delete"], check=False, env={})
+
+
+def _shell_status(status: int | None) -> int:
+    """
+    >>> _shell_status(None), _shell_status(-9), _shell_status(3)
+    (137, 137, 3)
+    """
+    if status is None:
+        return 128 + signal.SIGKILL
+    return 128 - status if status < 0 else status
+
+
+def _filtered(answer: Frame) -> Frame:
+    """Only known keys of the right type: the interpreter may send what it likes."""
+    return {key: answer[key] for key, kinds in FIELDS.items() if key in answer and isinstance(answer[key], kinds)}
+
+
+def _result(call: Call, value: Any, status: int, reset: bool) -> Frame:
+    return {
+        "stdout": call.out.text,
+        "stderr": call.err.text,
+        "value": value if value is None else value[: 64 << 10],
+        "status": status & 0xFF,
+        "reset": reset,
+        "limits": call.limits_hit(),
+        "truncated": call.truncated,
+        "wiped": call.wiped,
+    }
+
+
+def main() -> None:
+    """Serves the host over descriptors 0 and 1 until 0 closes."""
+    if os.getpid() != 1:
+        raise SystemExit("the supervisor must be pid 1 of a namespace of its own")
+    set_dumpable(False)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name in PRELOADED:
+        __import__(name)
+    host = (os.dup(0), os.dup(1))
+    null = os.open("/dev/null", os.O_RDWR)
+    for fd in range(3):
+        os.dup2(null, fd)
+    for fd in (*host, null):
+        os.set_inheritable(fd, False)
+    os.closerange(max(*host, null) + 1, 1 << 10)
+    _serve(*host)
+
+
+def _serve(requests: int, answers: int) -> None:
+    reader, supervisor = Reader(), None
+    while data := os.read(requests, 1 << 20):
+        try:
+            frames = reader.feed(data)
+        except FrameError:
+            return
+        for frame in frames:
+            if supervisor is None:
+                limits = Limits(**frame["limits"])
+                limits.apply()
+                supervisor = Supervisor(limits, dict(frame["environment"]))
+                replies: list[Frame] = [{"ready": os.uname().release}]
+            else:
+                replies = _answer(supervisor, frame)
+            for reply in replies:
+                _write(answers, pack(reply))
+
+
+def _answer(supervisor: Supervisor, frame: Frame) -> list[Frame]:
+    try:
+        return supervisor.answer(frame)
+    except Exception as exc:  # noqa: BLE001 a worker's top: pid 1 must outlive whatever the code made it meet
+        return [{"refused": f"the supervisor failed: {type(exc).__name__}: {exc}"}]
+
+
+def _write(fd: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(fd, left) :]

@@ -1,0 +1,68 @@
+"""What the sandbox uses, seen from pid 1: memory of every process, pages and inodes of every tmpfs, CPU time.
+
+Memory is the sum of PSS: RSS would count the pages that forked processes share again and again. RSS is read
+first because it is cheap and never below PSS; a process whose PSS can't be read counts with its RSS.
+tmpfs pages belong to no process, so `statvfs` counts them, and 8 KiB for each inode.
+"""
+
+import os
+import resource
+from collections.abc import Iterable
+
+TMPFS = ("/workspace", "/tmp", "/dev/shm")  # noqa: S108
+INODE = 8 << 10
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def processes() -> list[int]:
+    """Every process of the namespace but pid 1."""
+    return sorted(int(name) for name in os.listdir("/proc") if name.isdecimal() and name != "1")
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def rss(pid: int) -> int:
+    fields = _read(f"/proc/{pid}/statm").split()
+    return int(fields[1]) * PAGE if len(fields) > 1 else 0
+
+
+def pss(pid: int) -> int:
+    """Proportional set size in bytes; RSS where the process hides it; 0 when it is gone."""
+    for line in _read(f"/proc/{pid}/smaps_rollup").splitlines():
+        if line.startswith(b"Pss:"):
+            return int(line.split()[1]) << 10
+    return rss(pid)
+
+
+def process_memory(pids: Iterable[int], worth: int) -> int:
+    """Bytes held by the processes; exact only when it could be over `worth`."""
+    pids = list(pids)
+    rough = sum(rss(pid) for pid in pids)
+    return rough if rough <= worth else sum(pss(pid) for pid in pids)
+
+
+def tmpfs_use() -> tuple[int, int]:
+    """Bytes and inodes in use over all tmpfs."""
+    size = inodes = 0
+    for path in TMPFS:
+        found = os.statvfs(path)
+        size += (found.f_blocks - found.f_bfree) * found.f_frsize
+        inodes += found.f_files - found.f_ffree
+    return size, inodes
+
+
+def cpu_time(pids: Iterable[int]) -> float:
+    """Seconds of CPU used by the living, by their reaped children and by all that pid 1 has reaped."""
+    ticks = 0
+    for pid in pids:
+        fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        ticks += sum(int(field) for field in fields[11:15])
+    reaped = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ticks / TICK + reaped.ru_utime + reaped.ru_stime

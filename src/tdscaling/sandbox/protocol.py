@@ -1,0 +1,88 @@
+"""What every back end offers, and the typed results of its calls.
+
+Calls block; from asyncio use a thread that outlives the session (`asyncio.to_thread` will do).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tdscaling.types import JsonObject
+
+TIMED_OUT = "time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeResult:
+    """How a call ended. All of it is untrusted text but `status` of a program that a shell call ran.
+
+    `status`: the exit status, 128 + signal when killed; for Python 0, 1 after an exception, or the code's own.
+    `value`: `repr` of the last expression of Python code. `limits`: names of the limits that the call broke,
+    of "time", "cpu", "memory", "files", "output", "protocol". `reset`: variables are lost, files stay, unless
+    `wiped` says that the files went over their limit and were removed as well.
+    """
+
+    stdout: str
+    stderr: str
+    status: int
+    value: str | None = None
+    reset: bool = False
+    wiped: bool = False
+    limits: tuple[str, ...] = ()
+    truncated: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.status == 0 and not self.limits
+
+    def notice(self) -> str:
+        """What an agent must be told beside the output; "" when nothing is unusual."""
+        parts: list[str] = []
+        if self.limits:
+            parts.append(f"limit reached: {', '.join(self.limits)}")
+        if self.reset:
+            parts.append("the interpreter was restarted: variables are lost" + ("" if self.wiped else ", files stay"))
+        if self.wiped:
+            parts.append("the files were over their limit and were removed")
+        if self.truncated:
+            parts.append("output was cut")
+        return "; ".join(parts)
+
+
+class SandboxSession(Protocol):
+    """One isolated interpreter and workspace; variables and files persist from call to call.
+
+    Every method raises SandboxError when the sandbox itself fails, or when it has no such ability.
+    """
+
+    def run_python(self, code: str, timeout: float | None = None) -> CodeResult: ...
+
+    def run_shell(self, command: str, timeout: float | None = None) -> CodeResult: ...
+
+    def put(self, path: str, data: bytes) -> None:
+        """Writes a file of the workspace; `path` is relative to it."""
+        ...
+
+    def export(self, path: str) -> bytes:
+        """The bytes of a regular file of the workspace; never follows a link."""
+        ...
+
+    def close(self) -> None:
+        """Ends every process of the session and discards its files. May be called twice."""
+        ...
+
+
+class Sandbox(Protocol):
+    """A back end that works on this machine."""
+
+    @property
+    def name(self) -> str: ...
+
+    def open(self) -> SandboxSession:
+        """A fresh session. Raises SandboxError when it can't be started."""
+        ...
+
+    def provenance(self) -> JsonObject:
+        """What a trajectory keeps: back end, version, limits, result of the canary."""
+        ...
+
+    def close(self) -> None: ...
