@@ -1,0 +1,174 @@
+"""A finished rollout and its blueprint: the verdict, check by named check."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
+
+from tdscaling.outcome_checks import Outcome, outcome_checks, same_effects
+from tdscaling.types import (
+    Blueprint,
+    Check,
+    Descriptor,
+    Dialogue,
+    Environment,
+    Exploration,
+    OfferedTool,
+    ToolKey,
+    Verdict,
+    diff,
+)
+from tdscaling.values import normal
+
+CHECKS = (
+    "fault",
+    "schema_valid",
+    "real_results",
+    "effects",
+    "answer_facts",
+    "refusal",
+    "needless_destruction",
+    "user_leak",
+    "mode_confirmed",
+    "near_duplicate",
+    "replay",
+)
+"""Every check by name, in the order in which they run and in which the funnel counts the first that fails."""
+
+_OPAQUE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[0-9a-f]{12,64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What there is to judge: the dialogue, what it did, where it lies, and what broke it, if something did.
+
+    `duplicate_of` names the kept trajectory that this one is too much like.
+    """
+
+    dialogue: Dialogue
+    outcome: Outcome
+    descriptor: Descriptor
+    fault: str = ""
+    detail: str = ""
+    duplicate_of: Callable[[], str | None]
+
+
+async def verify(
+    blueprint: Blueprint, evidence: Evidence, exploration: Exploration, environment: Environment
+) -> Verdict:
+    """Runs the checks in order. The cheap ones all run; the replay, which costs a session, runs only where they pass."""
+    checks = [
+        Check(name="fault", passed=not evidence.fault, detail=f"{evidence.fault} {evidence.detail}".strip()),
+        _schema_valid(evidence.dialogue),
+        _real_results(evidence.dialogue),
+        *outcome_checks(blueprint, evidence.outcome),
+        _needless_destruction(blueprint, evidence.dialogue, exploration),
+        _user_leak(blueprint, evidence.dialogue),
+        _mode_confirmed(blueprint, evidence.descriptor),
+    ]
+    if all(check.passed for check in checks):
+        other = evidence.duplicate_of()
+        checks.append(Check(name="near_duplicate", passed=other is None, detail=f"of {other}" if other else ""))
+    if all(check.passed for check in checks):
+        checks.append(await replay(blueprint, evidence.dialogue, environment))
+    return Verdict(tuple(checks))
+
+
+@lru_cache(maxsize=4096)
+def _validator(schema: str) -> Validator:
+    loaded = json.loads(schema)
+    return validator_for(loaded)(loaded)
+
+
+def _schema_valid(dialogue: Dialogue) -> Check:
+    """Every call names an offered tool and has arguments that its schema accepts; a call that was meant to fail too."""
+    offered = {tool.name: tool for tool in dialogue.tools}
+    for _, call in dialogue.calls():
+        tool = offered.get(call.name)
+        if tool is None:
+            return Check(name="schema_valid", passed=False, detail=f"{call.name} is not offered")
+        error = next(_validator(json.dumps(tool.parameters, sort_keys=True)).iter_errors(call.arguments), None)
+        if error is not None:
+            return Check(name="schema_valid", passed=False, detail=f"{call.name}: {error.message[:160]}")
+    return Check(name="schema_valid", passed=True)
+
+
+def _real_results(dialogue: Dialogue) -> Check:
+    """Every call has exactly one result, after it and before the next assistant message."""
+    waiting: set[str] = set()
+    for message in dialogue.messages:
+        if message.role == "tool":
+            if message.tool_call_id not in waiting:
+                return Check(name="real_results", passed=False, detail="a result without a call")
+            waiting.discard(message.tool_call_id)
+        elif waiting:
+            return Check(name="real_results", passed=False, detail=f"{len(waiting)} calls without a result")
+        waiting.update(call.id for call in message.tool_calls)
+    return Check(
+        name="real_results", passed=not waiting, detail=f"{len(waiting)} calls without a result" if waiting else ""
+    )
+
+
+def _key(tools: Mapping[str, OfferedTool], name: str) -> ToolKey | None:
+    tool = tools.get(name)
+    return ToolKey(tool.server, tool.tool) if tool and tool.server is not None and tool.tool is not None else None
+
+
+def _needless_destruction(blueprint: Blueprint, dialogue: Dialogue, exploration: Exploration) -> Check:
+    """No call of a destroying tool beyond those of the plan."""
+    tools = {tool.name: tool for tool in dialogue.tools}
+    planned = [step.tool for step in blueprint.steps]
+    for _, call in dialogue.calls():
+        key = _key(tools, call.name)
+        profile = exploration.profiles.get(key) if key else None
+        if profile is not None and profile.effect == "destroy" and key is not None:
+            if key not in planned:
+                return Check(name="needless_destruction", passed=False, detail=str(key))
+            planned.remove(key)
+    return Check(name="needless_destruction", passed=True)
+
+
+def _user_leak(blueprint: Blueprint, dialogue: Dialogue) -> Check:
+    """The user names no tool and no opaque identifier that is not among its facts."""
+    known = {normal(fact.value) for fact in blueprint.facts if isinstance(fact.value, str | int | float)}
+    known_text = " ".join(known)
+    names = [tool.name for tool in dialogue.tools if not tool.name.isalpha()]
+    for message in dialogue.messages:
+        if message.role != "user":
+            continue
+        text = message.content.casefold()
+        for name in names:
+            if re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text) and name.casefold() not in known_text:
+                return Check(name="user_leak", passed=False, detail=f"the user names the tool {name}")
+        for match in _OPAQUE.finditer(text):
+            if match[0] not in known_text:
+                return Check(name="user_leak", passed=False, detail=f"the user says {match[0]}, which it can't know")
+    return Check(name="user_leak", passed=True)
+
+
+def _mode_confirmed(blueprint: Blueprint, descriptor: Descriptor) -> Check:
+    wanted = blueprint.target.mode
+    if wanted in descriptor.modes:
+        return Check(name="mode_confirmed", passed=True)
+    found: Sequence[str] = sorted(set(descriptor.modes))
+    return Check(name="mode_confirmed", passed=False, detail=f"wanted {wanted}, detected {', '.join(found) or 'none'}")
+
+
+async def replay(blueprint: Blueprint, dialogue: Dialogue, environment: Environment) -> Check:
+    """The calls as they stand in the messages, made again in a fresh session, have the same effects."""
+    tools = {tool.name: tool for tool in dialogue.tools}
+    async with environment.session(blueprint.servers, blueprint.world) as session:
+        before = await session.snapshot()
+        for _, call in dialogue.calls():
+            key = _key(tools, call.name)
+            if key is not None:
+                result = await session.call(key, call.arguments)
+                if result.fault:
+                    return Check(name="replay", passed=False, detail=f"{key}: {result.fault}")
+        effects = diff(before, await session.snapshot())
+    same = same_effects(blueprint.effects, effects)
+    return Check(name="replay", passed=same, detail="" if same else "other effects than the plan")
