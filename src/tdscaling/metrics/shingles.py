@@ -1,0 +1,58 @@
+"""The sets that similarity compares: 3-grams of tool calls and of the user's words."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from zlib import crc32
+
+from tdscaling.types import Dialogue
+
+SIZE = 3
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Shingles(NamedTuple):
+    """Hashes (32 bits) of the 3-grams of a dialogue's (tool, argument names) sequence and of its user words."""
+
+    calls: frozenset[int]
+    words: frozenset[int]
+
+
+def grams(items: Sequence[str], size: int = SIZE) -> set[str]:
+    """The runs of `size` items; a shorter sequence that is not empty is one run.
+
+    >>> [run.split("\\x1f") for run in sorted(grams(["a", "b", "c", "d"]))], grams(["a"]), grams([])
+    ([['a', 'b', 'c'], ['b', 'c', 'd']], {'a'}, set())
+    """
+    if len(items) <= size:
+        return {"\x1f".join(items)} if items else set()
+    columns = [items[start:] for start in range(size)]
+    return {"\x1f".join(run) for run in zip(*columns, strict=False)}
+
+
+def shingles(dialogue: Dialogue) -> Shingles:
+    """The two sets of a dialogue."""
+    calls = [f"{call.name}({','.join(sorted(map(str, call.arguments)))})" for _, call in dialogue.calls()]
+    words: list[str] = []
+    for message in dialogue.messages:
+        if message.role == "user":
+            words.extend(_WORD.findall(message.content.casefold()))
+    return Shingles(_hashed(grams(calls)), _hashed(grams(words)))
+
+
+def _hashed(items: Iterable[str]) -> frozenset[int]:
+    return frozenset(crc32(item.encode("utf-8", "surrogatepass")) for item in items)
+
+
+def jaccard(one: frozenset[int], two: frozenset[int]) -> float:
+    """Shared members over all members; two empty sets are equal.
+
+    By hand: {1, 2, 3} and {2, 3, 4} share 2 of 4.
+
+    >>> jaccard(frozenset({1, 2, 3}), frozenset({2, 3, 4})), jaccard(frozenset(), frozenset())
+    (0.5, 1.0)
+    """
+    if not one and not two:
+        return 1.0
+    shared = len(one & two)
+    return shared / (len(one) + len(two) - shared)
