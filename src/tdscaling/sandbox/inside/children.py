@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from dataclasses import dataclass
 
 from . import repl
 from .watchdog import processes
@@ -12,16 +11,16 @@ SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
 SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")
 
 
-@dataclass
 class Child:
     """A process with its end of every pipe; `commands` and `results` are -1 for a shell."""
 
-    pid: int
-    pidfd: int
-    out: int
-    err: int
-    commands: int = -1
-    results: int = -1
+    def __init__(self, pid: int, out: int, err: int, commands: int = -1, results: int = -1) -> None:
+        self.pid = pid
+        self.pidfd = os.pidfd_open(pid)
+        self.out = out
+        self.err = err
+        self.commands = commands
+        self.results = results
 
     def close(self) -> None:
         for fd in (self.pidfd, self.out, self.err, self.commands, self.results):
@@ -47,7 +46,7 @@ class Children:
             os.close(fd)
         for fd in (commands[1], results[0], out[0], err[0]):
             os.set_blocking(fd, False)
-        return Child(pid, os.pidfd_open(pid), out[0], err[0], commands[1], results[0])
+        return Child(pid, out[0], err[0], commands[1], results[0])
 
     def _become_interpreter(self, fds: tuple[int, ...]) -> None:
         try:
@@ -80,7 +79,7 @@ class Children:
             os.close(fd)
         for fd in (out[0], err[0]):
             os.set_blocking(fd, False)
-        return Child(pid, os.pidfd_open(pid), out[0], err[0])
+        return Child(pid, out[0], err[0])
 
     def reap(self) -> None:
         while True:

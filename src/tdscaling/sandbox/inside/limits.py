@@ -1,27 +1,33 @@
 """The limits of a session as the supervisor takes them; the host's settings turn into these."""
 
 import resource
-from dataclasses import asdict, dataclass
-
-MIB = 1 << 20
 
 
-@dataclass(frozen=True)
 class Limits:
     """Seconds, bytes and counts. `memory` is the sum over all processes and every tmpfs page."""
 
-    cpu: float = 30.0
-    memory: int = 512 * MIB
-    processes: int = 64
-    descriptors: int = 256
-    files: int = 20_000
-    disk: int = 256 * MIB
-    kept_output: int = 64 << 10
-    total_output: int = 64 * MIB
-    export: int = 64 * MIB
-
-    def frame(self) -> dict[str, float]:
-        return asdict(self)
+    def __init__(
+        self,
+        *,
+        cpu: float,
+        memory: int,
+        processes: int,
+        descriptors: int,
+        files: int,
+        disk: int,
+        kept_output: int,
+        total_output: int,
+        export: int,
+    ) -> None:
+        self.cpu = cpu
+        self.memory = memory
+        self.processes = processes
+        self.descriptors = descriptors
+        self.files = files
+        self.disk = disk
+        self.kept_output = kept_output
+        self.total_output = total_output
+        self.export = export
 
     def apply(self) -> None:
         """Sets what the kernel enforces on this process and its children. Must run inside the user namespace:
@@ -31,7 +37,7 @@ class Limits:
             resource.RLIMIT_NOFILE: self.descriptors,
             resource.RLIMIT_FSIZE: self.disk,
             resource.RLIMIT_DATA: 2 * self.memory,
-            resource.RLIMIT_AS: 4 * self.memory + 2048 * MIB,
+            resource.RLIMIT_AS: 4 * self.memory + (2 << 30),
             resource.RLIMIT_CORE: 0,
             resource.RLIMIT_MEMLOCK: 0,
             resource.RLIMIT_MSGQUEUE: 0,

@@ -13,7 +13,6 @@ import signal
 import sys
 import traceback
 import types
-from typing import Any
 
 from .frames import CAP, Frame, pack, parse
 from .kernel import set_dumpable
@@ -59,14 +58,15 @@ def _main_module() -> types.ModuleType:
     return module
 
 
-def _run(code: str, namespace: dict[str, Any], name: str) -> Frame:
+def _run(code: str, namespace: Frame, name: str) -> Frame:
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
     try:
         tree = ast.parse(code, name)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, name, "exec"), namespace)
-        if last is None:
+        last = tree.body[-1] if tree.body else None
+        if not isinstance(last, ast.Expr):
+            exec(compile(tree, name, "exec"), namespace)
             return {"value": None, "status": 0}
+        exec(compile(ast.Module(tree.body[:-1], []), name, "exec"), namespace)
         value = eval(compile(ast.Expression(last.value), name, "eval"), namespace)  # noqa: S307 the job of this file
         return {"value": None if value is None else repr(value)[:VALUE_CAP], "status": 0}
     except KeyboardInterrupt:

@@ -4,11 +4,9 @@ The kernel shields pid 1 of a namespace from every signal sent inside it that it
 none. It is undumpable, so that nobody inside can read its memory or reach its descriptors.
 """
 
-import base64
+import binascii
 import os
 import signal
-import subprocess
-from typing import Any
 
 from . import files, watchdog
 from .call import Call
@@ -18,10 +16,7 @@ from .kernel import set_dumpable
 from .limits import Limits
 
 # Ready in every interpreter that is forked from here.
-PRELOADED = (
-    "collections csv dataclasses datetime decimal fractions functools hashlib io itertools json math random re "
-    "sqlite3 statistics string textwrap typing"
-).split()
+PRELOADED = "collections csv datetime decimal functools itertools json math random re statistics string".split()
 FIELDS = {"value": (str, type(None)), "status": (int,)}
 """What is taken from an interpreter's answer; all else in it is dropped."""
 
@@ -44,7 +39,7 @@ class Supervisor:
             if operation == "shell":
                 return [self._shell(str(frame["command"]), float(frame["timeout"]))]
             if operation == "put":
-                files.write(str(frame["path"]), base64.b64decode(frame["data"]), bool(frame.get("append")))
+                files.write(str(frame["path"]), binascii.a2b_base64(frame["data"]), bool(frame.get("append")))
                 return [{"done": True}]
             if operation == "export":
                 return self._export(str(frame["path"]))
@@ -53,7 +48,7 @@ class Supervisor:
         return [{"refused": f"unknown operation {operation}"}]
 
     def _export(self, path: str) -> list[Frame]:
-        chunks = [base64.b64encode(chunk).decode() for chunk in files.read(path, self._limits.export)]
+        chunks = [binascii.b2a_base64(chunk, newline=False).decode() for chunk in files.read(path, self._limits.export)]
         return [{"data": data, "more": place < len(chunks) - 1} for place, data in enumerate(chunks)]
 
     def _python(self, code: str, timeout: float) -> Frame:
@@ -97,8 +92,9 @@ class Supervisor:
     @staticmethod
     def _empty() -> None:
         """Nothing but pid 1 and a stopped interpreter is left, so nobody can race with this."""
-        for path in watchdog.TMPFS:
-            subprocess.run(["/usr/bin/find", path, "-xdev", "-mindepth", "1", "-delete"], check=False, env={})
+        find = "/usr/bin/find"
+        pid = os.posix_spawn(find, [find, *watchdog.TMPFS, "-xdev", "-mindepth", "1", "-delete"], {}, setsid=True)
+        os.waitpid(pid, 0)
 
 
 def _shell_status(status: int | None) -> int:
@@ -116,7 +112,7 @@ def _filtered(answer: Frame) -> Frame:
     return {key: answer[key] for key, kinds in FIELDS.items() if key in answer and isinstance(answer[key], kinds)}
 
 
-def _result(call: Call, value: Any, status: int, reset: bool) -> Frame:
+def _result(call: Call, value: str | None, status: int, reset: bool) -> Frame:
     return {
         "stdout": call.out.text,
         "stderr": call.err.text,

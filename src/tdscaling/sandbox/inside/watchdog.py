@@ -9,7 +9,7 @@ import os
 import resource
 from collections.abc import Iterable
 
-TMPFS = ("/workspace", "/tmp", "/dev/shm")  # noqa: S108
+TMPFS = ("/workspace", "/tmp", "/dev/shm")
 INODE = 8 << 10
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
