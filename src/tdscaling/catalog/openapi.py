@@ -91,7 +91,7 @@ class _Reading:
         names = unique_names([tool_name(op.text("operationId"), op.method, op.path) for op in operations])
         targets = _targets(operations, names)
         tools: list[Tool] = []
-        problems: list[Problem] = []
+        problems = [Problem(self._label, path, reason) for path, reason in reader.broken_paths.items()]
         for operation, name in zip(operations, names, strict=True):
             problems.extend(Problem(self._label, operation.place, reason) for reason in operation.problems)
             tools.append(self._tool(operation, name, targets))

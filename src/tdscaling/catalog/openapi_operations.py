@@ -58,13 +58,17 @@ class Operation:
 
 
 class OperationReader:
-    """Walks the paths of a document. What is broken is left out of the operation and named in its `problems`."""
+    """Walks the paths of a document. What is broken is left out of the operation and named in its `problems`.
+
+    `broken_paths` gathers, while `operations` runs, the paths that hold none and why.
+    """
 
     def __init__(self, document: JsonObject, resolve: Resolve) -> None:
         self._document = document
         self._resolve = resolve
         self._old = "swagger" in document
         self._problems: list[str] = []
+        self.broken_paths: dict[str, str] = {}
 
     def operations(self) -> Iterator[Operation]:
         """All operations in the order of the document."""
@@ -72,6 +76,8 @@ class OperationReader:
         for path, item in paths.items() if isinstance(paths, dict) else ():
             self._problems = []
             item = self._object(item, "the path item")
+            if self._problems:
+                self.broken_paths[path] = self._problems.pop()
             for method in METHODS if item else ():
                 if method in item:
                     yield self._operation(method, path, item)
