@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Backend = Literal["auto", "bwrap", "docker", "runsc", "monty"]
-Require = Literal["default", "strong", "python"]
+Require = Literal["any", "shell", "strong"]
 
 
 class SandboxLimits(BaseModel):
@@ -34,8 +34,8 @@ class SandboxSettings(BaseModel):
     backend: Annotated[Backend, Field(description="A back end by name, or the best one that works here.")] = "auto"
     require: Annotated[
         Require,
-        Field(description="strong: only a VM or gVisor back end will do; python: one without a shell will do."),
-    ] = "default"
+        Field(description="any: Python alone will do; shell: a shell too; strong: only a kernel of its own will do."),
+    ] = "any"
     pool: Annotated[int, Field(ge=0, le=64, description="Sessions started ahead of need.")] = 2
     image: Annotated[str, Field(description="Image of the docker and runsc back ends; must hold python3.")] = (
         "python:3.11-slim"

@@ -111,7 +111,7 @@ def binary_sources(path: Path) -> tuple[Path, ...]:
 def isolation() -> list[str]:
     """Namespaces and privileges, the same for code and for servers."""
     return [
-        *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--as-pid-1"),
+        *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session"),
         *("--cap-drop", "ALL", "--hostname", "sandbox", "--uid", AGENT, "--gid", AGENT),
     ]
 
@@ -149,7 +149,7 @@ def sealed(paths: Sequence[str]) -> list[str]:
 def session_plan(limits: SandboxLimits, python: Interpreter, packages: Path | None) -> Plan:
     """The plan of a code session."""
     disk = limits.disk_mib * MIB
-    arguments = [*isolation(), *system(), "--ro-bind", str(INSIDE), f"{BOX}/inside"]
+    arguments = [*isolation(), "--as-pid-1", *system(), "--ro-bind", str(INSIDE), f"{BOX}/inside"]
     readable = [INSIDE, *binary_sources(binary())]
     if python.source:
         arguments += ["--ro-bind", str(python.source), "/opt/python"]

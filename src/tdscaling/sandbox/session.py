@@ -7,7 +7,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
@@ -42,8 +42,15 @@ def supervisor_limits(limits: SandboxLimits) -> Limits:
 class FrameSession:
     """A SandboxSession over a started supervisor process. Use one from one thread at a time."""
 
-    def __init__(self, process: subprocess.Popen[bytes], limits: SandboxLimits, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        limits: SandboxLimits,
+        environment: Mapping[str, str],
+        kill: Callable[[subprocess.Popen[bytes]], None] | None = None,
+    ) -> None:
         self._process = process
+        self._kill = kill or kill_tree
         self._requests = cast("IO[bytes]", process.stdin).fileno()
         self._answers = cast("IO[bytes]", process.stdout).fileno()
         self._limits = limits
@@ -92,7 +99,7 @@ class FrameSession:
         try:
             self._process.wait(MARGIN)
         except subprocess.TimeoutExpired:
-            kill_tree(self._process)
+            self._kill(self._process)
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
@@ -146,7 +153,7 @@ class FrameSession:
         return self._waiting.pop(0)
 
     def _fail(self, what: str) -> None:
-        kill_tree(self._process)
+        self._kill(self._process)
         said = b"" if self._process.stderr is None else self._process.stderr.read(4096)
         text = " ".join(said.decode(errors="replace").split())
         self._ended = f"the sandbox {what}; the session is lost" + (f": {text}" if text else "")

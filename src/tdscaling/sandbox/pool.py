@@ -1,0 +1,50 @@
+"""A warm pool: sessions started ahead of need, each given out once."""
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from tdscaling.sandbox.protocol import Sandbox, SandboxSession
+from tdscaling.types import JsonObject
+
+
+class PooledSandbox:
+    """Keeps `size` sessions of another sandbox ready. Closing it closes that one too."""
+
+    def __init__(self, sandbox: Sandbox, size: int) -> None:
+        self._sandbox = sandbox
+        self._starter = ThreadPoolExecutor(1, "sandbox-pool")
+        self._ready: deque[Future[SandboxSession]] = deque()
+        for _ in range(size):
+            self._refill()
+
+    @property
+    def name(self) -> str:
+        return self._sandbox.name
+
+    def open(self) -> SandboxSession:
+        """A session that nobody has used; waits for its start where demand outruns the pool."""
+        if not self._ready:
+            return self._sandbox.open()
+        session = self._ready.popleft().result
+        self._refill()
+        return session()
+
+    def wait(self) -> None:
+        """Returns once every session of the pool is ready. Raises SandboxError where one can't be."""
+        for future in list(self._ready):
+            future.result()
+
+    def provenance(self) -> JsonObject:
+        return self._sandbox.provenance()
+
+    def close(self) -> None:
+        """Closes the sessions not given out; those given out are their holders' to close."""
+        while self._ready:
+            future = self._ready.popleft()
+            if not future.cancel() and future.exception() is None:
+                future.result().close()
+        self._starter.shutdown()
+        self._sandbox.close()
+
+    def _refill(self) -> None:
+        self._ready.append(self._starter.submit(self._sandbox.open))

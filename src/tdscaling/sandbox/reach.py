@@ -1,0 +1,125 @@
+"""What a command needs to run: its interpreter, its virtual environment and its script, found from the command."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdscaling.errors import SandboxError
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64")
+"""What every sandbox shows read-only."""
+INTERPRETERS = re.compile(r"(python|node|bun|deno|ruby|perl|bash|sh)[\d.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`argv` with its program as a path that exists inside, and the host paths to show read-only at the same place."""
+
+    argv: tuple[str, ...]
+    paths: tuple[Path, ...]
+
+
+def reach(argv: Sequence[str], env: Mapping[str, str]) -> Reach:
+    """Raises SandboxError when there is no such command, or when running it would show a whole home folder."""
+    program = _find(argv[0], env)
+    paths: dict[Path, None] = {}
+    for path in [*_of_program(program, env), *_of_script(program, argv[1:])]:
+        if not _is_system(path):
+            paths[_harmless(path, program)] = None
+    outer = [path for path in paths if not any(path != other and path.is_relative_to(other) for other in paths)]
+    return Reach((str(_entry(program)), *argv[1:]), tuple(sorted(outer)))
+
+
+def _find(command: str, env: Mapping[str, str]) -> Path:
+    found = shutil.which(command, path=env.get("PATH", os.defpath))
+    if found is None:
+        raise SandboxError(f"no such command: {command}")
+    return Path(os.path.abspath(found))  # noqa: PTH100 a symlink's own name matters
+
+
+def _is_system(path: Path) -> bool:
+    return any(path.is_relative_to(place) for place in SYSTEM)
+
+
+def _harmless(path: Path, program: Path) -> Path:
+    if Path.home().is_relative_to(path) or len(path.parts) < 2:
+        raise SandboxError(f"{program}: running it would show all of {path}; install it in an environment of its own")
+    return path
+
+
+def _venv(program: Path) -> Path | None:
+    root = program.parent.parent
+    return root if (root / "pyvenv.cfg").is_file() else None
+
+
+def _hops(program: Path) -> Iterator[Path]:
+    """The path and every link on the way to the real file, each as it is spelled."""
+    seen: set[Path] = set()
+    while program not in seen:
+        seen.add(program)
+        yield program
+        if program.is_symlink():
+            program = Path(os.path.normpath(program.parent / program.readlink()))
+
+
+def _entry(program: Path) -> Path:
+    """The first hop that lies in a virtual environment, else the real file: what is executed inside."""
+    return next((hop for hop in _hops(program) if _venv(hop)), program.resolve())
+
+
+def _of_program(program: Path, env: Mapping[str, str]) -> Iterator[Path]:
+    for hop in _hops(program):
+        if venv := _venv(hop):
+            yield venv
+            yield from _linked(venv)
+        elif prefix := _prefix(hop):
+            yield prefix
+    real = program.resolve()
+    if not (_venv(real) or _prefix(real)):
+        yield real
+    if interpreter := _shebang(real, env):
+        yield from _of_program(interpreter, env)
+
+
+def _prefix(program: Path) -> Path | None:
+    """The installation a program is part of: a Python's or a node's, not a folder that holds programs of all kinds."""
+    root = program.parent.parent
+    marks = [*root.glob("lib/python3*/os.py"), root / "lib" / "node_modules" / "npm"]
+    return root if program.parent.name == "bin" and any(mark.exists() for mark in marks) else None
+
+
+def _linked(venv: Path) -> Iterator[Path]:
+    """Folders that an environment reads by `.pth` files: projects installed in place."""
+    for file in sorted(venv.glob("lib/python3*/site-packages/*.pth")):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("/") and Path(line).is_dir():
+                yield Path(line)
+
+
+def _shebang(program: Path, env: Mapping[str, str]) -> Path | None:
+    with program.open("rb") as file:
+        head = file.readline(512)
+    if not head.startswith(b"#!"):
+        return None
+    words = head[2:].decode(errors="replace").split()
+    if words and Path(words[0]).name == "env":
+        words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
+    return _find(words[0], env) if words else None
+
+
+def _of_script(program: Path, arguments: Sequence[str]) -> Iterator[Path]:
+    """The script an interpreter is told to run; for JavaScript the package that it is part of."""
+    if not INTERPRETERS.fullmatch(program.name):
+        return
+    script = next(iter(arguments), "")
+    while script.startswith("-") and script not in ("-m", "-c", "-e"):
+        arguments = arguments[1:]
+        script = next(iter(arguments), "")
+    path = Path(script)
+    if not path.is_absolute() or not path.is_file():
+        return
+    packages = [folder for folder in path.parents if (folder / "package.json").is_file()]
+    yield packages[0] if packages and path.suffix in (".js", ".mjs", ".cjs") else path

@@ -1,0 +1,132 @@
+"""Which back end runs code on this machine, why, and what would be better. Nothing weaker is taken in silence."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tdscaling.config.sandbox import SandboxSettings
+from tdscaling.errors import SandboxError
+from tdscaling.sandbox.bwrap import BwrapSandbox, binary, digest
+from tdscaling.sandbox.docker import DockerSandbox
+from tdscaling.sandbox.packages import installed
+from tdscaling.sandbox.pool import PooledSandbox
+from tdscaling.sandbox.probe import probe
+from tdscaling.sandbox.protocol import Sandbox
+
+Strength = Literal["strong", "shell", "python"]
+RANK: Mapping[Strength, int] = {"python": 0, "shell": 1, "strong": 2}
+AUTO = ("bwrap", "wasi", "monty")
+"""The order of `auto`. Containers are used by name alone: they share the kernel as well and start slower."""
+STRONG = ("runsc",)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A back end: how strong it is (`python`: no shell), how to make it, and a check that says why it can't be used
+    ("" when it can)."""
+
+    name: str
+    strength: Strength
+    make: Callable[[], Sandbox]
+    trouble: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One back end on this machine; `trouble` is empty when it works."""
+
+    name: str
+    strength: Strength
+    trouble: str
+
+    @property
+    def usable(self) -> bool:
+        return not self.trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The back end taken (None: refuse) with the reason, and what was found of all that were asked."""
+
+    backend: str | None
+    reason: str
+    findings: tuple[Finding, ...]
+
+
+def backends(settings: SandboxSettings, cache: Path | None = None) -> dict[str, Backend]:
+    """Every back end by name."""
+    limits = settings.limits
+
+    def bwrap() -> Sandbox:
+        return BwrapSandbox(limits, installed(settings.packages))
+
+    def bwrap_trouble() -> str:
+        try:
+            key = f"{binary()} {digest(binary())}"
+        except SandboxError as exc:
+            return str(exc)
+        return probe(bwrap, limits.processes, key, cache).reason
+
+    def container(runtime: str | None) -> tuple[Callable[[], Sandbox], Callable[[], str]]:
+        def make() -> Sandbox:
+            return DockerSandbox(limits, settings.image, runtime=runtime)
+
+        def trouble() -> str:
+            if shutil.which("docker") is None:
+                return "docker is not installed"
+            try:
+                version = DockerSandbox(limits, settings.image, runtime=runtime).version()
+            except SandboxError as exc:
+                return str(exc)
+            return probe(make, limits.processes + 8, f"{runtime} {version} {settings.image}", cache).reason
+
+        return make, trouble
+
+    return {
+        "bwrap": Backend("bwrap", "shell", bwrap, bwrap_trouble),
+        "docker": Backend("docker", "shell", *container(None)),
+        "runsc": Backend("runsc", "strong", *container("runsc")),
+    }
+
+
+def choose(settings: SandboxSettings, known: Mapping[str, Backend]) -> Choice:
+    """The first back end of the order that works and is strong enough; none, with the reason, otherwise."""
+    findings: list[Finding] = []
+    for name in _order(settings):
+        backend = known[name]
+        finding = Finding(name, backend.strength, _too_weak(backend, settings) or backend.trouble())
+        findings.append(finding)
+        if finding.usable:
+            return Choice(name, _why(finding, findings), tuple(findings))
+    reasons = "; ".join(f"{finding.name}: {finding.trouble}" for finding in findings)
+    return Choice(None, f"no sandbox is strong enough here ({reasons})", tuple(findings))
+
+
+def _order(settings: SandboxSettings) -> tuple[str, ...]:
+    if settings.backend != "auto":
+        return (settings.backend,)
+    return STRONG if settings.require == "strong" else AUTO
+
+
+def _too_weak(backend: Backend, settings: SandboxSettings) -> str:
+    needed: Strength = "python" if settings.require == "any" else settings.require
+    if RANK[backend.strength] >= RANK[needed]:
+        return ""
+    return f"it is {backend.strength} only, and the settings require {needed}"
+
+
+def _why(taken: Finding, findings: list[Finding]) -> str:
+    passed_over = [f"{finding.name}: {finding.trouble}" for finding in findings if not finding.usable]
+    return "its canary passed" + (f"; passed over: {'; '.join(passed_over)}" if passed_over else "")
+
+
+def open_sandbox(settings: SandboxSettings) -> Sandbox:
+    """The sandbox of this machine, with its pool. Raises SandboxError, saying what to do, when none will do."""
+    known = backends(settings)
+    choice = choose(settings, known)
+    if choice.backend is None:
+        raise SandboxError(f"{choice.reason}; run `tdscaling doctor` to see what to do")
+    sandbox = known[choice.backend].make()
+    return PooledSandbox(sandbox, settings.pool) if settings.pool else sandbox
