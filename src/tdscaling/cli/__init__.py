@@ -10,6 +10,7 @@ from tdscaling.errors import ConfigError, TDScalingError
 
 COMMANDS: dict[str, str] = {
     "catalog": "Build a catalogue of tools from servers, specifications and corpora, or look into one.",
+    "export": "Write a run or a data set in the form a trainer reads.",
 }
 """Command name to its one-line help; the command is `command` in the module of that name."""
 

@@ -1,0 +1,123 @@
+"""`tdscaling export`: a run or a data set in the form a trainer reads."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from tdscaling.errors import ConfigError, DataError
+from tdscaling.export import EXPORTERS, BadRow, Record, Row, Written, exporter, read_dataset, record_of, write_dataset
+from tdscaling.export.card import card, dataset_info
+from tdscaling.export.writers import write_text
+from tdscaling.store import RunReader, is_run, read_run
+
+SHOWN = 5
+"""Skipped rows named on the terminal; `--json` names all."""
+
+
+@click.command(short_help="Write a run or a data set in the form a trainer reads.")
+@click.argument("source", type=click.Path(path_type=Path), required=False)
+@click.option("--format", "format_name", help="One of --list.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A .jsonl or .parquet file, or a folder.")
+@click.option("--include-rejected", is_flag=True, help="Also the trajectories of a run that failed a check.")
+@click.option("--licence", default="other", show_default=True, help="Licence named in the data card.")
+@click.option("--list", "show", is_flag=True, help="List the formats.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(
+    source: Path | None,
+    format_name: str | None,
+    output: Path | None,
+    include_rejected: bool,
+    licence: str,
+    show: bool,
+    as_json: bool,
+) -> None:
+    """Write SOURCE, a run folder or a data set of any known form, in the form a trainer reads.
+
+    Beside the data comes a card (README.md in a folder, NAME.md beside a file), for LLaMA-Factory also its
+    dataset_info.json.
+
+    \b
+    Example:
+      tdscaling export RUN --format trl -o data/
+      tdscaling export RUN --format openai -o train.parquet
+      tdscaling export foreign.jsonl.gz --format sharegpt -o data/
+    """
+    if show:
+        _list(as_json)
+        return
+    if source is None or format_name is None or output is None:
+        raise ConfigError(
+            "name a run or data set, a --format and an --output: tdscaling export RUN --format trl -o OUT"
+        )
+    chosen = exporter(format_name)
+    path = output if output.suffix else output / "train.jsonl"
+    if include_rejected and not is_run(source):
+        raise ConfigError(f"{source} is no run folder: --include-rejected is for runs")
+    unread: list[BadRow] = []
+    with ExitStack() as stack:
+        run = stack.enter_context(read_run(source)) if is_run(source) else None
+        records = _of_run(run, include_rejected) if run else _of_dataset(source, unread)
+        written = write_dataset(records, chosen, path)
+        text = card(
+            name=output.stem,
+            format_name=format_name,
+            file=path.name,
+            statistics=written.statistics,
+            skipped=written.skipped,
+            funnel=run.funnel() if run else None,
+            provenance=_provenance(source, run),
+            licence=licence,
+            rejected=include_rejected,
+        )
+    write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
+    if chosen.shape == "conversations":
+        info = path.with_name("dataset_info.json")
+        write_text(info, dataset_info(info, output.stem, path.name))
+    _report(written, unread, as_json)
+    if not written.records:
+        raise DataError(f"no record of {source} could be written to {path}")
+
+
+def _of_run(run: RunReader, include_rejected: bool) -> Iterator[Record]:
+    return map(record_of, run.iter_trajectories(None if include_rejected else True))
+
+
+def _of_dataset(source: Path, unread: list[BadRow]) -> Iterator[Record]:
+    for row in read_dataset(source):
+        if isinstance(row, Row):
+            yield row.record
+        else:
+            unread.append(row)
+
+
+def _provenance(source: Path, run: RunReader | None) -> Mapping[str, str]:
+    if run is None:
+        return {"source": source.name}
+    meta = run.meta()
+    return {"run": source.resolve().name, "package": meta["package_version"], "config fingerprint": meta["fingerprint"]}
+
+
+def _list(as_json: bool) -> None:
+    if as_json:
+        rows = {name: {"description": one.description, "kinds": one.kinds} for name, one in EXPORTERS.items()}
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for name, one in EXPORTERS.items():
+        click.echo(f"{name:10} {one.description} ({', '.join(one.kinds)})")
+
+
+def _report(written: Written, unread: list[BadRow], as_json: bool) -> None:
+    if as_json:
+        problems = {"unread": unread, "skipped": written.skipped}
+        rows = {kind: [{"row": bad.number, "reason": bad.reason} for bad in found] for kind, found in problems.items()}
+        click.echo(json.dumps({"path": str(written.path), "records": written.records, **rows}))
+        return
+    for what, found in (("could not be read", unread), ("can't be held by this format", written.skipped)):
+        for bad in found[:SHOWN]:
+            click.echo(f"row {bad.number} {what}: {bad.reason}", err=True)
+        if len(found) > SHOWN:
+            click.echo(f"and {len(found) - SHOWN} more rows {what}", err=True)
+    click.echo(f"{written.records} records in {written.path}")

@@ -1,0 +1,22 @@
+"""Data sets in the forms that trainers read, and back."""
+
+from tdscaling.export.formats import EXPORTERS, Exporter, exporter
+from tdscaling.export.readers import read_dataset, read_row
+from tdscaling.export.record import METADATA, BadRow, JsonRow, Record, Row, record_of
+from tdscaling.export.writers import Written, write_dataset
+
+__all__ = [
+    "EXPORTERS",
+    "METADATA",
+    "BadRow",
+    "Exporter",
+    "JsonRow",
+    "Record",
+    "Row",
+    "Written",
+    "exporter",
+    "read_dataset",
+    "read_row",
+    "record_of",
+    "write_dataset",
+]

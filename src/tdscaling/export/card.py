@@ -1,0 +1,164 @@
+"""The data card: a README with the YAML header that dataset hubs read, and LLaMA-Factory's dataset_info.json."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from tdscaling import __version__
+from tdscaling.errors import DataError, one_line
+from tdscaling.export import shapes
+from tdscaling.export.record import BadRow, JsonRow, Record
+from tdscaling.types import BANDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Counts over the records that were written; `tools` are distinct names, the dicts are sorted by count."""
+
+    records: int
+    messages: int
+    calls: int
+    tools: int
+    domains: Mapping[str, int]
+    modes: Mapping[str, int]
+    bands: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts records one by one."""
+
+    records: int = 0
+    messages: int = 0
+    calls: int = 0
+    tools: set[str] = field(default_factory=set[str])
+    domains: Counter[str] = field(default_factory=Counter[str])
+    modes: Counter[str] = field(default_factory=Counter[str])
+    bands: Counter[str] = field(default_factory=Counter[str])
+
+    def add(self, record: Record) -> None:
+        self.records += 1
+        self.messages += len(record.dialogue.messages)
+        for _, call in record.dialogue.calls():
+            self.calls += 1
+            self.tools.add(call.name)
+        domain, mode, band = (record.metadata.get(key) for key in ("domain", "mode", "band"))
+        if isinstance(domain, str):
+            self.domains[domain] += 1
+        if isinstance(mode, str):
+            self.modes[mode] += 1
+        if isinstance(band, int) and 0 <= band < len(BANDS):
+            self.bands[BANDS[band]] += 1
+
+    def statistics(self) -> Statistics:
+        return Statistics(
+            records=self.records,
+            messages=self.messages,
+            calls=self.calls,
+            tools=len(self.tools),
+            domains=_by_count(self.domains),
+            modes=_by_count(self.modes),
+            bands={band: self.bands[band] for band in BANDS if self.bands[band]},
+        )
+
+
+def _by_count(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def card(
+    *,
+    name: str,
+    format_name: str,
+    file: str,
+    statistics: Statistics,
+    skipped: Sequence[BadRow] = (),
+    funnel: Mapping[str, int] | None = None,
+    provenance: Mapping[str, str] | None = None,
+    licence: str = "other",
+    rejected: bool = False,
+) -> str:
+    """The text of the card. `funnel` and `provenance` are those of the run, where it comes from one."""
+    header = {
+        "pretty_name": name,
+        "license": licence,
+        "task_categories": ["text-generation"],
+        "tags": ["tool-use", "function-calling", "agent", "synthetic", "tdscaling", format_name],
+        "size_categories": [_size(statistics.records)],
+        "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": file}]}],
+    }
+    parts = [
+        f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n",
+        f"# {name}\n",
+        f"Multi-turn tool-use dialogues in the form `{format_name}`, in `{file}`, by TDScaling {__version__}.\n",
+        _numbers(statistics),
+        _table("Domains", statistics.domains),
+        _table("Reasoning modes", statistics.modes),
+        _table("Cumulative Action Complexity", statistics.bands),
+        _table("Keep funnel", funnel or {}),
+        _table("Provenance", provenance or {}),
+        _limits(licence, skipped, rejected),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _size(records: int) -> str:
+    for limit, label in ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M")):
+        if records < limit:
+            return label
+    return "n>1M"
+
+
+def _numbers(statistics: Statistics) -> str:
+    return (
+        f"## Statistics\n\n{statistics.records} dialogues, {statistics.messages} messages, {statistics.calls} calls"
+        f" of {statistics.tools} tools.\n"
+    )
+
+
+def _table(title: str, rows: Mapping[str, int | str]) -> str:
+    if not rows:
+        return ""
+    lines = "\n".join(f"| {_cell(key)} | {_cell(str(value))} |" for key, value in rows.items())
+    return f"## {title}\n\n| | |\n| --- | --- |\n{lines}\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _limits(licence: str, skipped: Sequence[BadRow], rejected: bool) -> str:
+    lines = ["Synthetic: users are simulated, tools were executed in throw-away workspaces."]
+    if rejected:
+        lines.append("Rollouts that failed a check are included.")
+    if skipped:
+        reasons = Counter(bad.reason for bad in skipped)
+        listed = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
+        lines.append(f"{len(skipped)} dialogues are left out, the format can't hold them: {listed}.")
+    if licence == "other":
+        lines.append("Tool names, descriptions and results keep the licences of the servers they come from.")
+    body = "\n".join(f"- {line}" for line in lines)
+    return f"## Limits and licence\n\n{body}\n"
+
+
+def dataset_info(path: Path, name: str, file: str) -> str:
+    """LLaMA-Factory's dataset_info.json with an entry for `file`; other entries of the one at `path` stay.
+
+    Raises DataError when the file at `path` is no JSON object.
+    """
+    known: JsonRow = {}
+    if path.exists():
+        try:
+            known = dict(shapes.mapping(path.read_text(encoding="utf-8"), "it"))
+        except (OSError, ValueError, DataError) as exc:
+            raise DataError(f"{path} can't be read ({one_line(exc)}): mend it or move it away") from exc
+    known[name] = {
+        "file_name": file,
+        "formatting": "sharegpt",
+        "columns": {"messages": "conversations", "system": "system", "tools": "tools"},
+    }
+    return json.dumps(known, indent=2, ensure_ascii=False) + "\n"

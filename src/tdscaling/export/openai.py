@@ -1,0 +1,56 @@
+"""The OpenAI form and its relatives: TRL, axolotl."""
+
+from tdscaling.export import shapes
+from tdscaling.export.record import JsonRow, Record, columns
+from tdscaling.types import Dialogue, Message, ToolCall
+
+
+def unchanged(dialogue: Dialogue) -> Dialogue:
+    """These formats hold any dialogue as it is."""
+    return dialogue
+
+
+def openai_record(record: Record) -> JsonRow:
+    """`messages` with ids and object arguments, `tools` as a list; `weight: 0` keeps the loss off a message."""
+    messages = [_message(message, weight="weight") for message in record.dialogue.messages]
+    tools = [shapes.function(tool) for tool in record.dialogue.tools]
+    return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
+
+
+def trl_record(record: Record) -> JsonRow:
+    """As OpenAI's, `tools` as one JSON string, which TRL loads and Arrow can't fill with nulls."""
+    messages = [_message(message) for message in record.dialogue.messages]
+    tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
+    return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
+
+
+def axolotl_record(record: Record) -> JsonRow:
+    """For `type: chat_template` with `message_field_training: train`: arguments and tools are JSON strings."""
+    messages = [_message(message, weight="train", as_text=True) for message in record.dialogue.messages]
+    tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
+    return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
+
+
+def trained(message: Message) -> bool:
+    """Whether the loss falls on an assistant message."""
+    return message.mark not in ("wrong", "redundant")
+
+
+def _message(message: Message, weight: str = "", as_text: bool = False) -> JsonRow:
+    found: JsonRow = {"role": message.role, "content": message.content}
+    if message.reasoning is not None:
+        found["reasoning_content"] = message.reasoning
+    if message.tool_calls:
+        found["tool_calls"] = [_call(call, as_text) for call in message.tool_calls]
+    if message.tool_call_id is not None:
+        found["tool_call_id"] = message.tool_call_id
+    if message.name is not None:
+        found["name"] = message.name
+    if weight and message.role == "assistant" and message.mark is not None:
+        found[weight] = trained(message) if weight == "train" else int(trained(message))
+    return found
+
+
+def _call(call: ToolCall, as_text: bool) -> JsonRow:
+    arguments = shapes.dumps(call.arguments) if as_text else call.arguments
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}

@@ -1,0 +1,166 @@
+"""Records to JSON Lines or Parquet: streaming, and the file is there whole or not at all."""
+
+import json
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from tdscaling.errors import ConfigError, DataError, one_line
+from tdscaling.export import shapes
+from tdscaling.export.card import Statistics, Tally
+from tdscaling.export.formats import Exporter, Shape
+from tdscaling.export.record import BadRow, JsonRow, Record
+from tdscaling.types import JsonValue
+
+BATCH = 512
+"""Rows of a Parquet row group, and in memory at a time."""
+
+_TEXT = pa.string()
+_CALL = pa.struct([("id", _TEXT), ("type", _TEXT), ("function", pa.struct([("name", _TEXT), ("arguments", _TEXT)]))])
+_ORIGIN = pa.struct([("server", _TEXT), ("tool", _TEXT), ("read_only", pa.bool_())])
+_COLUMNS: list[tuple[str, pa.DataType]] = [
+    ("id", _TEXT),
+    ("domain", _TEXT),
+    ("mode", _TEXT),
+    ("band", pa.int64()),
+    ("cac", pa.float64()),
+    ("servers", pa.list_(_TEXT)),
+    ("marks", pa.list_(_TEXT)),
+    ("errors", pa.list_(pa.int64())),
+    ("tool_origins", pa.list_(_ORIGIN)),
+]
+_MESSAGE: list[tuple[str, pa.DataType]] = [
+    ("role", _TEXT),
+    ("content", _TEXT),
+    ("reasoning_content", _TEXT),
+    ("tool_calls", pa.list_(_CALL)),
+    ("tool_call_id", _TEXT),
+    ("name", _TEXT),
+    ("weight", pa.int64()),
+    ("train", pa.bool_()),
+]
+_PLAIN: list[tuple[str, pa.DataType]] = [
+    ("role", _TEXT),
+    ("content", _TEXT),
+    ("weight", pa.int64()),
+    ("loss", pa.bool_()),
+]
+_SCHEMAS: dict[Shape, pa.Schema] = {
+    "messages": pa.schema([("messages", pa.list_(pa.struct(_MESSAGE))), ("tools", _TEXT), *_COLUMNS]),
+    "plain": pa.schema([("messages", pa.list_(pa.struct(_PLAIN))), ("tools", _TEXT), *_COLUMNS]),
+    "conversations": pa.schema(
+        [
+            ("conversations", pa.list_(pa.struct([("from", _TEXT), ("value", _TEXT)]))),
+            ("system", _TEXT),
+            ("tools", _TEXT),
+            *_COLUMNS,
+        ]
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of the records: `skipped` are those the format can't hold, counted from 1."""
+
+    path: Path
+    records: int
+    skipped: tuple[BadRow, ...]
+    statistics: Statistics
+
+
+def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path) -> Written:
+    """Writes `path`, its ending decides the kind; a file that is there is replaced once the new one is whole.
+
+    Raises ConfigError for an ending the format has no kind for, DataError when the disk refuses.
+    """
+    kind = next((kind for kind in exporter.kinds if path.name.endswith(kind)), None)
+    if kind is None:
+        raise ConfigError(f"{path} ends in none of {', '.join(exporter.kinds)}, which is what this format can be")
+    tally, skipped = Tally(), list[BadRow]()
+    rows = _rows(records, exporter.record, tally, skipped)
+    with _replaced(path) as part:
+        if kind == ".parquet":
+            _write_parquet(rows, exporter.shape, part)
+        else:
+            _write_lines(rows, part)
+    statistics = tally.statistics()
+    return Written(path=path, records=statistics.records, skipped=tuple(skipped), statistics=statistics)
+
+
+def write_text(path: Path, content: str) -> None:
+    """A small file beside a data set, as atomic as the data set. Raises DataError."""
+    with _replaced(path) as part:
+        part.write_text(content, encoding="utf-8")
+
+
+@contextmanager
+def _replaced(path: Path) -> Generator[Path]:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(path)
+    except (OSError, pa.ArrowException) as exc:
+        raise DataError(f"{path} can't be written ({one_line(exc)}): name another place, or make room there") from exc
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _rows(
+    records: Iterable[Record], make: Callable[[Record], JsonRow], tally: Tally, skipped: list[BadRow]
+) -> Iterator[JsonRow]:
+    for number, record in enumerate(records, start=1):
+        try:
+            row = make(record)
+        except DataError as exc:
+            skipped.append(BadRow(number=number, reason=str(exc)))
+            continue
+        tally.add(record)
+        yield row
+
+
+def _write_lines(rows: Iterable[JsonRow], part: Path) -> None:
+    with part.open("wb") as lines:
+        for row in rows:
+            lines.write(_line(row))
+        lines.flush()
+        os.fsync(lines.fileno())
+
+
+def _line(row: JsonRow) -> bytes:
+    try:
+        return f"{shapes.dumps(row)}\n".encode()
+    except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape
+        return f"{json.dumps(row)}\n".encode("ascii")
+
+
+def _write_parquet(rows: Iterator[JsonRow], shape: Shape, part: Path) -> None:
+    schema = _SCHEMAS[shape]
+    with parquet.ParquetWriter(part, schema, compression="zstd") as writer:
+        while batch := [cast("JsonRow", arrow_safe(row)) for row in islice(rows, BATCH)]:
+            writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+
+
+def arrow_safe(value: JsonValue, key: str = "") -> JsonValue:
+    """Arguments and tools as JSON strings: Arrow would give every object the keys of all the others.
+
+    >>> arrow_safe({"function": {"name": "f", "arguments": {"a": 1}}})
+    {'function': {'name': 'f', 'arguments': '{"a": 1}'}}
+    """
+    if key in ("arguments", "tools"):
+        return value if isinstance(value, str) else shapes.dumps(value)
+    if isinstance(value, Mapping):
+        return {name: arrow_safe(item, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [arrow_safe(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return value
