@@ -13,8 +13,8 @@ from typing import Self
 
 from tdscaling.catalog.mcp import Launcher, Limits, ServerSpec, tools_of
 from tdscaling.config.environment import EnvironmentSettings
-from tdscaling.environments.reuse import ProbeRun, Reuse, judge
 from tdscaling.environments.paths import listed
+from tdscaling.environments.reuse import ProbeRun, Reuse, judge
 from tdscaling.environments.slot import Slot, choose
 from tdscaling.environments.state import Snapshotter, StateRules
 from tdscaling.environments.volatile import Volatile

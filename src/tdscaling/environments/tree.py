@@ -83,20 +83,18 @@ class Mirror:
         self.folder.mkdir(parents=True)
 
     def _remove_foreign(self, here: dict[str, os.stat_result], wanted: dict[str, os.stat_result]) -> int:
-        removed = 0
-        for path, status in here.items():
-            target = wanted.get(path)
-            if target is not None and stat.S_IFMT(target.st_mode) == stat.S_IFMT(status.st_mode):
-                continue
-            removed += 1
+        foreign = [path for path, status in here.items() if not _kept(status, wanted.get(path))]
+        for path in foreign:
             place = self.folder / path
-            if stat.S_ISDIR(status.st_mode):
+            if not os.path.lexists(place):
+                continue
+            if stat.S_ISDIR(here[path].st_mode):
                 _remove(place)
             else:
-                place.unlink(missing_ok=True)
+                place.unlink()
         for path in [path for path in here if not os.path.lexists(self.folder / path)]:
             del here[path]
-        return removed
+        return len(foreign)
 
     def _same(self, path: str, now: os.stat_result, wanted: os.stat_result) -> bool:
         if stat.S_ISDIR(wanted.st_mode):
@@ -129,6 +127,10 @@ class Mirror:
                 place = self.folder / path
                 os.utime(place, ns=(status.st_mtime_ns, status.st_mtime_ns))
                 place.chmod(stat.S_IMODE(status.st_mode))
+
+
+def _kept(status: os.stat_result, target: os.stat_result | None) -> bool:
+    return target is not None and stat.S_IFMT(target.st_mode) == stat.S_IFMT(status.st_mode)
 
 
 def _remove(folder: Path) -> None:
