@@ -11,6 +11,8 @@ from tdscaling.values import leaves, normal
 CHUNK = re.compile(r"[^\s\"'`(),;=\[\]{}<>|]+")
 _INNER_MARK = re.compile(r"\w[-_/.@:#]+\w|\d")
 _TIME_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}:\d{2}(:\d{2})?")
+_ID_SHAPE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])(?!\d+[a-z]{1,3}$)[\w@./:#-]{4,64}")
+"""Letters and digits without a space ("w-1201", "9fe21ab"), not a number with a unit ("10kg")."""
 MAX_WORDS = 5_000
 """Words of one text beyond this many are not searched for values."""
 
@@ -30,7 +32,9 @@ class Produced(NamedTuple):
             return False
         if never_entity(self.key) or (isinstance(self.value, str) and _TIME_LIKE.fullmatch(self.norm)):
             return False
-        return names_entity(self.key) or (self.unique and isinstance(self.value, str) and len(self.norm) <= 64)
+        if names_entity(self.key) or not isinstance(self.value, str):
+            return names_entity(self.key)
+        return (self.unique and len(self.norm) <= 64) or bool(_ID_SHAPE.fullmatch(self.norm))
 
 
 def last_key(path: str) -> str:

@@ -1,5 +1,6 @@
 """One prepared view of a dialogue, computed once, that every detector and the complexity read."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ _INTERPRETERS = frozenset("python bash shell interpreter terminal ipython jupyte
 _RUN = frozenset({"run", "execute", "exec", "eval"})
 _CODE_ARGUMENTS = frozenset({"code", "command", "cmd", "script", "source", "program", "commands"})
 _NOT_SANDBOX = frozenset("sql query database db calculator mysql postgres sqlite".split())
+_CODE_MARK = re.compile(r"[\s(){}=;]")
 _LONG = 4
 """A string of this many words is prose."""
 
@@ -166,7 +168,7 @@ def _arguments(call: ToolCall, known: dict[str, Parameter] | None) -> Iterator[A
             continue
         key = last_key(path)
         prose = isinstance(value, str) and (
-            "\n" in value or value.count(" ") >= _LONG - 1 or (holds_text(key) and not value.isalnum())
+            "\n" in value or value.count(" ") >= _LONG - 1 or (holds_text(key) and bool(_CODE_MARK.search(value)))
         )
         parameter = UNKNOWN if known is None else known.get(path, EXTRA)
         yield Argument(path, key, value, normal(value), prose, parameter)

@@ -138,4 +138,4 @@ def holds_text(key: str) -> bool:
     (True, False)
     """
     words = parts(key)
-    return bool(words) and words[-1] in _CODE and words not in (("code",),)
+    return bool(words) and words[-1] in _CODE

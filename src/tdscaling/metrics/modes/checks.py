@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tdscaling.metrics.modes.hit import ModeHit, of_action
 from tdscaling.metrics.texts import NEVER
-from tdscaling.metrics.trace import Action, Trace, small
+from tdscaling.metrics.trace import Action, Argument, Trace, small
 from tdscaling.metrics.words import names_entity, never_entity, nouns, pages, parts, singular
 
 _ASKS = re.compile(
@@ -21,6 +21,7 @@ _AFTER = re.compile(r"\b(then|after(?:wards| that)?|once|when (?:it|that|you)|fi
 _RUNNING = frozenset("pending running queued processing in_progress started submitted building scheduled_job".split())
 _POLLS = frozenset("job task status progress poll wait run build operation export import".split())
 _OWNERS = frozenset("user account customer session tenant workspace project team org organization company".split())
+_PLACES = frozenset("user owner author assignee customer city country airport email phone host hostname mail".split())
 
 
 def verifying(trace: Trace) -> Iterator[ModeHit]:
@@ -91,25 +92,31 @@ def _checked(read: Action, written: dict[str, Action]) -> Action | None:
     """The write that all identifiers of the read belong to."""
     found: Action | None = None
     for argument in read.arguments:
-        plain = argument.prose or pages(argument.key) or not isinstance(argument.value, str | int)
-        if plain or isinstance(argument.value, bool) or (not argument.entity and small(argument.norm)):
+        if argument.prose or pages(argument.key) or argument.default or isinstance(argument.value, bool | float):
             continue
         write = written.get(argument.norm)
         if write is None:
             if argument.entity:
                 return None
-            continue
-        if argument.entity and _speaks_of(write, read, argument.key):
+        elif _speaks_of(write, read, argument):
             found = write
     return found
 
 
-def _speaks_of(write: Action, read: Action, key: str) -> bool:
-    """Whether the key names what was written, and not its owner (`list_products(user_id)` after an order)."""
-    owner = singular(parts(key)[0])
-    if owner not in _OWNERS:
+def _speaks_of(write: Action, read: Action, argument: Argument) -> bool:
+    """Whether the argument names what was written, and not its owner or place (`list_products(user_id)` after an
+    order, the weather of the city where a hotel was booked)."""
+    words = parts(argument.key)
+    about = nouns(write.call.name)
+    if not words or never_entity(argument.key):
+        return False
+    if singular(words[0]) in about:
         return True
-    return owner in nouns(write.call.name) or bool(nouns(write.call.name) & nouns(read.call.name))
+    if not argument.entity or (small(argument.norm) and words[-1] not in ("id", "number", "key")):
+        return False
+    if singular(words[0]) in _OWNERS or words[-1] in _PLACES:
+        return bool(about & nouns(read.call.name))
+    return True
 
 
 def _polling(trace: Trace, write: Action, read: Action) -> bool:

@@ -25,6 +25,9 @@ _UNDER = re.compile(
 _NEGATED = re.compile(r"\b(?:not|n't|no|never|without)\b|n't\b")
 
 
+_STATES = (("status",), ("state",), ("phase",), ("condition",))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """What a blueprint says: for each value of a result's `field` ("" is any field), the offered tool to call.
@@ -132,7 +135,8 @@ def _truth(condition: str, seen: list[Action]) -> bool | None:
     flags = [p for p in latest if isinstance(p.value, bool) and wanted & {stem(part) for part in parts(p.key)}]
     if flags:
         return bool(flags[-1].value) != bool(_NEGATED.search(condition))
-    return None
+    states = [p for p in latest if isinstance(p.value, str) and parts(p.key)[-1:] in _STATES]
+    return bool(_NEGATED.search(condition)) if states else None
 
 
 def _compare(bound: float, above: bool, wanted: frozenset[str], seen: list[Action]) -> bool | None:

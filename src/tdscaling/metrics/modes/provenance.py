@@ -77,7 +77,7 @@ def _identifies(produced: Produced, argument: Argument, norm: str) -> bool:
         return False
     if small(norm):
         return argument.entity and produced.identifier
-    return produced.identifier or (argument.entity and not never_entity(produced.key))
+    return produced.identifier or (argument.entity and not argument.prose and not never_entity(produced.key))
 
 
 def iterative(trace: Trace) -> Iterator[ModeHit]:

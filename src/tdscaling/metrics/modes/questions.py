@@ -13,8 +13,7 @@ _ASKS = re.compile(
     r"|\b(?:could|can|would|will) you (?:please |also )?(?:provide|tell|share|specify|give|send|let me know|clarify)"
     r"|\b(?:tell|give|send) me\b|\blet me know (?:the|your|which|what|when|where|who|how)\b"
     r"|\bi(?:'ll| will|'d| would)?(?: also| just| still)? (?:need|require)\b|\bi (?:am|'m) missing\b"
-    r"|\bi(?:'d| would) need\b|\b(?:which|what|when|where|who|how many|how much) \w+.*\b(?:is|are|should|do"
-    r"|would|shall)\b"
+    r"|\bi(?:'d| would) need\b"
     r"|\bmissing (?:is )?(?:the|your)\b|\bspecify\b",
     re.IGNORECASE,
 )

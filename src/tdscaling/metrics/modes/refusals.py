@@ -39,6 +39,7 @@ _IDLE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[a-z]{3,}")
+_LACKS = re.compile(r"\b(?:tools?|functions?|capabilit\w+|abilit\w+)\b", re.IGNORECASE)
 _CAPABILITY = re.compile(
     r"\b(?:tools?|functions?|polic(?:y|ies)|permission|permitted|authori[sz]\w*|allowed|access|rules?|forbid\w*"
     r"|prohibit\w*|abilit\w+"
@@ -95,7 +96,7 @@ def _tried(sentence: str, actions: list[Action]) -> bool:
     for action in actions:
         verbs = {part for part in parts(action.call.name) if part in VERBS}
         about = nouns(action.call.name)
-        if action.failed and (not _CAPABILITY.search(sentence) or verbs & words or about & words):
+        if action.failed and (not _LACKS.search(sentence) or verbs & words or about & words):
             return True
         if not action.read_only and verbs & words and (not about or about & words):
             return not action.failed or bool(verbs & words)
