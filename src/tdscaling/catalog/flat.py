@@ -51,6 +51,7 @@ class Flattener:
     def __init__(self, resolve: Callable[[str], JsonValue]) -> None:
         self._resolve = resolve
         self.unresolved: dict[str, str] = {}
+        self._cleaned: dict[int, tuple[JsonObject, dict[str, JsonValue]]] = {}
 
     def flatten(self, *parts: Part) -> Flat:
         """Merges the parts, what they refer to and their `allOf` members into one node."""
@@ -64,7 +65,7 @@ class Flattener:
             flat.keywords.update(marks)
             if not isinstance(raw, dict):
                 continue
-            _merge_plain(flat, raw)
+            _merge_plain(flat, self._clean(raw))
             stack.extend(_members(raw, within))
             ref = raw.get("$ref")
             if isinstance(ref, str) and ref not in seen:
@@ -75,6 +76,13 @@ class Flattener:
             _merge_children(flat, raw, within)
         flat.cut = "size" if stack else flat.cut
         return flat
+
+    def _clean(self, raw: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """The plain keywords of a node; a shared component is cleaned once. Not to be changed."""
+        known = self._cleaned.get(id(raw))
+        if known is None:  # the raw node is held, so that its id is not given to another
+            known = self._cleaned[id(raw)] = (raw, clean(raw))
+        return known[1]
 
     def _target(self, flat: Flat, ref: str, within: frozenset[str]) -> Part | None:
         try:
@@ -90,7 +98,7 @@ class Flattener:
             return Part(raw, within | {ref})
         flat.cut = "recursion"
         if isinstance(raw, dict):
-            _merge_plain(flat, {key: value for key, value in raw.items() if key != "required"})
+            _merge_plain(flat, {key: value for key, value in self._clean(raw).items() if key != "required"})
             if "properties" in raw:
                 flat.keywords.setdefault("type", "object")
         return None
@@ -123,10 +131,9 @@ def _members(raw: JsonObject, within: frozenset[str]) -> list[Part]:
     return [Part(member, within) for member in reversed(members[:MAX_PARTS])]
 
 
-def _merge_plain(flat: Flat, raw: JsonObject) -> None:
-    new = clean(raw)
+def _merge_plain(flat: Flat, new: dict[str, JsonValue]) -> None:
     if "required" in new and flat.required:
-        more = Flat(keywords={"required": new.pop("required")}).required
+        more = Flat(keywords=new).required
         flat.keywords["required"] = list(dict.fromkeys([*flat.required, *more]))
     for name, value in new.items():
         flat.keywords.setdefault(name, value)
