@@ -79,6 +79,17 @@ async def test_after_a_fault_the_next_session_has_a_new_process(tmp_path: Path) 
             assert await said(session, "echo", "x") == "x"
 
 
+@pytest.mark.requirement("environments.results")
+async def test_a_breach_of_an_output_schema_is_noticed_in_later_sessions_too(tmp_path: Path) -> None:
+    async with live([fake()], tmp_path) as environment:
+        async with environment.session(["fake"], 0):
+            pass
+        assert not environment.notices
+        async with environment.session(["fake"], 0) as session:
+            assert await said(session, "breaks_schema") == "seven"
+        assert environment.notices == ("breaks_schema: output breaks its own schema: 'seven' is not of type 'integer'",)
+
+
 @pytest.mark.requirement("environments.start")
 async def test_a_server_that_does_not_start_frees_its_slot(tmp_path: Path) -> None:
     async with live([fake("good"), fake("bad", "crash at start")], tmp_path) as environment:

@@ -214,6 +214,9 @@ class LiveEnvironment:
                     self._tools[name] = tuple(tools)
                     self._notices |= dict.fromkeys(problems)
                     self._versions[name] = slot.connection(name).version
+                for tool in self._tools[name]:
+                    if tool.output_schema is not None:
+                        slot.connection(name).expect(tool.name, tool.output_schema)
         except* BoundaryError as group:
             raise _first(group) from None
         offered = [tool for name in names for tool in self._tools[name]]

@@ -70,7 +70,7 @@ class Slot:
         """Ends these processes (all where none are named)."""
         names = list(self._connections) if servers is None else [name for name in servers if name in self._connections]
         gone = [self._connections.pop(name) for name in names]
-        await asyncio.gather(*(connection.close() for connection in gone))
+        await asyncio.gather(*(connection.close(at_once=True) for connection in gone))
 
 
 def choose(free: Sequence[Slot], world: int, servers: frozenset[str]) -> Slot:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 import mcp_types
+from jsonschema.protocols import Validator
 from mcp.client.session import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
@@ -24,7 +25,7 @@ from pydantic import ValidationError
 from tdscaling.catalog.mcp.launch import Launch, Launcher, direct_launch
 from tdscaling.catalog.mcp.limits import Limits
 from tdscaling.catalog.mcp.results import fault_result, result_of
-from tdscaling.catalog.mcp.schema import validator_of
+from tdscaling.catalog.mcp.schema import schema_problem, validator_of
 from tdscaling.catalog.mcp.spec import ServerSpec
 from tdscaling.catalog.mcp.stdio import StdioProcess, Streams, stdio_transport
 from tdscaling.errors import ServerError, crossing, one_line
@@ -46,7 +47,7 @@ class Connection:
         self._process: StdioProcess | None = None
         self._session: ClientSession | None = None
         self._dispatcher: JSONRPCDispatcher[TransportContext] | None = None
-        self._output_schemas: dict[str, JsonObject] = {}
+        self._outputs: dict[str, Validator] = {}
         self._stop = asyncio.Event()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[None] | None = None
@@ -107,9 +108,13 @@ class Connection:
                 self.notices.append(f"server {self.spec.name!r}: listing cut after {self._limits.pages} pages")
         for tool in tools:
             schema = tool.get("outputSchema")
-            if isinstance(schema, dict):
-                self._output_schemas[str(tool.get("name"))] = schema
+            if isinstance(schema, dict) and schema_problem(schema) is None:
+                self.expect(str(tool.get("name")), schema)
         return tools
+
+    def expect(self, name: str, output_schema: JsonObject) -> None:
+        """Checks what `name` returns against a schema that is known to be sound."""
+        self._outputs[name] = validator_of(output_schema)
 
     async def call(self, name: str, arguments: JsonObject, within: float) -> ToolResult:
         """Calls a tool. A failure of the tool is a result with `is_error`, one of the server has `fault` too."""
@@ -132,8 +137,13 @@ class Connection:
         self._check_output(name, cast("JsonValue", answer.structured_content), result)
         return result
 
-    async def close(self) -> None:
-        """Ends the connection, and the server's process with all its children. Safe to call twice."""
+    async def close(self, *, at_once: bool = False) -> None:
+        """Ends the connection, and the server's process with all its children. Safe to call twice.
+
+        `at_once` gives the process no moment to end by itself: for a workspace that is thrown away.
+        """
+        if at_once and self._process is not None:
+            self._process.grace = 0
         self._stop.set()
         if self._task is not None:
             if not self._ready.done():
@@ -163,13 +173,13 @@ class Connection:
 
     def _check_output(self, name: str, structured: JsonValue, result: ToolResult) -> None:
         """A result that breaks the tool's own output schema stays a result; the breach is a notice."""
-        schema = self._output_schemas.get(name)
-        if schema is None or result.is_error or result.fault:
+        validator = self._outputs.get(name)
+        if validator is None or result.is_error or result.fault:
             return
         if structured is None:
             self._notice(f"{name}: no structured output, though its output schema asks for it")
             return
-        error = next(iter(validator_of(schema).iter_errors(structured)), None)
+        error = next(iter(validator.iter_errors(structured)), None)
         if error is not None:
             self._notice(f"{name}: output breaks its own schema: {' '.join(error.message.split())[:200]}")
 

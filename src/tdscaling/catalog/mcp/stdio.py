@@ -23,19 +23,20 @@ from tdscaling.types import JsonValue
 
 CHUNK = 256 * 1024
 GRACE = 0.5
-"""Seconds a server gets to end by itself once its standard input is closed."""
 
 Inbox = MemoryObjectSendStream[SessionMessage | Exception]
 Streams = tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]]
 
 
 class StdioProcess:
-    """One running server. `fault` is set before its streams end, when it was the server's doing."""
+    """One running server. `fault` is set before its streams end, when it was the server's doing; `grace` is how
+    many seconds it gets to end by itself."""
 
     def __init__(self, process: asyncio.subprocess.Process, limits: Limits) -> None:
         self.fault = ""
         self.fault_detail = ""
         self.rubbish = 0
+        self.grace = GRACE
         self._process = process
         self._limits = limits
         self._stderr = b""
@@ -207,7 +208,7 @@ async def stdio_transport(launch: Launch, limits: Limits) -> AsyncGenerator[tupl
     finally:
         read.close()
         write.close()
-        await server.end(0 if server.fault else GRACE)
+        await server.end(0 if server.fault else server.grace)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
