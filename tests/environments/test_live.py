@@ -117,13 +117,13 @@ async def test_messages_never_hold_the_real_path(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("environments.reuse")
 async def test_a_server_that_keeps_nothing_is_reused_after_its_check(tmp_path: Path) -> None:
-    async with live([fake()], tmp_path) as environment:
+    async with live([fake()], tmp_path, worlds=2) as environment:
         script = [("write", {"text": "/workspace/n.txt=1"}), ("read", {"text": "/workspace/n.txt"})]
         verdict = await environment.self_check("fake", script)
         assert verdict.allowed
         pids: set[str] = set()
-        for _ in range(2):
-            async with environment.session(["fake"], 0) as session:
+        for world in (0, 0, 1):
+            async with environment.session(["fake"], world) as session:
                 pids.add((await said(session, "where")).split()[2])
         assert len(pids) == 1
         described = environment.provenance(["fake"], 0)

@@ -9,6 +9,7 @@ from tdscaling.catalog.mcp import Connection, Launcher, Limits, ServerSpec, conn
 from tdscaling.environments.paths import PathMap
 from tdscaling.environments.state import Snapshotter
 from tdscaling.environments.tree import Mirror
+from tdscaling.errors import ServerError, crossing
 
 
 class Slot:
@@ -37,8 +38,10 @@ class Slot:
         return PathMap(launch.workspace, launch.home) if launch else PathMap(str(self.workspace), str(self.home))
 
     async def reset(self, template: Path, world: int) -> None:
-        """Makes the workspace equal to the initial state. Processes that keep running don't see it coming."""
-        await asyncio.to_thread(self._reset, template)
+        """Makes the workspace equal to the initial state. Processes that keep running don't see it coming.
+        Raises ServerError where the disk refuses."""
+        with crossing(ServerError, f"workspace {self.workspace} can't be reset"):
+            await asyncio.to_thread(self._reset, template)
         self.world = world
 
     def _reset(self, template: Path) -> None:

@@ -76,11 +76,15 @@ class Mirror:
         return restored
 
     def wipe(self) -> None:
-        """Empties the folder, whatever modes were set in it."""
+        """Empties the folder, whatever modes were set in it. It stays itself: a process may be at home in it."""
         self._clean, self._template = {}, None
-        if self.folder.exists():
-            _remove(self.folder)
-        self.folder.mkdir(parents=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o755)
+        for path in sorted(self.folder.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                _remove(path)
+            else:
+                path.unlink()
 
     def _remove_foreign(self, here: dict[str, os.stat_result], wanted: dict[str, os.stat_result]) -> int:
         foreign = [path for path, status in here.items() if not _kept(status, wanted.get(path))]

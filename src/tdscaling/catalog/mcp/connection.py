@@ -239,7 +239,7 @@ class Connection:
             create_mcp_http_client(headers=dict(self.spec.headers)) as client,
             streamable_http_client(self.spec.url, http_client=client) as (read, write),
         ):
-            yield read, write  # pyright: ignore
+            yield cast("Streams", (read, write))
 
 
 async def _page(
