@@ -11,6 +11,9 @@ from tdscaling.errors import ConfigError, TDScalingError
 COMMANDS: dict[str, str] = {
     "catalog": "Build a catalogue of tools from servers, specifications and corpora, or look into one.",
     "export": "Write a run or a data set in the form a trainer reads.",
+    "doctor": "Check this machine, and which sandbox code will run in.",
+    "measure": "Measure how diverse a run or a data set is.",
+    "sandbox": "Run one piece of code under the policy that agents' code runs under.",
 }
 """Command name to its one-line help; the command is `command` in the module of that name."""
 

@@ -80,7 +80,7 @@ def read_adp(row: JsonObject) -> tuple[Dialogue, JsonObject]:
     given = row.get("details")
     details: JsonObject = given if isinstance(given, Mapping) else {}
     tools = shapes.offered(details.get("tools"))
-    builder = DialogueBuilder(known=frozenset(tool.name for tool in tools), in_text=False)
+    builder = DialogueBuilder(known=frozenset(tool.name for tool in tools), in_text=False, thoughts=False)
     system = details.get("system")
     if isinstance(system, str) and system:
         builder.system(system)

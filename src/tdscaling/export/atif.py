@@ -73,7 +73,7 @@ def read_atif(row: JsonObject) -> tuple[Dialogue, JsonObject]:
     tools: tuple[OfferedTool, ...] = ()
     if isinstance(agent, Mapping):
         tools = shapes.offered(agent.get("tool_definitions"))
-    builder = DialogueBuilder(known=frozenset(tool.name for tool in tools), in_text=False)
+    builder = DialogueBuilder(known=frozenset(tool.name for tool in tools), in_text=False, thoughts=False)
     for index, item in enumerate(shapes.items(row.get("steps"), "steps")):
         try:
             _add(builder, shapes.mapping(item, "it"))

@@ -26,11 +26,12 @@ ROLES: dict[str, Role] = {
 class DialogueBuilder:
     """Takes messages in order, gives calls their ids and results their calls.
 
-    `in_text`: whether calls may be written in the text of assistant messages.
+    `in_text`: whether calls and results may be written in texts. `thoughts`: whether thoughts may.
     """
 
     known: frozenset[str] = frozenset()
     in_text: bool = True
+    thoughts: bool = True
     messages: list[Message] = field(default_factory=list[Message])
     _open: list[ToolCall] = field(default_factory=list[ToolCall])
     _calls: int = 0
@@ -39,7 +40,7 @@ class DialogueBuilder:
         self.messages.append(Message(role="system", content=content))
 
     def user(self, content: str) -> None:
-        results = tags.split_results(content) if self._open or self.in_text else None
+        results = tags.split_results(content) if self.in_text else None
         if results is None:
             self.messages.append(Message(role="user", content=content))
         else:
@@ -48,7 +49,7 @@ class DialogueBuilder:
     def assistant(self, message: Message, *, answered: bool = False, join: bool = False) -> None:
         """Adds an assistant message. `join`: its calls are siblings of those in the message just before."""
         reasoning, content = message.reasoning, message.content
-        if reasoning is None:
+        if reasoning is None and self.thoughts:
             reasoning, content = tags.split_thought(content)
         calls = list(message.tool_calls)
         if not calls and self.in_text:

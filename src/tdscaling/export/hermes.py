@@ -6,7 +6,7 @@ from tdscaling.errors import DataError
 from tdscaling.export import shapes, tags
 from tdscaling.export.openai import trained
 from tdscaling.export.record import JsonRow, Record, columns
-from tdscaling.export.strict import strict
+from tdscaling.export.strict import strict_text
 from tdscaling.types import Dialogue, Message, OfferedTool
 
 _HEAD = (
@@ -23,8 +23,8 @@ _TOOLS = re.compile(r"<tools>\s*(.*?)\s*</tools>", re.DOTALL)
 
 
 def hermes_dialogue(dialogue: Dialogue) -> Dialogue:
-    """`strict`; a text that holds one of the format's own tags is a DataError when it is written."""
-    return strict(dialogue)
+    """`strict_text`; a text that holds one of the format's own tags is a DataError when it is written."""
+    return strict_text(dialogue)
 
 
 def hermes_record(record: Record) -> JsonRow:
@@ -59,10 +59,8 @@ def _prompt(system: str, tools: tuple[OfferedTool, ...]) -> str:
 
 def _turn(message: Message) -> JsonRow:
     if message.role == "user":
-        if message.content.lstrip().startswith("<tool_response>"):
-            raise DataError("a user message begins with <tool_response>, which this format uses as a tag")
         return {"role": "user", "content": message.content}
-    text = tags.refuse_tags(message.content, "an assistant message")
+    text = message.content
     calls = [
         f"<tool_call>\n{tags.safe_json({'name': call.name, 'arguments': call.arguments})}\n</tool_call>"
         for call in message.tool_calls
@@ -89,4 +87,4 @@ def tools_in_prompt(system: str) -> tuple[str, tuple[OfferedTool, ...]]:
 def _listed(text: str) -> tuple[OfferedTool, ...]:
     if text.startswith("["):
         return shapes.offered(text)
-    return tuple(tool for line in text.splitlines() if line.strip() for tool in shapes.offered(line))
+    return tuple(tool for line in text.split("\n") if line.strip() for tool in shapes.offered(line))

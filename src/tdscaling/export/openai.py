@@ -1,6 +1,6 @@
 """The OpenAI form and its relatives: TRL, axolotl."""
 
-from tdscaling.export import shapes
+from tdscaling.export import shapes, tags
 from tdscaling.export.record import JsonRow, Record, columns
 from tdscaling.types import Dialogue, Message, ToolCall
 
@@ -12,21 +12,21 @@ def unchanged(dialogue: Dialogue) -> Dialogue:
 
 def openai_record(record: Record) -> JsonRow:
     """`messages` with ids and object arguments, `tools` as a list; `weight: 0` keeps the loss off a message."""
-    messages = [_message(message, weight="weight") for message in record.dialogue.messages]
+    messages = _messages(record.dialogue, weight="weight")
     tools = [shapes.function(tool) for tool in record.dialogue.tools]
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
 
 
 def trl_record(record: Record) -> JsonRow:
     """As OpenAI's, `tools` as one JSON string, which TRL loads and Arrow can't fill with nulls."""
-    messages = [_message(message) for message in record.dialogue.messages]
+    messages = _messages(record.dialogue)
     tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
 
 
 def axolotl_record(record: Record) -> JsonRow:
     """For `type: chat_template` with `message_field_training: train`: arguments and tools are JSON strings."""
-    messages = [_message(message, weight="train", as_text=True) for message in record.dialogue.messages]
+    messages = _messages(record.dialogue, weight="train", as_text=True)
     tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
 
@@ -36,7 +36,14 @@ def trained(message: Message) -> bool:
     return message.mark not in ("wrong", "redundant")
 
 
-def _message(message: Message, weight: str = "", as_text: bool = False) -> JsonRow:
+def _messages(dialogue: Dialogue, weight: str = "", as_text: bool = False) -> list[JsonRow]:
+    known = frozenset(tool.name for tool in dialogue.tools)
+    for message in dialogue.messages:
+        tags.refuse_misread(message, known)
+    return [_message(message, weight, as_text) for message in dialogue.messages]
+
+
+def _message(message: Message, weight: str, as_text: bool) -> JsonRow:
     found: JsonRow = {"role": message.role, "content": message.content}
     if message.reasoning is not None:
         found["reasoning_content"] = message.reasoning

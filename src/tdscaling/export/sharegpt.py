@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from tdscaling.errors import DataError
 from tdscaling.export import shapes, tags
 from tdscaling.export.record import JsonRow, Record, columns
-from tdscaling.export.strict import strict
+from tdscaling.export.strict import strict_text
 from tdscaling.types import Dialogue, JsonObject, Message
 
 
 def sharegpt_dialogue(dialogue: Dialogue) -> Dialogue:
-    """`strict`, and the dialogue begins with the user and ends with the assistant, else DataError."""
-    found = strict(dialogue)
+    """`strict_text`, and the dialogue begins with the user and ends with the assistant, else DataError."""
+    found = strict_text(dialogue)
     turns = [message for message in found.messages if message.role != "system"]
     if not turns or turns[0].role != "user":
         raise DataError("it does not begin with the user, LLaMA-Factory would drop it")
@@ -43,7 +43,7 @@ def sharegpt_record(record: Record) -> JsonRow:
 
 
 def _answer(message: Message) -> JsonRow:
-    text = tags.refuse_tags(message.content, "an assistant message")
+    text = message.content
     if not message.tool_calls:
         return {"from": "gpt", "value": tags.with_thought(message.reasoning, text)}
     calls: list[JsonObject] = [{"name": call.name, "arguments": call.arguments} for call in message.tool_calls]

@@ -4,10 +4,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tdscaling.errors import DataError
+from tdscaling.export import tags
 from tdscaling.types import Dialogue, Message
 
 BETWEEN = "\n\n"
 """Joins the texts of neighbours that a format can't keep apart."""
+
+
+def strict_text(dialogue: Dialogue) -> Dialogue:
+    """`strict`, for formats that write calls or thoughts into texts.
+
+    Raises DataError also for an assistant message that holds `<think>` or `<tool_call>` tags of its own, and for
+    any message that would be read as something else.
+    """
+    found = strict(dialogue)
+    known = frozenset(tool.name for tool in dialogue.tools)
+    for message in found.messages:
+        tags.refuse_misread(message, known)
+        if message.role == "assistant":
+            tags.refuse_tags(message.content, "an assistant message")
+            tags.refuse_tags(message.reasoning or "", "a thought")
+    return found
 
 
 def strict(dialogue: Dialogue) -> Dialogue:

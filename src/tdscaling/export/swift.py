@@ -3,13 +3,13 @@
 from tdscaling.export import shapes, tags
 from tdscaling.export.openai import trained
 from tdscaling.export.record import JsonRow, Record, columns
-from tdscaling.export.strict import strict
+from tdscaling.export.strict import strict_text
 from tdscaling.types import Dialogue, Message
 
 
 def swift_dialogue(dialogue: Dialogue) -> Dialogue:
-    """`strict`."""
-    return strict(dialogue)
+    """`strict_text`."""
+    return strict_text(dialogue)
 
 
 def swift_record(record: Record) -> JsonRow:
@@ -28,7 +28,7 @@ def swift_record(record: Record) -> JsonRow:
 
 def _answer(message: Message) -> list[JsonRow]:
     found: list[JsonRow] = []
-    text = tags.with_thought(message.reasoning, tags.refuse_tags(message.content, "an assistant message"))
+    text = tags.with_thought(message.reasoning, message.content)
     if text or not message.tool_calls:
         found.append({"role": "assistant", "content": text})
     for call in message.tool_calls:

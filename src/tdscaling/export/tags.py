@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from tdscaling.errors import DataError
 from tdscaling.export import shapes
-from tdscaling.types import JsonObject, ToolCall
+from tdscaling.types import JsonObject, Message, ToolCall
 
 RESULTS_BETWEEN = "\n</tool_response>\n<tool_response>\n"
 """Joins several results in one turn, in Hermes text and in LLaMA-Factory's own converter alike."""
@@ -27,6 +27,18 @@ def refuse_tags(content: str, what: str, tags: Sequence[str] = _ANSWER_TAGS) -> 
     return content
 
 
+def refuse_misread(message: Message, known: Collection[str]) -> None:
+    """Raises DataError when a reader of text would take a user's or an assistant's own words for something else."""
+    content = message.content
+    if message.role == "user" and split_results(content) is not None:
+        raise DataError("a user message would be read as a result")
+    if message.role == "assistant":
+        if message.reasoning is None and split_thought(content)[0] is not None:
+            raise DataError("an assistant message would be read as a thought")
+        if not message.tool_calls and (_CALL.search(content) or split_calls(content, known, answered=False)[1]):
+            raise DataError("an assistant message would be read as a call")
+
+
 def safe_json(value: JsonObject | Sequence[JsonObject]) -> str:
     """JSON in which no string can end or begin a tag: then "<" is written as its escape.
 
@@ -38,10 +50,8 @@ def safe_json(value: JsonObject | Sequence[JsonObject]) -> str:
 
 
 def with_thought(reasoning: str | None, content: str) -> str:
-    """The thought in front of the content. Raises DataError when it holds a tag."""
-    if reasoning is None:
-        return content
-    return f"<think>\n{refuse_tags(reasoning, 'a thought')}\n</think>\n\n{content}"
+    """The thought in front of the content."""
+    return content if reasoning is None else f"<think>\n{reasoning}\n</think>\n\n{content}"
 
 
 def split_thought(content: str) -> tuple[str | None, str]:

@@ -111,7 +111,8 @@ def _replaced(path: Path) -> Generator[Path]:
     except (OSError, pa.ArrowException) as exc:
         raise DataError(f"{path} can't be written ({one_line(exc)}): name another place, or make room there") from exc
     finally:
-        part.unlink(missing_ok=True)
+        if part.exists():
+            part.unlink()
 
 
 def _rows(
