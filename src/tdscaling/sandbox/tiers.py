@@ -10,6 +10,7 @@ from tdscaling.config.sandbox import SandboxSettings
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox.bwrap import BwrapSandbox, binary, digest
 from tdscaling.sandbox.docker import DockerSandbox
+from tdscaling.sandbox.monty import MontySandbox, missing
 from tdscaling.sandbox.packages import installed
 from tdscaling.sandbox.pool import PooledSandbox
 from tdscaling.sandbox.probe import probe
@@ -17,7 +18,7 @@ from tdscaling.sandbox.protocol import Sandbox
 
 Strength = Literal["strong", "shell", "python"]
 RANK: Mapping[Strength, int] = {"python": 0, "shell": 1, "strong": 2}
-AUTO = ("bwrap", "wasi", "monty")
+AUTO = ("bwrap", "monty")
 """The order of `auto`. Containers are used by name alone: they share the kernel as well and start slower."""
 STRONG = ("runsc",)
 
@@ -86,6 +87,7 @@ def backends(settings: SandboxSettings, cache: Path | None = None) -> dict[str, 
 
     return {
         "bwrap": Backend("bwrap", "shell", bwrap, bwrap_trouble),
+        "monty": Backend("monty", "python", lambda: MontySandbox(limits), missing),
         "docker": Backend("docker", "shell", *container(None)),
         "runsc": Backend("runsc", "strong", *container("runsc")),
     }

@@ -5,7 +5,7 @@ import signal
 import time
 
 from . import repl
-from .watchdog import processes
+from .watchdog import alive, processes
 
 SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
 SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")
@@ -104,7 +104,7 @@ class Children:
             pass
         while True:
             self.reap()
-            others = [pid for pid in processes() if pid != keep]
+            others = [pid for pid in processes() if pid != keep and alive(pid)]
             if not others:
                 break
             for pid in others:

@@ -28,6 +28,11 @@ def _read(path: str) -> bytes:
         return b""
 
 
+def alive(pid: int) -> bool:
+    """False for a zombie: it waits for a parent that may be stopped, and can do nothing any more."""
+    return _read(f"/proc/{pid}/stat").rpartition(b")")[2][1:2] not in (b"Z", b"X", b"")
+
+
 def rss(pid: int) -> int:
     fields = _read(f"/proc/{pid}/statm").split()
     return int(fields[1]) * PAGE if len(fields) > 1 else 0

@@ -1,0 +1,134 @@
+"""`tdscaling sandbox`: one piece of code under the policy that agents' code runs under."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from tdscaling.config.sandbox import SandboxLimits, SandboxSettings
+from tdscaling.sandbox import packages
+from tdscaling.sandbox.protocol import CodeResult, SandboxSession
+from tdscaling.sandbox.tiers import open_sandbox
+
+PACKAGED = SandboxLimits()
+
+
+@click.group("sandbox")
+def command() -> None:
+    """Run code in the sandbox: no network, no home folder, limits on everything.
+
+    \b
+    Example: tdscaling sandbox shell 'cat /etc/shadow'
+    """
+
+
+def options(function: Callable[..., None]) -> Callable[..., None]:
+    """The limits, the files and the form of the output: the same for Python and the shell."""
+    for option in (
+        click.option("--timeout", type=float, default=PACKAGED.wall_seconds, show_default=True, help="Seconds to run."),
+        click.option("--cpu", type=float, default=PACKAGED.cpu_seconds, show_default=True, help="Seconds of CPU time."),
+        click.option("--memory", type=int, default=PACKAGED.memory_mib, show_default=True, help="Memory in MiB."),
+        click.option("--processes", type=int, default=PACKAGED.processes, show_default=True, help="Processes."),
+        click.option("--files", type=int, default=PACKAGED.files, show_default=True, help="Files it may make."),
+        click.option("--disk", type=int, default=PACKAGED.disk_mib, show_default=True, help="Disk space in MiB."),
+        click.option("--output", type=int, default=PACKAGED.output_kib, show_default=True, help="KiB of output kept."),
+        click.option(
+            "--put",
+            multiple=True,
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A file to copy into the workspace.",
+        ),
+        click.option(
+            "--backend",
+            type=click.Choice(["auto", "bwrap", "docker", "runsc", "monty"]),
+            default="auto",
+            help="Back end.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON."),
+    ):
+        function = option(function)
+    return function
+
+
+def settings(values: dict[str, object]) -> SandboxSettings:
+    limits = {
+        "wall_seconds": values["timeout"],
+        "cpu_seconds": values["cpu"],
+        "memory_mib": values["memory"],
+        "processes": values["processes"],
+        "files": values["files"],
+        "disk_mib": values["disk"],
+        "output_kib": values["output"],
+    }
+    try:
+        return SandboxSettings.model_validate({"backend": values["backend"], "pool": 0, "limits": limits})
+    except ValueError as exc:
+        raise click.UsageError(f"a limit is out of range: {exc}") from exc
+
+
+def run(
+    values: dict[str, object], put: tuple[Path, ...], as_json: bool, call: Callable[[SandboxSession], CodeResult]
+) -> None:
+    """Opens a session, copies the files in, makes the call, prints, exits with the status of the code."""
+    sandbox = open_sandbox(settings(values))
+    try:
+        session = sandbox.open()
+        try:
+            for path in put:
+                session.put(path.name, path.read_bytes())
+            result = call(session)
+        finally:
+            session.close()
+    finally:
+        sandbox.close()
+    show(result, as_json)
+    sys.exit(result.status or (1 if result.limits else 0))
+
+
+def show(result: CodeResult, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(result)))
+        return
+    click.echo(result.stdout, nl=False)
+    click.echo(result.stderr, nl=False, err=True)
+    if notice := result.notice():
+        click.echo(f"tdscaling: {notice}", err=True)
+
+
+@command.command("python")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+@options
+def python(file: TextIO, put: tuple[Path, ...], as_json: bool, **values: object) -> None:
+    """Run a Python FILE (- for standard input); exits with the status of the code.
+
+    \b
+    Example: echo 'import os; print(os.listdir("/"))' | tdscaling sandbox python -
+    """
+    code = file.read()
+    run(values, put, as_json, lambda session: session.run_python(code))
+
+
+@command.command("shell")
+@click.argument("text", metavar="COMMAND")
+@options
+def shell(text: str, put: tuple[Path, ...], as_json: bool, **values: object) -> None:
+    """Run a shell COMMAND; exits with its status.
+
+    \b
+    Example: tdscaling sandbox shell 'id; ls /'
+    """
+    run(values, put, as_json, lambda session: session.run_shell(text))
+
+
+@command.command("packages")
+def build_packages() -> None:
+    """Build the read-only packages of the code tool (numpy, pandas, openpyxl) into the cache.
+
+    \b
+    Example: tdscaling sandbox packages
+    """
+    click.echo(packages.build())
