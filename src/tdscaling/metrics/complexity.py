@@ -8,7 +8,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from tdscaling.metrics.modes import ModeHit
-from tdscaling.metrics.trace import Action, Trace, flowing
+from tdscaling.metrics.texts import NEVER
+from tdscaling.metrics.trace import Action, Trace
 
 EDGES = (4.0, 8.0, 16.0, 32.0, 64.0)
 """Where the bands of types.BANDS end."""
@@ -103,29 +104,23 @@ def depths(trace: Trace) -> list[int]:
 
     A flow is what makes a call sequential; it leads from any earlier result that has the value.
     """
-    deepest: dict[str, int] = {}
-    at_message: dict[int, int] = {}
+    reach: dict[int, int] = {}
+    read: dict[str, tuple[int, int]] = {}
     found: list[int] = []
-    waiting: list[Action] = []
     for action in trace.actions:
-        while waiting and waiting[0].result < action.message:
-            done = waiting.pop(0)
-            reach = found[done.ordinal] + 1
-            at_message[done.result] = reach
-            for produced in done.produced:
-                if deepest.get(produced.norm, 0) < reach:
-                    deepest[produced.norm] = reach
         depth = 0
-        for norm, first in flowing(trace, action):
-            depth = max(depth, deepest.get(norm) or at_message.get(first, 1))
+        for norm, first in trace.flows(action):
+            postings = trace.results.postings.get(norm, [first])
+            place, deepest = read.get(norm, (0, 0))
+            while place < len(postings) and postings[place] < action.message:
+                deepest = max(deepest, reach.get(postings[place], 1))
+                place += 1
+            read[norm] = (place, deepest)
+            depth = max(depth, deepest)
         found.append(depth)
-        waiting.append(action)
-        waiting.sort(key=_by_result)
+        if action.result != NEVER:
+            reach[action.result] = depth + 1
     return found
-
-
-def _by_result(action: Action) -> int:
-    return action.result
 
 
 def servers(trace: Trace) -> list[str]:

@@ -1,18 +1,22 @@
 """Which values the tool messages have given so far, and in which of them each occurs."""
 
+import json
 import re
-from typing import NamedTuple
+from functools import lru_cache
+from typing import NamedTuple, cast
 
 from tdscaling.metrics.texts import NEVER, TextIndex
 from tdscaling.metrics.words import names_entity, never_entity
 from tdscaling.types import JsonScalar, JsonValue
-from tdscaling.values import leaves, normal
+from tdscaling.values import looks_like_error, normal, parse
 
 CHUNK = re.compile(r"[^\s\"'`(),;=\[\]{}<>|]+")
 _INNER_MARK = re.compile(r"\w[-_/.@:#]+\w|\d")
 _TIME_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}:\d{2}(:\d{2})?")
 _ID_SHAPE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])(?!\d+[a-z]{1,3}$)[\w@./:#-]{4,64}")
 """Letters and digits without a space ("w-1201", "9fe21ab"), not a number with a unit ("10kg")."""
+_DATA_KEY = re.compile(r"[/@]|\.\w{1,5}$|^\d+$|^[0-9a-f]{8}-")
+MAX_LEAVES = 20_000
 MAX_WORDS = 5_000
 """Words of one text beyond this many are not searched for values."""
 
@@ -56,21 +60,74 @@ def chunks(text: str) -> list[str]:
     return [chunk for chunk in found if chunk][:MAX_WORDS]
 
 
+def read(content: str, flagged: bool) -> tuple[list[Produced], bool]:
+    """The scalars of a tool message's text, and whether it is an error: flagged, or looking like one."""
+    if content[:1] in ("{", "["):
+        try:
+            value = cast("JsonValue", json.loads(content))
+        except (ValueError, RecursionError):
+            value = parse(content)
+        failed = flagged or (content[0] == "{" and _may_fail(content) and looks_like_error(content))
+        return scalars(value), failed
+    return scalars(parse(content)), flagged or looks_like_error(content)
+
+
+def _may_fail(content: str) -> bool:
+    """Whether a JSON text holds any of the words that make an object an error; spares reading it twice."""
+    return any(word in content for word in ("rror", "xception", "fail", "success", 'ok"'))
+
+
 def scalars(value: JsonValue) -> list[Produced]:
-    """The scalars of a parsed result in order; those of prose that look like values follow their text."""
-    found = list(leaves(value))
-    values: dict[str, list[str]] = {}
-    for leaf in found:
-        if leaf.path.find("[]") >= 0 and isinstance(leaf.value, str):
-            values.setdefault(leaf.path, []).append(normal(leaf.value))
-    distinct = {path for path, held in values.items() if len(held) > 1 and len(set(held)) == len(held)}
+    """The scalars of a parsed result in order; those of prose that look like values follow their text.
+
+    Names that are data (paths, addresses, numbers as keys of an object) are values too.
+
+    >>> [(produced.key, produced.norm) for produced in scalars({"rows": [{"id": 7}], "note": "see X-12 now"})]
+    [('id', '7'), ('note', 'see x-12 now'), ('', 'x-12')]
+    """
     out: list[Produced] = []
-    for leaf in found:
-        key = last_key(leaf.path)
-        out.append(Produced(key, leaf.value, normal(leaf.value), leaf.path in distinct))
-        if isinstance(leaf.value, str) and " " in leaf.value:
-            out.extend(_marked(leaf.value))
+    columns: dict[str, list[int]] = {}
+    _gather(value, "", False, out, columns)
+    for places in columns.values():
+        if len(places) > 1 and len({out[place].norm for place in places}) == len(places):
+            for place in places:
+                out[place] = out[place]._replace(unique=True)
     return out
+
+
+def _gather(value: JsonValue, key: str, listed: bool, out: list[Produced], columns: dict[str, list[int]]) -> None:
+    """Adds the scalars below `value`. `columns` are the places in `out` of the strings in lists, by key."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if _is_data(name):
+                _scalar(name, "key", listed, out, columns)
+            if isinstance(item, dict | list):
+                _gather(item, name, listed, out, columns)
+            else:
+                _scalar(cast("JsonScalar", item), name, listed, out, columns)
+    elif isinstance(value, list):
+        for item in value:
+            if len(out) >= MAX_LEAVES:
+                return
+            _gather(item, key, True, out, columns)
+    elif value is None or isinstance(value, str | int | float | bool):
+        _scalar(value, key, listed, out, columns)
+
+
+@lru_cache(maxsize=16384)
+def _is_data(name: str) -> bool:
+    return bool(_DATA_KEY.search(name))
+
+
+def _scalar(value: JsonScalar, key: str, listed: bool, out: list[Produced], columns: dict[str, list[int]]) -> None:
+    if not isinstance(value, str):
+        out.append(Produced(key, value, normal(value), False))
+        return
+    if listed:
+        columns.setdefault(key, []).append(len(out))
+    out.append(Produced(key, value, value.casefold() if value.isalpha() else normal(value), False))
+    if " " in value:
+        out.extend(_marked(value))
 
 
 def _marked(text: str) -> list[Produced]:
@@ -96,13 +153,14 @@ class ResultIndex:
         """Adds the scalars of the tool message number `message`."""
         postings = self.postings
         for produced in values:
-            held = postings.get(produced.norm)
+            norm = produced.norm
+            held = postings.get(norm)
             if held is None:
-                postings[produced.norm] = [message]
+                postings[norm] = [message]
             elif held[-1] != message:
                 held.append(message)
-            if isinstance(produced.value, str) and " " in produced.value:
-                self.prose.add(message, produced.value)
+            if " " in norm:
+                self.prose.add(message, norm)
 
     def first(self, norm: str) -> int:
         """The first tool message with the value: as a scalar, or as a whole phrase of prose. NEVER if none."""

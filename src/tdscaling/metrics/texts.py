@@ -8,6 +8,7 @@ from tdscaling.values import normal
 NEVER = 1 << 60
 """The index of a message that does not exist: later than all others."""
 
+_DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _SUFFIXED = re.compile(
@@ -115,8 +116,8 @@ class TextIndex:
 
 def _forms(folded: str, words: list[str]) -> set[str]:
     """Canonical numbers, dates and clock times of a text, where the plain words don't show them."""
-    forms = {_COUNTS[word] for word in words if word in _COUNTS}
-    if not any(character.isdigit() for character in folded):
+    forms = {_COUNTS[word] for word in _COUNTS.keys() & words}
+    if not _DIGIT.search(folded):
         return forms
     for text in _NUMBER.findall(folded):
         if "," in text or "." in text:

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tdscaling.metrics.produced import Produced, ResultIndex, chunks, last_key, scalars
+from tdscaling.metrics.produced import Produced, ResultIndex, chunks, last_key, read
 from tdscaling.metrics.schemas import EXTRA, UNKNOWN, Parameter, parameters
 from tdscaling.metrics.texts import NEVER, TextIndex
 from tdscaling.metrics.words import holds_text, names_entity, parts, reads
 from tdscaling.types import Dialogue, JsonScalar, Message, OfferedTool, ToolCall
-from tdscaling.values import leaves, looks_like_error, normal, parse
+from tdscaling.values import leaves, normal
 
 _INTERPRETERS = frozenset("python bash shell interpreter terminal ipython jupyter sandbox powershell".split())
 _RUN = frozenset({"run", "execute", "exec", "eval"})
@@ -86,6 +86,8 @@ class Trace:
         self.user = TextIndex()
         self.system = TextIndex()
         self.results = ResultIndex()
+        self.answered: dict[int, Action] = {}
+        self._flows: dict[int, list[tuple[str, int]]] = {}
         self._tools = {tool.name: tool for tool in dialogue.tools}
         self._parameters: dict[str, dict[str, Parameter] | None] = {}
         self._sandbox = frozenset(sandbox_tools)
@@ -99,6 +101,15 @@ class Trace:
 
     def tool(self, name: str) -> OfferedTool | None:
         return self._tools.get(name)
+
+    def flows(self, action: Action) -> list[tuple[str, int]]:
+        """The values that reach the action from earlier tool messages and from no one's words, each with the first
+        of those messages. This is the `sequential` rule; of prose and code every word of three characters is tried.
+        """
+        found = self._flows.get(action.ordinal)
+        if found is None:
+            found = self._flows[action.ordinal] = list(_flowing(self, action))
+        return found
 
     def last_user(self, before: int) -> int:
         """The last user message before message `before`, -1 when there is none."""
@@ -140,13 +151,13 @@ class Trace:
         return action
 
     def _result(self, index: int, message: Message, waiting: list[Action]) -> None:
-        failed = message.is_error or looks_like_error(message.content)
-        produced = scalars(parse(message.content))
+        produced, failed = read(message.content, message.is_error)
         self.results.add(index, produced)
         action = _answered(message, waiting)
         if action is not None:
             waiting.remove(action)
             action.result, action.failed, action.produced = index, failed, produced
+            self.answered[index] = action
 
 
 def _answered(message: Message, waiting: list[Action]) -> Action | None:
@@ -199,11 +210,7 @@ def small(norm: str) -> bool:
     return norm.removeprefix("-").isdecimal() and int(norm) < 100
 
 
-def flowing(trace: Trace, action: Action) -> Iterator[tuple[str, int]]:
-    """The values that reach the action from earlier tool messages and from no one's words: (value, first message).
-
-    This is the `sequential` rule; for prose and code each word of three characters or more is tried.
-    """
+def _flowing(trace: Trace, action: Action) -> Iterator[tuple[str, int]]:
     for argument in action.arguments:
         if not argument.telling:
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tdscaling.metrics.modes.hit import ModeHit, of_action
 from tdscaling.metrics.produced import chunks
 from tdscaling.metrics.texts import TextIndex
-from tdscaling.metrics.trace import Action, Trace, flowing, text_norms
+from tdscaling.metrics.trace import Action, Trace, text_norms
 from tdscaling.values import normal
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
@@ -20,9 +20,9 @@ def computational(trace: Trace) -> Iterator[ModeHit]:
     for action in trace.actions:
         if not action.sandbox or not action.succeeded:
             continue
-        taken = next(flowing(trace, action), None)
-        if taken is not None:
-            yield of_action("computational", action, f"takes {taken[0]!r} from message {taken[1]}")
+        taken = trace.flows(action)
+        if taken:
+            yield of_action("computational", action, f"takes {taken[0][0]!r} from message {taken[0][1]}")
         elif (used := _used(trace, action)) is not None:
             yield of_action("computational", action, used)
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from tdscaling.metrics.modes.hit import ModeHit, of_action
 from tdscaling.metrics.produced import Produced
 from tdscaling.metrics.texts import NEVER
-from tdscaling.metrics.trace import Action, Argument, Trace, flowing, small, text_norms
+from tdscaling.metrics.trace import Action, Argument, Trace, small, text_norms
 from tdscaling.metrics.words import never_entity, pages
 
 ITERATIONS = 3
+MAX_SOURCES = 20
+"""Results with the same value that are looked at, from the first on."""
 _QUERIES = frozenset({"query", "sql", "code", "command", "cmd", "script"})
 
 
@@ -27,9 +29,9 @@ def direct(trace: Trace) -> Iterator[ModeHit]:
 def sequential(trace: Trace) -> Iterator[ModeHit]:
     """A call with a value of an earlier tool message that no user or system message said before."""
     for action in trace.actions:
-        found = next(flowing(trace, action), None)
-        if found is not None:
-            yield of_action("sequential", action, f"{found[0]!r} from message {found[1]}")
+        found = trace.flows(action)
+        if found:
+            yield of_action("sequential", action, f"{found[0][0]!r} from message {found[0][1]}")
 
 
 def exploratory(trace: Trace) -> Iterator[ModeHit]:
@@ -37,30 +39,29 @@ def exploratory(trace: Trace) -> Iterator[ModeHit]:
 
     A value that the read itself was called with is not supplied by it.
     """
-    supplied: dict[str, tuple[Action, Produced]] = {}
-    pending: list[Action] = []
     seen: set[int] = set()
     for action in trace.actions:
-        while pending and pending[0].result < action.message:
-            _supply(trace, pending.pop(0), supplied)
         for argument, norm in _used(action):
-            source = supplied.get(norm)
-            if source is None or source[0].ordinal in seen or not _identifies(source[1], argument, norm):
-                continue
-            seen.add(source[0].ordinal)
-            yield of_action("exploratory", source[0], f"supplied {norm!r} for {action.call.name}")
-        if action.read_only and action.succeeded:
-            pending.append(action)
+            source = _supplier(trace, argument, norm, action.message)
+            if source is not None and source.ordinal not in seen:
+                seen.add(source.ordinal)
+                yield of_action("exploratory", source, f"supplied {norm!r} for {action.call.name}")
 
 
-def _supply(trace: Trace, action: Action, supplied: dict[str, tuple[Action, Produced]]) -> None:
-    own = {argument.norm for argument in action.arguments}
-    for produced in action.produced:
-        norm = produced.norm
-        if norm in supplied or norm in own or isinstance(produced.value, bool) or never_entity(produced.key):
+def _supplier(trace: Trace, argument: Argument, norm: str, before: int) -> Action | None:
+    """The first read before message `before` whose result gave the value as an identifier."""
+    for index in trace.results.postings.get(norm, ())[:MAX_SOURCES]:
+        if index >= before or trace.user.first(norm) < index:
+            return None
+        source = trace.answered.get(index)
+        if source is None or not source.read_only or source.failed:
             continue
-        if trace.user.first(norm) > action.result:
-            supplied[norm] = (action, produced)
+        if any(own.norm == norm for own in source.arguments):
+            continue
+        for produced in source.produced:
+            if produced.norm == norm and not never_entity(produced.key) and _identifies(produced, argument, norm):
+                return source
+    return None
 
 
 def _used(action: Action) -> Iterator[tuple[Argument, str]]:

@@ -1,0 +1,137 @@
+"""`tdscaling measure`: the diversity of a run or of any data set in numbers."""
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from tdscaling.measurement import Measurement, measure
+from tdscaling.metrics import Entropy, Summary
+from tdscaling.types import BANDS, JsonValue
+
+SHOWN = 10
+"""Tools, bigrams and bad rows that the tables show; --json has all."""
+
+
+@click.command()
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option("--domains", type=click.IntRange(min=1), help="Domains in the catalogue; those seen, if not given.")
+@click.option("--sandbox-tool", "sandbox_tools", multiple=True, metavar="NAME", help="A tool that runs code (repeat).")
+@click.option("--no-duplicates", is_flag=True, help="Don't look for near-duplicates.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def command(
+    dataset: Path, domains: int | None, sandbox_tools: tuple[str, ...], no_duplicates: bool, as_json: bool
+) -> None:
+    """Measure DATASET: a run folder, or JSON Lines / Parquet with messages and tools.
+
+    Bad rows are named by their number and left out of all figures.
+
+    \b
+    Example:
+      tdscaling measure runs/first
+      tdscaling measure others.jsonl --json
+    """
+    errors = Console(stderr=True)
+    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        found = measure(
+            dataset,
+            domains=domains,
+            sandbox_tools=sandbox_tools,
+            duplicates=not no_duplicates,
+            on_row=lambda: bar.advance(task),
+        )
+    for row in found.bad[:SHOWN]:
+        click.echo(f"row {row.number}: {row.reason}", err=True)
+    if len(found.bad) > SHOWN:
+        click.echo(f"and {len(found.bad) - SHOWN} more bad rows; --json names all", err=True)
+    if as_json:
+        click.echo(json.dumps(as_json_value(found), ensure_ascii=False, indent=2))
+    else:
+        _show(found, Console())
+
+
+def as_json_value(found: Measurement) -> dict[str, JsonValue]:
+    """All of a measurement as JSON."""
+    one = found.summary
+    return {
+        "source": found.source,
+        "rows": found.rows,
+        "measured": one.n,
+        "bad_rows": [{"row": row.number, "reason": row.reason} for row in found.bad],
+        "domains_derived": not found.planned_domains,
+        "domain_entropy": _entropy(one.domain_entropy),
+        "mode_entropy": _entropy(one.mode_entropy),
+        "mode_bigram_entropy": _entropy(one.bigram_entropy),
+        "none_share": one.none_share,
+        "domains": dict(one.domains),
+        "primary_modes": dict(one.primary_modes),
+        "modes": dict(one.modes),
+        "cac": {"mean": one.cac_mean} | {f"p{percent}": value for percent, value in one.cac.items()},
+        "bands": dict(zip(BANDS, one.bands, strict=True)),
+        "cells": [{**cell._asdict(), "count": count} for cell, count in one.cells.items()],
+        "tools": dict(one.tools),
+        "tool_bigrams": [{"first": a, "second": b, "count": count} for (a, b), count in one.tool_bigrams.items()],
+        "servers": dict(one.servers),
+        "messages": one.messages,
+        "calls": one.calls,
+        "turns": one.turns,
+        "near_duplicates": one.duplicates,
+    }
+
+
+def _entropy(value: Entropy) -> dict[str, JsonValue]:
+    return {"raw": value.raw, "normalised": value.normalised, "effective": value.effective, "k": value.k}
+
+
+def _show(found: Measurement, console: Console) -> None:
+    one = found.summary
+    left_out = f", {len(found.bad)} bad rows left out" if found.bad else ""
+    console.print(f"[bold]{found.source}[/bold]: {one.n} trajectories{left_out}", soft_wrap=True)
+    table = Table("Entropy", "raw (nats)", "normalised", "effective", "of")
+    for name, value in (
+        ("Domain Entropy", one.domain_entropy),
+        ("Reasoning Mode Entropy", one.mode_entropy),
+        ("Mode bigrams", one.bigram_entropy),
+    ):
+        table.add_row(name, f"{value.raw:.4f}", f"{value.normalised:.4f}", f"{value.effective:.2f}", str(value.k))
+    console.print(table)
+    console.print(_modes(one))
+    console.print(_counts("Domain", list(one.domains.items()), one.n))
+    console.print(_complexity(one))
+    console.print(_counts("Tool", list(one.tools.items()), one.calls))
+    pairs = [(f"{a} > {b}", count) for (a, b), count in one.tool_bigrams.items()]
+    console.print(_counts("Tool bigram", pairs, sum(one.tool_bigrams.values())))
+    console.print(
+        f"{one.calls} calls of {len(one.tools)} tools on {len(one.servers)} servers, {one.turns} user turns, "
+        f"{one.messages} messages; {len(one.cells)} cells; {one.duplicates} near-duplicates"
+    )
+
+
+def _modes(one: Summary) -> Table:
+    table = Table("Mode", "primary", "share", "occurs in")
+    for mode in [*one.primary_modes, *(mode for mode in one.modes if mode not in one.primary_modes)]:
+        count = one.primary_modes.get(mode, 0)
+        table.add_row(mode, str(count), f"{count / one.n:.1%}", str(one.modes.get(mode, "")))
+    return table
+
+
+def _complexity(one: Summary) -> Table:
+    table = Table("Cumulative Action Complexity", *(f"p{percent}" for percent in one.cac), "mean")
+    table.add_row("", *(f"{value:.2f}" for value in one.cac.values()), f"{one.cac_mean:.2f}")
+    table.add_section()
+    bands = [f"{band}: {count}" for band, count in zip(BANDS, one.bands, strict=True)]
+    table.add_row("trajectories by band", *bands, "")
+    return table
+
+
+def _counts(name: str, counts: list[tuple[str, int]], total: int) -> Table:
+    table = Table(name, "count", "share")
+    for key, count in counts[:SHOWN]:
+        table.add_row(key, str(count), f"{count / total:.1%}" if total else "")
+    if len(counts) > SHOWN:
+        table.add_row(f"and {len(counts) - SHOWN} more", "", "")
+    return table

@@ -1,0 +1,71 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tdscaling.cli.measure import command
+from tdscaling.errors import ConfigError, DataError
+from tdscaling.measurement import measure
+
+CALL = {"id": "1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Oslo"}'}}
+GOOD = {
+    "messages": [
+        {"role": "user", "content": "Weather in Oslo?"},
+        {"role": "assistant", "content": "", "tool_calls": [CALL]},
+        {"role": "tool", "tool_call_id": "1", "content": '{"temp": 4}'},
+        {"role": "assistant", "content": "4 degrees."},
+    ],
+    "tools": [],
+}
+
+
+def written(folder: Path, *rows: object) -> Path:
+    path = folder / "data.jsonl"
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+@pytest.mark.requirement("metrics.bad_rows")
+def test_bad_rows_are_named_and_the_rest_is_measured(tmp_path: Path) -> None:
+    found = measure(written(tmp_path, GOOD, "{torn", {"text": "x"}, GOOD))
+    assert [row.number for row in found.bad] == [2, 3]
+    assert all(row.reason for row in found.bad)
+    assert (found.rows, found.summary.n, found.summary.duplicates) == (4, 2, 1)
+    assert found.summary.primary_modes == {"direct": 2}
+
+
+@pytest.mark.requirement("metrics.foreign")
+def test_domains_of_a_foreign_data_set_come_from_its_tools_and_given_ones_are_kept(tmp_path: Path) -> None:
+    found = measure(written(tmp_path, GOOD, {**GOOD, "domain": "climate"}))
+    assert set(found.summary.domains) > {"climate"}
+    assert not found.planned_domains
+
+
+@pytest.mark.requirement("metrics.empty")
+def test_an_empty_data_set_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no trajectory"):
+        measure(written(tmp_path))
+    with pytest.raises(DataError, match="none of 1 rows"):
+        measure(written(tmp_path, "{torn"))
+    with pytest.raises(ConfigError):
+        measure(tmp_path / "absent.jsonl")
+
+
+@pytest.mark.requirement("metrics.json")
+def test_the_command_prints_all_figures_as_json_and_names_bad_rows_on_stderr(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, [str(written(tmp_path, GOOD, "{torn")), "--json", "--domains", "8"])
+    assert result.exit_code == 0
+    found = json.loads(result.stdout)
+    assert (found["rows"], found["measured"], found["domain_entropy"]["k"]) == (2, 1, 8)
+    assert found["cac"]["p50"] == 1.5
+    assert found["bands"]["[0,4)"] == 1
+    assert "row 2:" in result.stderr
+
+
+@pytest.mark.requirement("metrics.json")
+def test_the_command_prints_tables(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, [str(written(tmp_path, GOOD))])
+    assert result.exit_code == 0
+    for words in ("Domain Entropy", "Reasoning Mode Entropy", "direct", "get_weather", "p99"):
+        assert words in result.stdout, words
