@@ -10,6 +10,8 @@ from tdscaling.errors import ConfigError, TDScalingError
 
 COMMANDS: dict[str, str] = {
     "catalog": "Build a catalogue of tools from servers, specifications and corpora, or look into one.",
+    "graph": "Find which tool feeds which in a catalogue.",
+    "cluster": "Group the tools of a catalogue into Business Clusters.",
     "export": "Write a run or a data set in the form a trainer reads.",
     "doctor": "Check this machine, and which sandbox code will run in.",
     "measure": "Measure how diverse a run or a data set is.",

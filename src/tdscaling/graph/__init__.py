@@ -4,6 +4,7 @@ from tdscaling.graph.clusters import find_clusters
 from tdscaling.graph.dependencies import find_edges
 from tdscaling.graph.domains import DOMAINS, classify
 from tdscaling.graph.files import load_clusters, load_edges, save_clusters, save_edges
+from tdscaling.graph.show import neighbours, summary
 
 __all__ = [
     "DOMAINS",
@@ -12,6 +13,8 @@ __all__ = [
     "find_edges",
     "load_clusters",
     "load_edges",
+    "neighbours",
     "save_clusters",
     "save_edges",
+    "summary",
 ]

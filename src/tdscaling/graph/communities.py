@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-import igraph
-import leidenalg
+from tdscaling.graph.leiden import leiden
 
 SMALLEST = 3
 LARGEST = 20
-_SEED = 7
 
 Link = tuple[int, int, float]
 
@@ -31,17 +29,9 @@ def _split(nodes: list[int], links: Sequence[Link], groups: Mapping[int, str], r
     """Leiden at a resolution that doubles until every part is small enough; then along entities."""
     inner = _inner(nodes, links)
     position = {node: index for index, node in enumerate(nodes)}
-    graph = igraph.Graph(n=len(nodes), edges=[(position[a], position[b]) for a, b, _ in inner])
-    partition = leidenalg.find_partition(
-        graph,
-        leidenalg.RBConfigurationVertexPartition,
-        weights=[weight for _, _, weight in inner],
-        resolution_parameter=resolution,
-        seed=_SEED,
-        n_iterations=4,
-    )
+    placed = [(position[one], position[two], weight) for one, two, weight in inner]
     found: list[list[int]] = []
-    for members in partition:
+    for members in leiden(len(nodes), placed, resolution):
         for part in _connected([nodes[member] for member in members], inner):
             if len(part) <= LARGEST:
                 found.append(part)

@@ -6,8 +6,7 @@ In a small catalogue the content that one server reads may also fill what anothe
 
 from collections.abc import Sequence
 
-from tdscaling.graph.fields import Field
-from tdscaling.graph.offers import linkable
+from tdscaling.graph.fields import Field, identifying
 from tdscaling.graph.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
@@ -75,7 +74,7 @@ def _key(field: Field) -> str:
         return "file" if head in ("file", "workbook", "document", "spreadsheet", "image", "note") else head
     if field.kind == "email":
         return "email"
-    if linkable(field) and field.kind in ("", "name", "id") and field.head in PORTABLE and not field.own:
+    if identifying(field) and field.kind in ("", "name", "id") and field.head in PORTABLE and not field.own:
         return field.head
     return ""
 

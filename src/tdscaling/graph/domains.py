@@ -5,7 +5,7 @@ The words and the foreign labels of each domain are package data (data/domains.j
 
 import json
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -53,7 +53,7 @@ def classify(tools: Sequence[Tool]) -> str:
 def domain_scores(tools: Sequence[Tool]) -> dict[str, float]:
     """How much speaks for each domain; those without any word are left out."""
     table = _word_weights()
-    votes: Counter[str] = Counter()
+    votes: dict[str, float] = defaultdict(float)
     for word, weight in _group_words(tools).items():
         for name, value in table.get(word, ()):
             votes[name] += value * math.log1p(weight)
@@ -86,7 +86,7 @@ def _word_weights() -> Mapping[str, tuple[tuple[str, float], ...]]:
 
 
 def _group_words(tools: Sequence[Tool]) -> Mapping[str, float]:
-    found: Counter[str] = Counter()
+    found: dict[str, float] = defaultdict(float)
     for tool in tools:
         for word in words(tool.name):
             found[word] += _NAME_WEIGHT / len(tools) * 3

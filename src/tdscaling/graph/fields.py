@@ -1,16 +1,17 @@
 """Leaf fields read as (entity, attribute): `data[].id` of `list_customers` is the id of a customer."""
 
+import re
 from typing import NamedTuple
 
 from tdscaling.graph.schema import SchemaLeaf
-from tdscaling.graph.words import words
+from tdscaling.graph.words import text_words, words
 
 Phrase = tuple[str, ...]
 
 _KIND_OF: dict[str, str] = {}
 for _kind, _members in {
-    "id": "id uuid guid sid key number no slug hash sha arn handle code token reference ref urn gid uid pid oid tid cid "
-    "identity pk address 编号 标识 代码 号",
+    "id": "id uuid guid sid key number no slug hash sha arn handle code token reference ref urn gid uid pid oid tid "
+    "cid identity pk address 编号 标识 代码 号",
     "name": "name title login label 名称 标题 名",
     "path": "path file url uri link href location directory folder endpoint filepath 路径",
     "email": "email mail phone",
@@ -25,7 +26,8 @@ GENERIC = frozenset(
     "start end from to since until before after field include exclude expand option metadata tag version created "
     "updated modified at date time timestamp enabled active verbose force locale language lang currency "
     "amount price quantity width height color title note comment summary max min top k n number mode level "
-    "response item object kind self href url link embed envelope page_token pretty callback alt fields key token access api auth "
+    "response item object kind self href url link embed envelope page_token pretty callback alt fields key token "
+    "access api auth "
     "authorization secret password username locale user_agent accept header request session idempotency "
     "raw id name index row column position priority reason action event output input parameter argument args config "
     "setting flag has is debug timeout retry step unit rate score depth recursive dry run".split()
@@ -33,7 +35,8 @@ GENERIC = frozenset(
 """Words that name a role of a value, not an entity: alone they link nothing."""
 
 CONTAINERS = frozenset(
-    "data result results response items item object objects list value values records record entries entry body payload "
+    "data result results response items item object objects list value values records record entries entry body "
+    "payload "
     "attributes attribute content contents output properties node nodes edges edge embedded collection resource "
     "resources elements element rows row hits meta info details detail root document 200 json body_ parameters "
     "request_body input args arguments params filter options option query spec metadata".split()
@@ -45,7 +48,8 @@ class Field(NamedTuple):
 
     `entity` is the phrase of the thing it belongs to ("pull request"), empty if unknown; `kind` what it says of
     it ("id", "name", "path", "email", "time", "" for the thing itself, or the attribute word). `own` means that
-    the entity was taken from the tool's noun, `depth` is the number of containers.
+    the entity was taken from the tool's noun, `depth` is the number of containers. `also` is another name
+    of the entity: that of the schema component.
     """
 
     path: str
@@ -60,6 +64,7 @@ class Field(NamedTuple):
     enum: bool
     required: bool
     description: str
+    also: Phrase = ()
 
     @property
     def head(self) -> str:
@@ -76,13 +81,69 @@ def read(leaf: SchemaLeaf, noun: Phrase) -> Field:
     parts = words(leaf.name)
     entity, kind = split(parts)
     own = False
-    depth = len(leaf.containers)
+    also: Phrase = ()
     if not entity:
         entity, own = _owner(leaf.containers, noun)
+        also = described(leaf.description) if own else ()
+        also = also or component(leaf.component)
+        if own and also and noun and also[-1] == noun[-1] and len(also) > len(entity):
+            entity, also = also, entity
     return Field(
-        leaf.path, leaf.name, parts, entity, kind, own, depth, leaf.type, leaf.format, leaf.enum, leaf.required,
-        leaf.description,
+        leaf.path, leaf.name, parts, entity, kind, own, len(leaf.containers), leaf.type, leaf.format, leaf.enum,
+        leaf.required, leaf.description, also if also != entity else (),
     )  # fmt: skip
+
+
+_ID_OF = re.compile(
+    r"\b(?:ids?|identifiers?|uuid|guid|names?|keys?|numbers?|slug|sid)\b[^.,;:]{0,12}?"
+    r"\b(?:of|for)\s+(?:(?:the|an?|this|your)\s+)?"
+    r"((?:[A-Za-z]+[ _-]?){1,3})",
+    re.IGNORECASE,
+)
+_ITS_ID = re.compile(r"\b((?:[A-Za-z]+[ _-]){1,2})(?:id|ids|identifier|uuid|guid|sid)\b", re.IGNORECASE)
+
+
+def described(text: str) -> Phrase:
+    """The entity that a description gives to an identifier, () for none.
+
+    >>> described("The ID of the customer to fetch."), described("Unique project identifier")
+    (('customer',), ('project',))
+    """
+    match = _ID_OF.search(text) or _ITS_ID.search(text)
+    if match is None:
+        return ()
+    found: list[str] = []
+    for word in text_words(match[1]):
+        if word in GENERIC or word in _NOT_NOUNS:
+            if found:
+                break
+            continue
+        found.append(word)
+    return tuple(found[:2]) if match.re is _ID_OF else tuple(found[-2:])
+
+
+_NOT_NOUNS = frozenset(
+    "page collection unique globally numeric specific desired target valid get retrieve fetch update delete create "
+    "which want whose who where resource record entity object describe thing given parent related associated existing "
+    "internal external string integer optional required newly".split()
+)
+
+_WRAPPERS = frozenset(
+    "response request dto model list output input object schema resource entity base compact full simple detailed "
+    "detail result page paginated collection item data read write create update view summary minimal public private "
+    "payload body api rest record envelope wrapper v1 v2 v3 v4 v5 v6 v7 v8 v9 v gen type info information properties "
+    "attributes get post".split()
+)
+
+
+def component(name: str) -> Phrase:
+    """The entity that a schema component's name speaks of.
+
+    >>> component("PaginatedCustomerListResponse"), component("Response"), component("v2010.account.call")
+    (('customer',), (), ('account', 'call'))
+    """
+    found = tuple(word for word in words(name) if word not in _WRAPPERS and not word.isdigit())
+    return found[-3:]
 
 
 def split(parts: Phrase) -> tuple[Phrase, str]:
@@ -102,15 +163,48 @@ def split(parts: Phrase) -> tuple[Phrase, str]:
     head = parts[:-1]
     while head and head[-1] in _KIND_OF and len(head) > 1:
         head = head[:-1]
+    if len(head) == 1 and head[0] in _ANY:
+        return (), kind
     if not head:
         return ((last,), "path") if last in ("file", "directory", "folder") else ((), kind)
-    if _generic(head) or head[0] in ("first", "last", "full", "middle"):
+    if _generic(head) and not (last in _SURE and head[-1] not in _NO_OWNERS):
+        return (), " ".join(parts)
+    if len(head) == 1 and head[0] in _NO_OWNERS:
         return (), " ".join(parts)
     return head, kind
 
 
+_SURE = frozenset(("id", "uuid", "guid", "sid", "gid", "slug", "hash", "name"))
+_ANY = frozenset(("resource", "item", "object", "record", "entity", "element"))
+"""Words that stand for whatever the tool is about."""
+_NO_OWNERS = frozenset(
+    "first last full middle display short long given family legal external internal unique client request correlation "
+    "idempotency trace self raw public global parent previous next start end page field type sort order_by max min "
+    "access secret api auth session language time created updated modified by sub".split()
+)
+"""Words that say of an id or a name which one it is, not whose."""
+
+
 def _generic(parts: Phrase) -> bool:
     return all(part in GENERIC or part.isdigit() for part in parts)
+
+
+_IDENTIFYING = frozenset(("id", "name", "path", "email", ""))
+
+
+def identifying(field: "Field") -> bool:
+    """Whether a field's value identifies something."""
+    return bool(field.entity) and field.kind in _IDENTIFYING and field.type not in ("boolean", "object")
+
+
+def place(field: "Field") -> str:
+    """What an identifying input asks for, the same in tools that ask for the same."""
+    return field.name.lower() if not field.own else " ".join((*field.entity, field.kind))
+
+
+def entities(field: "Field") -> tuple[Phrase, ...]:
+    """The names of the entity that a field may belong to."""
+    return (field.entity, field.also) if field.also else (field.entity,)
 
 
 def _owner(containers: tuple[str, ...], noun: Phrase) -> tuple[Phrase, bool]:

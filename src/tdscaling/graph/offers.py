@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from tdscaling.graph.fields import Field, Phrase
+from tdscaling.graph.fields import Field, Phrase, entities, identifying
 from tdscaling.graph.views import ToolView
 
 Source: TypeAlias = Literal["schema", "inferred", "described", "echo"]
@@ -11,7 +11,6 @@ Source: TypeAlias = Literal["schema", "inferred", "described", "echo"]
 LISTED = 48
 """At most so many offers are kept for one entity: a thousand tools of one name stay linear."""
 
-_LINKED_KINDS = frozenset(("id", "name", "path", "email", ""))
 _RANK = {"create": 0, "list": 0, "search": 1, "get": 2, "act": 3, "update": 3, "auth": 4, "delete": 5}
 _SOURCE_RANK = {"schema": 0, "inferred": 0, "echo": 1, "described": 2}
 
@@ -35,13 +34,17 @@ def wants(views: Sequence[ToolView]) -> Iterator[Want]:
     """The inputs that name a thing: no flags, no enumerations, no paging."""
     for index, view in enumerate(views):
         for field in view.inputs:
-            if linkable(field) and not field.enum and not (view.role == "create" and field.own and field.kind != "id"):
+            if (
+                identifying(field)
+                and not field.enum
+                and not (view.role == "create" and field.own and field.kind != "id")
+            ):
                 yield Want(index, field)
 
 
-def linkable(field: Field) -> bool:
-    """Whether a field's value identifies something."""
-    return bool(field.entity) and field.kind in _LINKED_KINDS and field.type not in ("boolean", "object")
+def heads(field: Field) -> frozenset[str]:
+    """The head nouns of the entity's names."""
+    return frozenset(phrase[-1] for phrase in entities(field) if phrase)
 
 
 class Index:
@@ -51,13 +54,11 @@ class Index:
         self._by_head: dict[str, list[Offer]] = {}
         for index, view in enumerate(views):
             for offer in _offers(index, view, wanted):
-                self._by_head.setdefault(offer.field.head, []).append(offer)
+                for head in heads(offer.field) & wanted:
+                    self._by_head.setdefault(head, []).append(offer)
         for head, listed in self._by_head.items():
             listed.sort(key=lambda offer: _order(offer, views))
             self._by_head[head] = _thinned(listed)
-
-    def heads(self) -> list[str]:
-        return sorted(self._by_head)
 
     def offers(self, head: str) -> list[Offer]:
         return self._by_head.get(head, [])
@@ -65,13 +66,13 @@ class Index:
 
 def _offers(index: int, view: ToolView, wanted: frozenset[str]) -> Iterator[Offer]:
     for field in view.outputs:
-        if field.head in wanted and linkable(field):
+        if identifying(field) and not heads(field).isdisjoint(wanted):
             yield Offer(index, field, "schema")
     if view.inferred and view.role != "delete":
         yield from _inferred(index, view, wanted)
     if view.role in ("create", "update", "act", "auth"):
         for field in view.inputs:
-            if field.head in wanted and linkable(field) and not field.enum:
+            if field.head in wanted and identifying(field) and not field.enum:
                 yield Offer(index, field, "echo")
 
 

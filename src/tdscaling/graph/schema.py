@@ -1,5 +1,6 @@
 """JSON Schema flattened to its leaf fields, whatever the schema is: recursive, stacked, huge or wrong."""
 
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, cast
@@ -12,7 +13,8 @@ MAX_NODES = 6_000
 
 class SchemaLeaf(NamedTuple):
     """A scalar (or untyped) place of a schema. `path` is dotted with `[]` for list items; `containers` are the
-    names on the way to it, outermost first; `type` is "" where the schema gives none.
+    names on the way to it, outermost first; `type` is "" where the schema gives none; `component` is the name that the
+    schema of the object around it goes by (`x-schema`, `$ref`), "" for none.
     """
 
     path: str
@@ -23,6 +25,7 @@ class SchemaLeaf(NamedTuple):
     enum: bool
     required: bool
     description: str
+    component: str = ""
 
 
 class _Node(NamedTuple):
@@ -32,6 +35,7 @@ class _Node(NamedTuple):
     containers: tuple[str, ...]
     required: bool
     refs: frozenset[str]
+    component: str = ""
 
 
 def leaves(schema: JsonObject, limit: int) -> list[SchemaLeaf]:
@@ -97,6 +101,7 @@ def _children(node: _Node, layers: list[JsonObject]) -> Iterator[_Node]:
     if len(node.containers) + node.path.count("[]") >= MAX_DEPTH:
         return
     containers = (*node.containers, node.name) if node.name else node.containers
+    component = _component(layers) or node.component
     seen: set[str] = set()
     for layer in layers:
         required = layer.get("required")
@@ -108,11 +113,11 @@ def _children(node: _Node, layers: list[JsonObject]) -> Iterator[_Node]:
                 if key not in seen and isinstance(child, Mapping):
                     seen.add(key)
                     path = f"{node.path}.{key}" if node.path else key
-                    yield _Node(child, path, key, containers, key in names, node.refs)
+                    yield _Node(child, path, key, containers, key in names, node.refs, component)
         items = layer.get("items")
         if isinstance(items, Mapping) and "[]" not in seen:
             seen.add("[]")
-            yield _Node(items, node.path + "[]", node.name, node.containers, node.required, node.refs)
+            yield _Node(items, node.path + "[]", node.name, node.containers, node.required, node.refs, component)
 
 
 def _strings(values: object) -> bool:
@@ -121,10 +126,26 @@ def _strings(values: object) -> bool:
 
 def _leaf(node: _Node, layers: list[JsonObject]) -> SchemaLeaf:
     kind = next((text for layer in layers if (text := _type(layer))), "")
-    form = next((text for layer in layers if isinstance(text := layer.get("format"), str)), "")
-    text = next((text for layer in layers if isinstance(text := layer.get("description"), str)), "")
+    form, text = _said(layers, "format"), _said(layers, "description")
     enum = any(isinstance(layer.get("enum"), list | tuple) for layer in layers)
-    return SchemaLeaf(node.path, node.name, node.containers, kind, form, enum, node.required, text[:200])
+    return SchemaLeaf(
+        node.path, node.name, node.containers, kind, form, enum, node.required, text[:200], node.component
+    )  # fmt: skip
+
+
+def _said(layers: list[JsonObject], key: str) -> str:
+    """The first text under a keyword."""
+    for layer in layers:
+        text = layer.get(key)
+        if isinstance(text, str):
+            return text
+    return ""
+
+
+def _component(layers: list[JsonObject]) -> str:
+    """The name of the component that a schema stands for."""
+    name = _said(layers, "x-schema") or _said(layers, "$ref")
+    return re.split(r"[/#.]", name)[-1][:80]
 
 
 def _type(layer: JsonObject) -> str:

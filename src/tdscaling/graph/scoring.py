@@ -11,7 +11,9 @@ from tdscaling.graph.signals import NAMES
 _SAID = {
     "exact_name": "same_name",
     "entity": "same_entity",
-    "entity_part": "part_of_entity",
+    "entity_alias": "same_entity",
+    "entity_narrower": "part_of_entity",
+    "entity_wider": "part_of_entity",
     "entity_synonym": "synonym",
     "same_kind": "same_kind",
     "own": "own_entity",
@@ -44,4 +46,5 @@ def probability(values: Sequence[float], model: Sequence[float]) -> float:
 
 def evidence(values: Sequence[float]) -> tuple[str, ...]:
     """The names of the rules that speak for a candidate, sorted."""
-    return tuple(sorted(_SAID[name] for name, value in zip(NAMES, values, strict=True) if value > 0 and name in _SAID))
+    said = {_SAID[name] for name, value in zip(NAMES, values, strict=True) if value > 0 and name in _SAID}
+    return tuple(sorted(said))

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from tdscaling.graph.fields import GENERIC, Field
-from tdscaling.graph.offers import linkable
+from tdscaling.graph.fields import GENERIC, Field, identifying
 from tdscaling.graph.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
@@ -33,10 +32,11 @@ def _users(views: Sequence[ToolView]) -> dict[tuple[str, ...], list[tuple[int, F
     for index, view in enumerate(views):
         said: set[tuple[str, ...]] = set()
         for field in view.inputs:
-            if linkable(field) and not field.enum and not field.own and field.head not in GENERIC:
-                if (key := (*field.entity, field.kind)) not in said:
-                    said.add(key)
-                    users.setdefault(key, []).append((index, field))
+            key = (*field.entity, field.kind)
+            telling = identifying(field) and not field.enum and not field.own and field.head not in GENERIC
+            if telling and key not in said:
+                said.add(key)
+                users.setdefault(key, []).append((index, field))
     return users
 
 
@@ -60,7 +60,7 @@ def _links(
 def _shared_of(
     view: ToolView, users: dict[tuple[str, ...], list[tuple[int, Field]]]
 ) -> list[tuple[int, tuple[str, ...], Field]]:
-    keys = {(*field.entity, field.kind): field for field in view.inputs if linkable(field)}
+    keys = {(*field.entity, field.kind): field for field in view.inputs if identifying(field)}
     return sorted((len(users[key]), key, field) for key, field in keys.items() if len(users.get(key, ())) > 1)
 
 

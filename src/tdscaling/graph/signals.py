@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tdscaling.graph.fields import GENERIC, Field
+from tdscaling.graph.fields import GENERIC, Field, Phrase, entities
 from tdscaling.graph.offers import Offer, Want
 from tdscaling.graph.views import ToolView
 
@@ -10,12 +10,15 @@ NAMES: tuple[str, ...] = (
     "bias",
     "exact_name",
     "entity",
-    "entity_part",
+    "entity_alias",
+    "entity_narrower",
+    "entity_wider",
     "entity_synonym",
     "same_kind",
     "bare_kind",
     "other_kind",
     "own",
+    "whole_noun",
     "shallow",
     "inferred",
     "described",
@@ -27,77 +30,138 @@ NAMES: tuple[str, ...] = (
     "deletes",
     "authorises",
     "needs_it_too",
+    "context_within",
+    "context_foreign",
     "type",
     "type_clash",
-    "required",
     "words",
     "rare",
     "generic",
     "into_create",
+    "best_entity",
+    "path",
 )
 
+GROUPS: dict[str, tuple[str, ...]] = {
+    "name": ("exact_name", "entity", "entity_alias", "entity_narrower", "entity_wider"),
+    "synonyms (rings and embeddings)": ("entity_synonym",),
+    "kind (id, name, path)": ("same_kind", "bare_kind", "other_kind"),
+    "own noun": ("own", "whole_noun"),
+    "output source": ("inferred", "described", "echo", "shallow"),
+    "verb roles": ("makes", "lists", "gets", "changes", "deletes", "authorises", "into_create"),
+    "needs it too": ("needs_it_too",),
+    "context": ("context_within", "context_foreign"),
+    "type": ("type", "type_clash"),
+    "words": ("words",),
+    "rarity and genericness": ("rare", "generic"),
+    "competition": ("best_entity",),
+}
+"""The signals as they are left out together in the ablation."""
 
-def signals(offer: Offer, want: Want, views: Sequence[ToolView], rarity: float, synonym: float) -> tuple[float, ...]:
-    """One number per name in NAMES, each about in [0, 1]."""
+_AT = {name: index for index, name in enumerate(NAMES)}
+
+
+def signals(offer: Offer, want: Want, views: Sequence[ToolView], rarity: float, synonym: float) -> list[float]:
+    """One number per name in NAMES, each in [0, 1]; `best_entity` is set by `compare`."""
     out, into = offer.field, want.field
     producer, consumer = views[offer.tool], views[want.tool]
-    equal = out.entity == into.entity
-    part = not equal and out.head == into.head
-    guessed = out.kind == "*"
-    same = out.kind == into.kind
-    bare = not same and (out.kind == "" or into.kind == "")
-    role = producer.role
-    return (
-        1.0,
-        float(out.name.lower() == into.name.lower() and not out.own),
-        float(equal),
-        _overlap(out, into) if part else 0.0,
-        synonym,
-        float(same or guessed),
-        float(bare and not guessed),
-        float(not (same or bare or guessed)),
-        float(out.own),
-        1.0 / (1 + out.depth),
-        float(offer.source == "inferred"),
-        float(offer.source == "described"),
-        float(offer.source == "echo"),
-        float(role == "create"),
-        float(role in ("list", "search")),
-        float(role == "get"),
-        float(role in ("update", "act")),
-        float(role == "delete"),
-        float(role == "auth"),
-        float(needs(producer, into)),
-        float(bool(out.type) and out.type == into.type),
-        float(_clash(out.type, into.type)),
-        float(into.required),
-        _shared(producer, consumer),
-        rarity,
-        float(into.head in GENERIC),
-        float(consumer.role == "create"),
+    values = [0.0] * len(NAMES)
+    values[_AT["bias"]] = 1.0
+    values[_AT["exact_name"]] = float(out.name.lower() == into.name.lower() and not out.own)
+    _entity(values, out, into)
+    values[_AT["entity_synonym"]] = synonym
+    _kind(values, out, into)
+    _role(values, offer, producer, consumer)
+    _context(values, producer, consumer, into)
+    values[_AT["own"]] = float(bool(producer.noun) and any(p and p[-1] == producer.noun[-1] for p in entities(out)))
+    values[_AT["whole_noun"]] = max(_share(phrase, producer.noun) for phrase in entities(into))
+    values[_AT["shallow"]] = 1.0 / (1 + out.depth)
+    values[_AT["type"]] = float(bool(out.type) and out.type == into.type)
+    values[_AT["type_clash"]] = float(_clash(out.type, into.type))
+    values[_AT["words"]] = _shared(producer, consumer)
+    values[_AT["rare"]] = rarity
+    values[_AT["generic"]] = float(into.head in GENERIC)
+    return values
+
+
+def compare(group: Sequence[list[float]]) -> None:
+    """Marks the candidates of one input whose entity fits as well as that of any other candidate."""
+    levels = [_level(values) for values in group]
+    best = max(levels, default=0.0)
+    for values, level in zip(group, levels, strict=True):
+        values[_AT["best_entity"]] = float(level == best)
+
+
+def _level(values: Sequence[float]) -> float:
+    return max(
+        values[_AT["entity"]] * 2 + values[_AT["own"]],
+        values[_AT["entity_alias"]] * 1.9 + values[_AT["own"]],
+        values[_AT["entity_narrower"]],
+        values[_AT["entity_wider"]],
     )
+
+
+def _entity(values: list[float], out: Field, into: Field) -> None:
+    if out.entity == into.entity:
+        values[_AT["entity"]] = 1.0
+        return
+    pairs = [(one, two) for one in entities(out) for two in entities(into)]
+    if any(one == two for one, two in pairs):
+        values[_AT["entity_alias"]] = 1.0
+        return
+    narrower, wider = max(_share(two, one) for one, two in pairs), max(_share(one, two) for one, two in pairs)
+    values[_AT["entity_narrower"]], values[_AT["entity_wider"]] = narrower, wider
+
+
+def _share(small: Phrase, large: Phrase) -> float:
+    """How much of `large` the phrase `small` says, if all its words are in it and the head noun is the same.
+
+    >>> _share(("branch",), ("base", "branch")), _share(("branch",), ("branch", "rule"))
+    (0.5, 0.0)
+    """
+    if not small or not large or small[-1] != large[-1] or not {*small} <= {*large}:
+        return 0.0
+    return len(small) / len(large)
+
+
+def _kind(values: list[float], out: Field, into: Field) -> None:
+    if out.kind in ("*", into.kind):
+        values[_AT["same_kind"]] = 1.0
+    elif "" in (out.kind, into.kind):
+        values[_AT["bare_kind"]] = 1.0
+    else:
+        values[_AT["other_kind"]] = 1.0
+
+
+_ROLE_SIGNAL = {
+    "create": "makes", "list": "lists", "search": "lists", "get": "gets", "update": "changes", "act": "changes",
+    "delete": "deletes", "auth": "authorises",
+}  # fmt: skip
+
+
+def _role(values: list[float], offer: Offer, producer: ToolView, consumer: ToolView) -> None:
+    if offer.source != "schema":
+        values[_AT[offer.source]] = 1.0
+    values[_AT[_ROLE_SIGNAL[producer.role]]] = 1.0
+    values[_AT["into_create"]] = float(consumer.role == "create")
+
+
+def _context(values: list[float], producer: ToolView, consumer: ToolView, into: Field) -> None:
+    """Whether the producer can be called from where the consumer is: what it needs, the consumer is given too."""
+    values[_AT["needs_it_too"]] = float(needs(producer, into))
+    needed = producer.needed
+    foreign = len(needed - consumer.taken) / len(needed) if needed else 0.0
+    values[_AT["context_foreign"]] = foreign
+    values[_AT["context_within"]] = float(needed < consumer.taken)
 
 
 def needs(view: ToolView, wanted: Field) -> bool:
     """Whether a tool takes itself the value it would supply."""
-    for field in view.inputs:
-        if field.head == wanted.head and (field.entity == wanted.entity or field.name == wanted.name):
-            if field.kind == wanted.kind or "" in (field.kind, wanted.kind):
-                return True
-    return False
-
-
-def _overlap(out: Field, into: Field) -> float:
-    """Jaccard of the entity phrases.
-
-    >>> from tdscaling.graph.fields import read
-    >>> from tdscaling.graph.schema import SchemaLeaf
-    >>> a, b = (read(SchemaLeaf(n, n, (), "", "", False, False, ""), ()) for n in ("base_branch", "branch"))
-    >>> _overlap(a, b)
-    0.5
-    """
-    one, two = set(out.entity), set(into.entity)
-    return len(one & two) / len(one | two)
+    return any(
+        (field.entity == wanted.entity or (field.name == wanted.name and field.head == wanted.head))
+        and (field.kind == wanted.kind or "" in (field.kind, wanted.kind))
+        for field in view.inputs
+    )
 
 
 def _clash(one: str, two: str) -> bool:

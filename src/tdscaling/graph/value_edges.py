@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from tdscaling.graph.offers import Index, Offer, Want, wants
+from tdscaling.graph.offers import Index, Offer, Want, heads, wants
 from tdscaling.graph.scoring import evidence, probability, weights
-from tdscaling.graph.signals import signals
+from tdscaling.graph.signals import compare, signals
 from tdscaling.graph.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
@@ -20,7 +20,7 @@ class Candidate(NamedTuple):
 
     offer: Offer
     want: Want
-    values: tuple[float, ...]
+    values: list[float]
 
 
 def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> Iterator[list[Candidate]]:
@@ -29,19 +29,26 @@ def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, fl
     `synonyms`: for a wanted head noun, other head nouns and their similarity.
     """
     wanted = list(wants(views))
-    heads = frozenset(want.field.head for want in wanted)
-    others = {other for head in heads for other in synonyms.get(head, ())}
-    index = Index(views, heads | others)
+    asked = frozenset(head for want in wanted for head in heads(want.field))
+    others = {other for head in asked for other in synonyms.get(head, ())}
+    index = Index(views, asked | others)
     rarity = _rarity(wanted, len(views))
     for want in wanted:
         found: list[Candidate] = []
-        near = [(want.field.head, 0.0), *sorted(synonyms.get(want.field.head, {}).items())]
-        for head, similarity in near:
+        near = dict.fromkeys(sorted(heads(want.field)), 0.0)
+        for head in list(near):
+            for other, similarity in synonyms.get(head, {}).items():
+                near.setdefault(other, similarity)
+        seen: set[tuple[int, str]] = set()
+        for head, similarity in near.items():
             for offer in index.offers(head):
-                if offer.tool != want.tool:
+                place = (offer.tool, offer.field.path)
+                if offer.tool != want.tool and place not in seen:
+                    seen.add(place)
                     values = signals(offer, want, views, rarity[want.field.head], similarity)
                     found.append(Candidate(offer, want, values))
         if found:
+            compare([candidate.values for candidate in found])
             yield found
 
 

@@ -1,5 +1,6 @@
 """What a tool does: its verb role, from its name, its HTTP method and its description; and its noun."""
 
+import re
 from typing import Literal, TypeAlias, get_args
 
 from tdscaling.graph.words import STOP, raw_words, singular, text_words, words
@@ -18,7 +19,7 @@ _VERBS: dict[Role, str] = {
     "list": "list enumerate index browse all 列出 列表 listar lister auflisten",
     "search": "search find query lookup filter discover match suggest recommend scan explore 搜索 检索 查询 buscar "
     "suchen chercher rechercher",
-    "get": "get fetch read retrieve show view describe detail inspect check download export load status log diff "
+    "get": "one get fetch read retrieve show view describe detail inspect check download export load status log diff "
     "summarize analyze analyse calculate compute count stat history preview extract head peek tail current obtain "
     "validate verify test 获取 查看 obtener leer holen lire obter",
     "update": "update edit modify change set patch put rename replace move assign tag label mark configure reorder "
@@ -36,10 +37,43 @@ for _role, _names in _VERBS.items():
     for _name in _names.split():
         _ROLE_OF.setdefault(_name, _role)
 
+_PLAIN = frozenset(
+    "create add new insert generate list search find query lookup get fetch read retrieve describe update edit modify "
+    "set patch put post delete remove destroy drop upsert replace login authenticate cancel "
+    "enumerate all one clear rename validate execute enable disable".split()
+)
+"""Words that are hardly ever nouns."""
+_SURE = frozenset(
+    "create add list search find query generate update delete remove retrieve validate send cancel".split()
+)
+
+_DIGEST = re.compile(r"_[0-9a-f]{8}$")
+
 _METHOD: dict[str, Role] = {"get": "get", "head": "get", "post": "create", "put": "update", "patch": "update"}
 _METHOD["delete"] = "delete"
 _LINKS = frozenset("by for from to in on of with at per into via using within as or and between under".split())
-_NOISE = STOP | {"api", "v1", "v2", "v3", "rest", "mcp", "tool", "http", "endpoint", "id", "bulk", "batch"}
+_NOISE = STOP | {
+    "v1",
+    "v2",
+    "v3",
+    "rest",
+    "mcp",
+    "tool",
+    "http",
+    "endpoint",
+    "id",
+    "all",
+    "list",
+    "one",
+    "v",
+    "bulk",
+    "batch",
+}
+
+
+def is_verb(word: str) -> bool:
+    """Whether a word may be the verb of a tool's name."""
+    return word in _ROLE_OF
 
 
 class Verbal:
@@ -57,36 +91,47 @@ def verbal(tool: Tool, prefix: frozenset[str] = frozenset()) -> Verbal:
     """Reads a tool's name; `prefix` are words that all names of the server share and that say nothing.
 
     >>> from tdscaling.types import Tool
-    >>> v = verbal(Tool(server="s", name="list_pull_requests_for_user"))
-    >>> v.role, v.noun
-    ('list', ('pull', 'request'))
+    >>> for name in ("list_pull_requests_for_user", "StreamingJobs_ListByResourceGroup", "uploadSessionsAdd"):
+    ...     v = verbal(Tool(server="s", name=name)); print(v.role, v.noun)
+    list ('pull', 'request')
+    list ('streaming', 'job')
+    create ('upload', 'session')
     """
-    found = words(tool.name)
+    name = _DIGEST.sub("", tool.name)
+    found = words(name)
     rest = tuple(word for word in found if word not in prefix) or found
     position, role = _verb(rest)
     if role is None:
         position, role = -1, _fallback_role(tool, rest)
-    plural = role == "get" and position >= 0 and _plural(tool.name)
-    if plural:
+    elif role == "get" and (_plural(name) or not {"all", "list"}.isdisjoint(rest)):
         role = "list"
-    return Verbal(role, _noun(rest, position), found)
+    elif role == "create" and "update" in rest:
+        role = "update"
+    noun = _noun(rest, position) or _noun(found, -1)
+    return Verbal(role, noun, found)
 
 
 def _verb(rest: tuple[str, ...]) -> tuple[int, Role | None]:
-    """Position and role of the verb: the first word, else the last one, else any but the last."""
-    if not rest:
+    """Position and role of the verb: the plainest one, at the start rather than elsewhere.
+
+    A word such as `trigger` or `order` is a verb only where no plain one stands.
+    """
+    places = [(_verb_rank(rest, index), index) for index, word in enumerate(rest) if word in _ROLE_OF]
+    if not places:
         return -1, None
-    method = rest[0] in _METHOD and len(rest) > 1
-    if method and rest[1] in _ROLE_OF and rest[1] not in ("status", "log", "all", "current", "history", "index"):
-        return 1, _ROLE_OF[rest[1]]
-    if rest[0] in _ROLE_OF:
-        return 0, _ROLE_OF[rest[0]]
-    if len(rest) > 1 and rest[-1] in _ROLE_OF:
-        return len(rest) - 1, _ROLE_OF[rest[-1]]
-    for index, word in enumerate(rest[1:-1], start=1):
-        if word in _ROLE_OF:
-            return index, _ROLE_OF[word]
-    return -1, None
+    _, index = min(places)
+    return index, _ROLE_OF[rest[index]]
+
+
+def _verb_rank(rest: tuple[str, ...], index: int) -> int:
+    """0 is best: a plain verb at the start, after another one (`post_generate`), at the end, anywhere; then others."""
+    plain = rest[index] in _PLAIN
+    if index == 0:
+        method = rest[0] in ("get", "post", "put", "patch", "delete") and len(rest) > 1 and rest[1] in _SURE
+        return (2 if method else 0) if plain else 4
+    if plain:
+        return 1 if index == 1 and rest[0] in ("get", "post", "put", "patch") and rest[1] in _SURE else 3
+    return 5 if index == len(rest) - 1 else 6
 
 
 def _plural(name: str) -> bool:
@@ -108,9 +153,12 @@ def _fallback_role(tool: Tool, rest: tuple[str, ...]) -> Role:
 
 
 def _noun(rest: tuple[str, ...], verb: int) -> tuple[str, ...]:
-    """The noun phrase after the verb, up to a preposition; before it where nothing follows."""
-    after = _phrase(rest[verb + 1 :])
-    return after or _phrase(rest[:verb] if verb > 0 else rest) or ()
+    """The noun phrase after the verb, up to a preposition; before it where nothing (or a preposition) follows."""
+    before = _phrase(rest[:verb]) if verb > 0 else ()
+    after = rest[verb + 1 :]
+    if not after or after[0] in _LINKS:
+        return before
+    return _phrase(after) or before or _phrase(rest)
 
 
 def _phrase(part: tuple[str, ...]) -> tuple[str, ...]:
@@ -120,6 +168,10 @@ def _phrase(part: tuple[str, ...]) -> tuple[str, ...]:
             if found:
                 break
             continue
-        if word not in _NOISE and not word.isdigit() and word not in found[-1:]:
+        if word in _NOISE or word.isdigit() or word in found[-1:]:
+            continue
+        if word in _PLAIN and found:
+            break
+        if word != "update" and word not in ("or", "and"):
             found.append(word)
-    return tuple(found[:4])
+    return tuple(found[-4:])

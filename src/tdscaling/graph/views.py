@@ -1,22 +1,27 @@
 """A tool as the graph reads it: role, noun, input and output fields, words."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tdscaling.graph.fields import Field, Phrase, read
+from tdscaling.graph.fields import Field, Phrase, identifying, place, read
 from tdscaling.graph.schema import leaves
-from tdscaling.graph.verbs import Role, verbal
+from tdscaling.graph.verbs import Role, is_verb, verbal
 from tdscaling.graph.words import text_words, words
-from tdscaling.types import Tool, ToolKey
+from tdscaling.types import JsonValue, Tool, ToolKey
 
 MAX_INPUTS = 120
 MAX_OUTPUTS = 400
+_LISTED = re.compile(r"\w*\[\]")
+_PROSE = re.compile(r"[A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
 class ToolView:
-    """`inferred`: the tool publishes no output fields, so what it returns is read from its name and text."""
+    """`inferred`: the tool publishes no output fields, so what it returns is read from its name and text. `returned`
+    are the words of its description that speak of what it returns. `needed` and `taken` are the places (see `fields`)
+    of the identifying inputs that it requires and accepts."""
 
     key: ToolKey
     role: Role
@@ -27,6 +32,8 @@ class ToolView:
     words: frozenset[str]
     returned: frozenset[str]
     text: tuple[str, ...]
+    needed: frozenset[str]
+    taken: frozenset[str]
 
 
 def views(tools: Sequence[Tool]) -> list[ToolView]:
@@ -36,30 +43,29 @@ def views(tools: Sequence[Tool]) -> list[ToolView]:
 
 
 def common_words(tools: Sequence[Tool]) -> frozenset[str]:
-    """Words that start or end nearly all names of a group and so say nothing.
+    """The word that starts nearly all names of a group and so says nothing.
 
     >>> sorted(common_words([Tool(server="s", name=f"git_{n}") for n in ("log", "show", "add")]))
     ['git']
     """
     if len(tools) < 3:
         return frozenset()
-    firsts: Counter[str] = Counter()
-    for tool in tools:
-        found = words(tool.name)
-        if len(found) > 1:
-            firsts.update({found[0], found[-1]})
-    return frozenset(word for word, count in firsts.items() if count >= 0.7 * len(tools))
+    firsts = Counter(found[0] for tool in tools if len(found := words(tool.name)) > 1)
+    return frozenset(word for word, count in firsts.items() if count >= 0.7 * len(tools) and not is_verb(word))
 
 
 def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
     read_as = verbal(tool, prefix)
-    inputs = tuple(read(leaf, read_as.noun) for leaf in leaves(tool.input_schema, MAX_INPUTS))
+    mistaken = _mistaken(tool)
+    wanted = [leaf for leaf in leaves(tool.input_schema, MAX_INPUTS) if leaf.path not in mistaken]
+    inputs = tuple(read(leaf, read_as.noun) for leaf in wanted)
     published = leaves(tool.output_schema, MAX_OUTPUTS) if tool.output_schema else []
     outputs = tuple(read(leaf, read_as.noun) for leaf in published)
     text = tuple(text_words(tool.description, 40))
+    role: Role = "list" if read_as.role == "get" and _many(outputs) else read_as.role
     return ToolView(
         key=tool.key,
-        role=read_as.role,
+        role=role,
         noun=read_as.noun,
         inputs=inputs,
         outputs=outputs,
@@ -67,7 +73,15 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
         words=frozenset(read_as.words),
         returned=_returned(text),
         text=text,
+        needed=frozenset(place(field) for field in inputs if field.required and identifying(field)),
+        taken=frozenset(place(field) for field in inputs if identifying(field)),
     )
+
+
+def _many(outputs: Sequence[Field]) -> bool:
+    """Whether an output is a list of records, bare or under one name."""
+    listed = sum(1 for field in outputs if _LISTED.match(field.path))
+    return bool(outputs) and listed >= 0.6 * len(outputs)
 
 
 def _returned(text: Sequence[str]) -> frozenset[str]:
@@ -77,3 +91,18 @@ def _returned(text: Sequence[str]) -> frozenset[str]:
         if word in ("return", "返回", "output", "yield"):
             found.update(text[index + 1 : index + 11])
     return frozenset(found)
+
+
+def _mistaken(tool: Tool) -> frozenset[str]:
+    """Input names that a crawler took from the prose: "Create a table" read as fields Create, a and table."""
+    properties = tool.input_schema.get("properties")
+    if not isinstance(properties, Mapping):
+        return frozenset()
+    prose = _PROSE.findall(tool.description[:300])
+    bare = {name for name, schema in properties.items() if isinstance(schema, Mapping) and "description" not in schema}
+    found = bare & {tool.name}
+    if prose and prose[0][:1].isupper() and prose[0] in bare:
+        found |= bare & set(prose)
+    required = tool.input_schema.get("required")
+    kept = set(required) if isinstance(required, list | tuple) else set[JsonValue]()
+    return frozenset(name for name in found if name not in kept)

@@ -1,0 +1,133 @@
+"""The development set of dependency edges: what the paths and links of OpenAPI specifications say, the paths hidden.
+
+Gold: for an operation with a parameter in its path, `…/things/{thing}`, the operations at `…/things` (GET lists, POST
+creates) that publish an output are producers of that parameter. Unjudged: operations of other paths whose last literal
+is the same noun (`/teams/{team}/things`), and outputs that name the thing as a reference of another record; such pairs
+may well be right, and count neither way unless asked for (`strict`). All other pairs of the specification are wrong.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tdscaling.catalog import load
+from tdscaling.graph.words import words
+from tdscaling.types import JsonObject, JsonValue, Tool
+
+_PARAMETER = re.compile(r"\{[^}]*\}")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One path parameter: who produces it, who may, in a specification of which the other tools do not."""
+
+    server: str
+    consumer: str
+    field: str
+    gold: frozenset[str]
+    unjudged: frozenset[str]
+
+
+@dataclass(frozen=True)
+class DevSet:
+    """Tools with hidden paths, by specification, and the questions about them."""
+
+    tools: Mapping[str, Sequence[Tool]]
+    questions: Sequence[Question]
+
+
+def build(tools: Iterable[Tool], *, outputs: bool = True) -> DevSet:
+    """The development set of all specifications among the tools whose operations have ids of their own.
+
+    `outputs` False: the output schemas are hidden too, as if the tools came from a server that publishes none.
+    """
+    groups: dict[str, list[Tool]] = {}
+    for tool in tools:
+        if _http(tool) and not _named_by_path(tool):
+            groups.setdefault(tool.server, []).append(tool)
+    questions: list[Question] = []
+    for server in sorted(groups):
+        questions.extend(_questions(server, groups[server]))
+    hidden = {server: [hide(tool, outputs=outputs) for tool in group] for server, group in sorted(groups.items())}
+    return DevSet(hidden, questions)
+
+
+def hide(tool: Tool, *, outputs: bool = True) -> Tool:
+    """The tool without its path, its method, its links, its tags and the marks of path parameters."""
+    return replace(
+        tool,
+        annotations={},
+        input_schema=_unmarked(tool.input_schema),
+        output_schema=tool.output_schema if outputs else None,
+    )
+
+
+def _unmarked(schema: JsonObject) -> JsonObject:
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping):
+        return schema
+    clean: dict[str, JsonValue] = {
+        name: {key: value for key, value in one.items() if key != "x-in"} if isinstance(one, Mapping) else one
+        for name, one in properties.items()
+    }
+    return {**schema, "properties": clean}
+
+
+def _http(tool: Tool) -> JsonObject | None:
+    http = tool.annotations.get("x-http")
+    return http if isinstance(http, Mapping) else None
+
+
+def _path(tool: Tool) -> str:
+    http = _http(tool)
+    return str(http["path"]).rstrip("/") if http else ""
+
+
+def _method(tool: Tool) -> str:
+    http = _http(tool)
+    return str(http["method"]).upper() if http else ""
+
+
+def _named_by_path(tool: Tool) -> bool:
+    """Whether the tool's name was made of method and path, which would give the answer away."""
+    spoken = re.sub(r"\W+", "_", re.sub(r"\{([^}]*)\}", r"by_\1", f"{_method(tool)}{_path(tool)}")).strip("_").lower()
+    return re.sub(r"\W+", "_", tool.name).lower()[:50] == spoken[:50]
+
+
+def _questions(server: str, group: Sequence[Tool]) -> list[Question]:
+    by_path: dict[str, list[Tool]] = {}
+    by_last: dict[tuple[str, ...], list[Tool]] = {}
+    for tool in group:
+        shape = _PARAMETER.sub("{}", _path(tool))
+        by_path.setdefault(shape, []).append(tool)
+        if not shape.endswith("{}"):
+            by_last.setdefault(words(shape.rsplit("/", 1)[-1]), []).append(tool)
+    found: list[Question] = []
+    for tool in group:
+        path = _path(tool)
+        for match in re.finditer(r"/\{([^}]*)\}", path):
+            collection = _PARAMETER.sub("{}", path[: match.start()])
+            if collection.endswith("{}") or not collection:
+                continue
+            gold = {
+                other.name
+                for other in by_path.get(collection, ())
+                if _method(other) in ("GET", "POST") and other.output_schema and other.name != tool.name
+            }
+            last = words(collection.rsplit("/", 1)[-1])
+            same = {other.name for other in by_last.get(last, ())}
+            if gold:
+                field = match[1]
+                found.append(Question(server, tool.name, field, frozenset(gold), frozenset(same - gold)))
+    return found
+
+
+def vendor(server: str) -> str:
+    """The maker of a specification, so that no vendor is on both sides of a split."""
+    return re.split(r"[-_/.:]", server)[0]
+
+
+def load_devset(catalogue: Path, *, outputs: bool = True) -> DevSet:
+    """The development set of a catalogue file."""
+    return build(load(catalogue), outputs=outputs)

@@ -1,0 +1,62 @@
+"""`tdscaling graph`: the dependency edges of a catalogue, or the producers and consumers of one tool."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tdscaling.catalog import load
+from tdscaling.errors import ConfigError
+from tdscaling.graph import find_edges, load_edges, neighbours, save_edges
+from tdscaling.types import Edge, Tool, ToolKey
+
+TRUSTED = 0.5
+
+
+@click.command()
+@click.argument("catalog", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write the edges to.")
+@click.option("--executed", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Edges proved by calls.")
+@click.option("--show", metavar="SERVER/TOOL", help="Print what feeds a tool and what it feeds, with the evidence.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def command(catalog: Path, output: Path | None, executed: Path | None, show: str | None, as_json: bool) -> None:
+    """Find which tool's output feeds which tool's input in CATALOG, and what must come before what.
+
+    \b
+    Example:
+      tdscaling graph catalog.jsonl.gz -o edges.jsonl
+      tdscaling graph catalog.jsonl.gz --show git/git_show
+    """
+    if output is None and show is None:
+        raise ConfigError("nothing to do: give -o FILE to write the edges, or --show SERVER/TOOL to print a tool's")
+    tools = load(catalog)
+    key = _key(show, tools) if show is not None else None
+    edges = find_edges(tools, executed=load_edges(executed) if executed else ())
+    if output is not None:
+        save_edges(output, edges)
+        click.echo(_counts(edges, as_json))
+    if key is not None:
+        click.echo(neighbours(key, edges))
+
+
+def _key(text: str, tools: Sequence[Tool]) -> ToolKey:
+    found = next((tool.key for tool in tools if str(tool.key) == text), None)
+    if found is None:
+        raise ConfigError(f"{text}: no such tool in the catalogue; `tdscaling catalog show CATALOG` lists them")
+    return found
+
+
+def _counts(edges: Sequence[Edge], as_json: bool) -> str:
+    kinds = Counter(edge.kind for edge in edges)
+    counts = {
+        "edges": len(edges),
+        "value": kinds["value"],
+        "order": kinds["order"],
+        "trusted": sum(edge.score >= TRUSTED for edge in edges),
+        "executed": sum(edge.executed for edge in edges),
+    }
+    if as_json:
+        return json.dumps(counts)
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())
