@@ -98,20 +98,30 @@ def scalars(value: JsonValue) -> list[Produced]:
 def _gather(value: JsonValue, key: str, listed: bool, out: list[Produced], columns: dict[str, list[int]]) -> None:
     """Adds the scalars below `value`. `columns` are the places in `out` of the strings in lists, by key."""
     if isinstance(value, dict):
-        for name, item in value.items():
-            if _is_data(name):
-                _scalar(name, "key", listed, out, columns)
-            if isinstance(item, dict | list):
-                _gather(item, name, listed, out, columns)
-            else:
-                _scalar(cast("JsonScalar", item), name, listed, out, columns)
+        _gather_object(value, listed, out, columns)
     elif isinstance(value, list):
         for item in value:
             if len(out) >= MAX_LEAVES:
                 return
             _gather(item, key, True, out, columns)
-    elif value is None or isinstance(value, str | int | float | bool):
-        _scalar(value, key, listed, out, columns)
+    elif isinstance(value, str):
+        _string(value, key, listed, out, columns)
+    elif isinstance(value, int | float):
+        out.append(Produced(key, value, normal(value), False))
+
+
+def _gather_object(
+    value: dict[str, JsonValue], listed: bool, out: list[Produced], columns: dict[str, list[int]]
+) -> None:
+    for name, item in value.items():
+        if _is_data(name):
+            _string(name, "key", listed, out, columns)
+        if isinstance(item, str):
+            _string(item, name, listed, out, columns)
+        elif isinstance(item, dict | list):
+            _gather(item, name, listed, out, columns)
+        elif isinstance(item, int | float):
+            out.append(Produced(name, item, normal(item), False))
 
 
 @lru_cache(maxsize=16384)
@@ -119,13 +129,13 @@ def _is_data(name: str) -> bool:
     return bool(_DATA_KEY.search(name))
 
 
-def _scalar(value: JsonScalar, key: str, listed: bool, out: list[Produced], columns: dict[str, list[int]]) -> None:
-    if not isinstance(value, str):
-        out.append(Produced(key, value, normal(value), False))
-        return
+_string_normal = lru_cache(maxsize=65536)(normal)
+
+
+def _string(value: str, key: str, listed: bool, out: list[Produced], columns: dict[str, list[int]]) -> None:
     if listed:
         columns.setdefault(key, []).append(len(out))
-    out.append(Produced(key, value, value.casefold() if value.isalpha() else normal(value), False))
+    out.append(Produced(key, value, _string_normal(value), False))
     if " " in value:
         out.extend(_marked(value))
 
@@ -152,15 +162,17 @@ class ResultIndex:
     def add(self, message: int, values: list[Produced]) -> None:
         """Adds the scalars of the tool message number `message`."""
         postings = self.postings
-        for produced in values:
-            norm = produced.norm
+        prose: list[str] = []
+        for _, _, norm, _ in values:
             held = postings.get(norm)
             if held is None:
                 postings[norm] = [message]
             elif held[-1] != message:
                 held.append(message)
             if " " in norm:
-                self.prose.add(message, norm)
+                prose.append(norm)
+        if prose:
+            self.prose.add(message, " \n ".join(prose), forms=False)
 
     def first(self, norm: str) -> int:
         """The first tool message with the value: as a scalar, or as a whole phrase of prose. NEVER if none."""

@@ -56,8 +56,9 @@ class TextIndex:
         self._padded: dict[int, str] = {}
         self._forms: dict[int, set[str]] = {}
 
-    def add(self, message: int, text: str) -> None:
-        """Adds what message number `message` says; numbers must not fall."""
+    def add(self, message: int, text: str, forms: bool = True) -> None:
+        """Adds what message number `message` says; numbers must not fall. `forms`: also look for dates and numbers
+        written in another way."""
         folded = text.casefold()
         words = _TOKEN.findall(folded)
         first = self._first
@@ -65,10 +66,10 @@ class TextIndex:
             if word not in first:
                 first[word] = message
         self._padded[message] = self._padded.get(message, "") + f" {' '.join(words)} "
-        forms = _forms(folded, words)
-        if forms:
-            self._forms.setdefault(message, set()).update(forms)
-            for form in forms:
+        found = _forms(folded, words) if forms else None
+        if found:
+            self._forms.setdefault(message, set()).update(found)
+            for form in found:
                 if form not in first:
                     first[form] = message
 
