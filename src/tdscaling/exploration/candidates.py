@@ -1,105 +1,92 @@
 """What to try for a parameter, most promising first."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
 from typing import Literal, TypeAlias
 
-from tdscaling.types import FieldRef, JsonObject, JsonScalar, JsonValue, Observation, Tool
-from tdscaling.values import leaves, normal, parse
+from tdscaling.exploration.pool import Pool
+from tdscaling.types import JsonObject, JsonValue, Tool
 from tdscaling.values.ambient import ambient
 from tdscaling.values.generate import Generator, accepts, choices, words
+from tdscaling.values.sql import is_sql, queries
 
-Origin: TypeAlias = Literal["choice", "ambient", "pool", "made"]
+Origin: TypeAlias = Literal["choice", "ambient", "pool", "word", "sql", "made"]
 
-_TOO_COMMON = frozenset("get list read show set add create delete name id value the of".split())
+_SEARCHES = frozenset("query search keyword keywords term pattern q".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A value to try for a parameter, and where it comes from; `fields` are the outputs that hold it."""
+    """A value to try for a parameter, and where it comes from; `context` holds the arguments of the call that
+    showed it: where they name other parameters, they belong together."""
 
     value: JsonValue
     origin: Origin
-    fields: tuple[FieldRef, ...] = ()
-
-
-@dataclass(slots=True)
-class Pool:
-    """Values seen in results, by canonical text, with every output field that held them."""
-
-    entries: dict[str, tuple[JsonScalar, list[FieldRef]]]
-
-    def add(self, observation: Observation) -> None:
-        """Takes the scalar leaves of a successful result that could name something."""
-        result = observation.result
-        for leaf in leaves(parse(result.content), limit=400):
-            if not nameable(leaf.value):
-                continue
-            field = FieldRef(*observation.tool, leaf.path)
-            _, fields = self.entries.setdefault(normal(leaf.value), (leaf.value, []))
-            if field not in fields:
-                fields.append(field)
-
-    def holds(self, value: JsonScalar) -> Sequence[FieldRef]:
-        entry = self.entries.get(normal(value))
-        return entry[1] if entry else ()
-
-
-def nameable(value: JsonScalar) -> bool:
-    """Whether a value could identify something: not a flag, a small count or a long text.
-
-    >>> [nameable(v) for v in ("main", 7, 4711, True, "", "x" * 200)]
-    [True, False, True, False, False, False]
-    """
-    if isinstance(value, bool) or value is None:
-        return False
-    if isinstance(value, int | float):
-        return abs(value) >= 100
-    return 0 < len(value) <= 120 and "\n" not in value
+    context: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
 def candidates(
     tool: Tool, name: str, schema: JsonObject, paths: Sequence[str], pool: Pool, generator: Generator, limit: int = 8
 ) -> list[Candidate]:
-    """At most `limit` values for one parameter: choices, paths of the workspace, values seen, values made up."""
+    """Values for one parameter: choices, places in the workspace, values seen, words seen, values made up."""
+    if is_sql(name, schema):
+        return [Candidate(query, "sql") for query in queries(name, schema, _tables(tool, pool))]
     found = [Candidate(value, "choice") for value in choices(schema)][:limit]
     listy = accepts(schema, "array") and not accepts(schema, "string")
     items = schema.get("items")
     inner: JsonObject = items if listy and isinstance(items, Mapping) else schema
     if accepts(inner, "string") or accepts(inner, "integer"):
-        seen = [*_ambient(tool, name, schema, paths), *_from_pool(tool, name, inner, pool)][:limit]
-        found.extend(Candidate([c.value], c.origin, c.fields) if listy else c for c in seen)
-    made = generator.value(name, schema)
-    found.append(Candidate(made, "made"))
-    return found
+        seen = [Candidate(path, "ambient") for path in ambient(tool, name, schema, paths)[:5]]
+        if set(words(name)) & _SEARCHES:
+            seen.extend(Candidate(word, "word") for word, _ in _common(pool, limit))
+        else:
+            seen.extend(_pooled(tool, name, accepts(inner, "string"), pool, known=generator.knows(name), limit=limit))
+        found.extend(Candidate([c.value], c.origin, c.context) if listy else c for c in seen)
+    made = Candidate(generator.value(name, schema), "made")
+    return [*found[:limit], made]
 
 
-def _ambient(tool: Tool, name: str, schema: JsonObject, paths: Sequence[str]) -> list[Candidate]:
-    return [Candidate(path, "ambient") for path in ambient(tool, name, schema, paths)[:5]]
+def _pooled(tool: Tool, name: str, text: bool, pool: Pool, *, known: bool, limit: int) -> list[Candidate]:
+    """Values that sound like the parameter; where a name says what to make up, unlike ones are not tried."""
+    seen = pool.like(tool, name, text, limit, others=not known)
+    return [Candidate(item.value, "pool", item.context) for item in seen]
 
 
-def _from_pool(tool: Tool, name: str, schema: JsonObject, pool: Pool) -> list[Candidate]:
-    wanted = (set(words(name)) | set(words(tool.name))) - _TOO_COMMON
-    scored: list[tuple[float, str, Candidate]] = []
-    for text, (value, fields) in pool.entries.items():
-        if isinstance(value, str) != accepts(schema, "string"):
-            continue
-        score = max(_affinity(tool, name, wanted, field) for field in fields)
-        if score > 0:
-            scored.append((-score, text, Candidate(value, "pool", tuple(fields))))
-    scored.sort(key=lambda item: item[:2])
-    return [candidate for _, _, candidate in scored]
+def _common(pool: Pool, limit: int) -> list[tuple[str, int]]:
+    """Words that occur in several results but not in most: these find something."""
+    return sorted(pool.vocabulary.items(), key=lambda item: (-min(item[1], 3), item[0]))[:limit]
 
 
-def _affinity(tool: Tool, name: str, wanted: set[str], field: FieldRef) -> float:
-    """How much an output field sounds like the parameter: names first, then the nouns of the two tools."""
-    last = set(words(field.field.rpartition(".")[2]))
-    own = set(words(name))
-    score = 2.0 * len(own & last) / max(1, len(own | last))
-    produced = (set(words(field.tool)) | set(words(field.field))) - _TOO_COMMON
-    score += len(_stems(wanted) & _stems(produced)) / max(1, len(wanted))
-    return score + (0.2 if field.server == tool.server and score else 0.0)
+def _tables(tool: Tool, pool: Pool) -> list[str]:
+    """Names that a listing of this server shows as tables."""
+    return sorted(
+        str(seen.value)
+        for seen in pool.entries.values()
+        if any(s.server == tool.server and "table" in s.tool and s.field.endswith("name") for s in seen.fields)
+        and not seen.context
+        and str(seen.value).isidentifier()
+    )
 
 
-def _stems(names: set[str]) -> set[str]:
-    return {name[:-1] if name.endswith("s") and len(name) > 3 else name for name in names}
+def assignments(options: Mapping[str, list[Candidate]], rng: Random) -> Iterator[dict[str, Candidate]]:
+    """The best guess for all, then one parameter changed at a time, then random mixtures.
+
+    A value brings along the arguments of the call that showed it: a sheet its workbook.
+    """
+    best = {name: found[0] for name, found in options.items()}
+    yield best
+    widest = max((len(found) for found in options.values()), default=0)
+    for position in range(widest):
+        for name, found in options.items():
+            if position < len(found) and (position or found[position].context):
+                yield _together({**best, name: found[position]}, name)
+    while widest > 1:
+        yield {name: rng.choice(found) for name, found in options.items()}
+
+
+def _together(chosen: dict[str, Candidate], name: str) -> dict[str, Candidate]:
+    for other, value in chosen[name].context.items():
+        if other in chosen and other != name:
+            chosen[other] = Candidate(value, chosen[other].origin if chosen[other].origin != "pool" else "ambient")
+    return chosen

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from tdscaling.errors import ServerError
-from tdscaling.exploration.candidates import Candidate, Pool, candidates
+from tdscaling.exploration.candidates import Candidate, assignments, candidates
+from tdscaling.exploration.pool import Pool, affinity
 from tdscaling.exploration.probe import Probe
 from tdscaling.exploration.proof import cross_edges, is_strict, read_backs
 from tdscaling.types import (
@@ -28,8 +29,8 @@ from tdscaling.types import (
     ToolProfile,
 )
 from tdscaling.values import empty, failed
-from tdscaling.values.generate import Generator, words
-from tdscaling.values.schema import parameters, required
+from tdscaling.values.generate import Generator, accepts, words
+from tdscaling.values.schema import optional, parameters, required
 
 _DESTROYS = frozenset("delete remove drop clear reset purge destroy erase truncate unset revoke".split())
 _READS = frozenset("get list read show search find describe view fetch status log diff count check query".split())
@@ -42,18 +43,18 @@ class ExplorationLimits:
     tries: int = 14
     more_values: int = 5
     readers: int = 12
+    optional: int = 2
 
 
 @dataclass(slots=True)
 class _Findings:
     """What one server's exploration gathers."""
 
-    pool: Pool = field(default_factory=lambda: Pool({}))
+    pool: Pool = field(default_factory=Pool)
     successes: dict[ToolKey, list[Observation]] = field(default_factory=dict[ToolKey, list[Observation]])
     failures: dict[ToolKey, list[Observation]] = field(default_factory=dict[ToolKey, list[Observation]])
     params: dict[ToolKey, tuple[ParamProfile, ...]] = field(default_factory=dict[ToolKey, tuple[ParamProfile, ...]])
     edges: list[Edge] = field(default_factory=list[Edge])
-    volatile: set[ToolKey] = field(default_factory=set[ToolKey])
 
 
 async def explore(
@@ -84,6 +85,9 @@ async def explore(
         edges.extend(outcome.edges)
         readbacks.extend(outcome.readbacks)
         pools[explorer.server] = explorer.found.pool
+    explored = [explorer for explorer in explorers if explorer.server in pools]
+    for volatile in await asyncio.gather(*(explorer.repeat() for explorer in explored)):
+        profiles.update({key: replace(profiles[key], volatile=True) for key in volatile})
     edges.extend(cross_edges(profiles, pools))
     return Exploration(profiles=profiles, edges=tuple(edges), readbacks=tuple(readbacks)), tuple(problems)
 
@@ -101,6 +105,7 @@ class _Explorer:
         self.probe = Probe(environment, [server], 0)
         self.generator = Generator(Random(f"explore {seed} {server}"))
         self.paths: Sequence[str] = ()
+        self.worked: dict[str, Candidate] = {}
 
     async def run(self) -> Exploration:
         try:
@@ -111,7 +116,6 @@ class _Explorer:
                         await self._explore(tool)
             readbacks, edges = await read_backs(self.profiles(), self.probe, self.limits.readers)
             self.found.edges = sorted({*self._proved(), *edges}, key=lambda edge: (edge.consumer, edge.producer))
-            await self._repeat_all()
         finally:
             await self.probe.close()
         return Exploration(profiles=self.profiles(), edges=tuple(self.found.edges), readbacks=tuple(readbacks))
@@ -121,7 +125,7 @@ class _Explorer:
             tool.key: ToolProfile(
                 tool=tool.key,
                 effect=_effect(tool, self.found.successes[tool.key]),
-                volatile=tool.key in self.found.volatile,
+                volatile=False,
                 params=self.found.params[tool.key],
                 successes=tuple(self.found.successes[tool.key]),
                 failures=tuple(self.found.failures.get(tool.key, ())),
@@ -136,22 +140,28 @@ class _Explorer:
             name: candidates(tool, name, schema, self.paths, self.found.pool, self.generator)
             for name, schema in schemas.items()
         }
-        for tried, chosen in enumerate(_assignments(options, self.generator.rng)):
+        for name, found in options.items():
+            if name in self.worked:
+                found.insert(0, self.worked[name])
+        if not all(options.values()):
+            return
+        for tried, chosen in enumerate(assignments(options, self.generator.rng)):
             if tried >= self.limits.tries:
                 return
             observation = await self._call(tool, {name: pick.value for name, pick in chosen.items()})
             if observation.result.fault:
                 return
-            if not failed(observation.result) and (not empty(observation.result) or tried >= self.limits.tries // 2):
+            if not failed(observation.result) and (not empty(observation.result) or observation.changed):
                 await self._learn(tool, chosen, options, observation)
                 return
 
     async def _call(self, tool: Tool, arguments: JsonObject) -> Observation:
         observation = await self.probe.call(tool.key, arguments)
         good = not failed(observation.result)
-        log = self.found.successes if good and not empty(observation.result) else self.found.failures
+        worked = good and (observation.changed or not empty(observation.result))
+        log = self.found.successes if worked else self.found.failures
         log.setdefault(tool.key, []).append(observation)
-        if good and not observation.changed:
+        if worked and not observation.changed:
             self.found.pool.add(observation)
         return observation
 
@@ -160,17 +170,48 @@ class _Explorer:
     ) -> None:
         """Controls and further values for every parameter of the first call that worked."""
         self.found.successes.setdefault(tool.key, [first])
+        for name, candidate in chosen.items():
+            if candidate.origin in ("ambient", "pool"):
+                self.worked[name] = replace(candidate, context=first.arguments)
         profiles: list[ParamProfile] = []
         for name, candidate in chosen.items():
             strict = await is_strict(self.probe, first, name, self.generator)
             values: list[JsonValue] = [candidate.value]
-            for other in options[name]:
-                if len(values) > self.limits.more_values or other.origin == "made" or other.value in values:
+            for other in (*options[name], *self._neighbours(candidate)):
+                if len(values) > self.limits.more_values:
+                    break
+                if other.origin == "made" or other.value in values or not _goes_with(other, first):
                     continue
                 if (await self._works(tool, {**first.arguments, name: other.value})) and strict:
                     values.append(other.value)
             profiles.append(ParamProfile(name=name, kind=_kind(candidate, strict), strict=strict, values=tuple(values)))
+        profiles.extend(await self._optional(tool, first))
         self.found.params[tool.key] = tuple(profiles)
+
+    def _neighbours(self, candidate: Candidate) -> Iterator[Candidate]:
+        """Values from the same output field as one that worked."""
+        listy = isinstance(candidate.value, list) and len(candidate.value) == 1
+        value = candidate.value[0] if isinstance(candidate.value, list) and listy else candidate.value
+        if candidate.origin == "pool" and isinstance(value, str | int | float):
+            for seen in self.found.pool.same_field(value, self.limits.more_values):
+                yield Candidate([seen.value] if listy else seen.value, "pool", seen.context)
+
+    async def _optional(self, tool: Tool, first: Observation) -> list[ParamProfile]:
+        """Optional parameters that a value seen elsewhere clearly belongs into."""
+        profiles: list[ParamProfile] = []
+        for name, schema in optional(tool).items():
+            if len(profiles) == self.limits.optional or not accepts(schema, "string"):
+                continue
+            for seen in self.found.pool.like(tool, name, True, 2):
+                if max(affinity(tool, name, source) for source in seen.fields) < 1.0:
+                    break
+                observation = await self._call(tool, {**first.arguments, name: seen.value})
+                if failed(observation.result) or empty(observation.result):
+                    continue
+                if await is_strict(self.probe, observation, name, self.generator):
+                    profiles.append(ParamProfile(name=name, kind="produced", strict=True, values=(seen.value,)))
+                    break
+        return profiles
 
     async def _works(self, tool: Tool, arguments: JsonObject) -> bool:
         observation = await self._call(tool, arguments)
@@ -191,12 +232,20 @@ class _Explorer:
             if producer.key != consumer.key:
                 yield Edge(producer=producer, consumer=consumer, kind="value", score=1.0, evidence=(EXECUTED,))
 
-    async def _repeat_all(self) -> None:
-        """A tool whose first success does not repeat on the same state is volatile (it reads a clock, say)."""
-        for key, observations in self.found.successes.items():
-            again = await self.probe.call(key, observations[0].arguments)
-            if again.result.content != observations[0].result.content:
-                self.found.volatile.add(key)
+    async def repeat(self) -> frozenset[ToolKey]:
+        """Tools whose first success does not repeat on the same state: they read a clock, say.
+
+        Called once all servers are explored, so that time has passed.
+        """
+        volatile: set[ToolKey] = set()
+        try:
+            for key, observations in sorted(self.found.successes.items()):
+                again = await self.probe.call(key, observations[0].arguments)
+                if again.result.content != observations[0].result.content:
+                    volatile.add(key)
+        finally:
+            await self.probe.close()
+        return frozenset(volatile)
 
 
 def _readers_first(tool: Tool) -> tuple[int, int, str]:
@@ -212,21 +261,11 @@ def _effect(tool: Tool, observations: Sequence[Observation]) -> Effect:
 
 
 def _kind(candidate: Candidate, strict: bool) -> ParamKind:
-    if candidate.origin == "ambient":
-        return "ambient"
-    if candidate.origin == "choice":
-        return "choice"
-    return "produced" if candidate.origin == "pool" and strict else "choice" if strict else "free"
+    if candidate.origin in ("ambient", "choice", "sql", "word"):
+        return candidate.origin
+    return "produced" if candidate.origin == "pool" and strict else "free"
 
 
-def _assignments(options: Mapping[str, list[Candidate]], rng: Random) -> Iterator[dict[str, Candidate]]:
-    """The best guess for all, then one parameter changed at a time, then random mixtures."""
-    best = {name: found[0] for name, found in options.items()}
-    yield best
-    widest = max((len(found) for found in options.values()), default=0)
-    for position in range(1, widest):
-        for name, found in options.items():
-            if position < len(found):
-                yield {**best, name: found[position]}
-    while widest > 1:
-        yield {name: rng.choice(found) for name, found in options.items()}
+def _goes_with(other: Candidate, first: Observation) -> bool:
+    """Whether a value was shown by a call with the same arguments, where it shares parameters with this one."""
+    return all(first.arguments.get(name, value) == value for name, value in other.context.items())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tdscaling.exploration.candidates import Pool, nameable
+from tdscaling.exploration.pool import Pool, nameable
 from tdscaling.exploration.probe import Probe
 from tdscaling.types import (
     EXECUTED,

@@ -10,9 +10,9 @@ from tdscaling.types.tools import ToolKey, ToolResult
 
 Effect: TypeAlias = Literal["read", "write", "destroy"]
 
-ParamKind: TypeAlias = Literal["ambient", "produced", "choice", "free"]
-"""Where a parameter's value must come from: a path of the workspace, another tool's result, a choice the
-schema names, or anywhere (a random value of the type works as well)."""
+ParamKind: TypeAlias = Literal["ambient", "produced", "choice", "word", "sql", "free"]
+"""Where a parameter's value comes from: a place in the workspace, another tool's result, a choice that the schema
+names, a word of earlier results, a query, or anywhere (made up by its name and type)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,11 @@ class Generator:
         high = int(high) if isinstance(high, int | float) else 20
         return self.rng.randint(low, max(low, min(high, low + 30)))
 
+    def knows(self, name: str) -> bool:
+        """Whether the name alone says what kind of value to make up."""
+        parts = set(words(name))
+        return any(parts & keys for keys, _ in self._makers())
+
     def text(self, name: str, description: str = "", kind: str = "") -> str:
         """A text a person might give for a parameter of this name."""
         parts = set(words(name))

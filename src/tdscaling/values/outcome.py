@@ -18,6 +18,7 @@ _EMPTY_TEXT = re.compile(
     r"|.{0,60}\b(?:not found|does not exist|no (?:matches|results))\b",
     re.IGNORECASE,
 )
+_SHORT = 160
 _ERROR_KEYS = ("error", "errors", "error_message", "errorMessage", "exception")
 
 
@@ -55,10 +56,12 @@ def empty(result: ToolResult) -> bool:
     >>> empty(ToolResult(content="[]")), empty(ToolResult(content="No matches found")), empty(ToolResult(content="7"))
     (True, True, False)
     """
+    if len(result.content) < _SHORT and _EMPTY_TEXT.match(result.content.strip()):
+        return True
     value = parse(result.content)
     if value is None or value == "" or value == [] or value == {}:
         return True
     if isinstance(value, Mapping):
         inner = list(value.values())
         return bool(inner) and all(item in (None, "", 0, False) or item == [] or item == {} for item in inner)
-    return isinstance(value, str) and bool(_EMPTY_TEXT.match(value))
+    return False

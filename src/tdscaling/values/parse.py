@@ -13,6 +13,7 @@ MAX_CHARS = 200_000
 
 _PAIR = re.compile(r"\s*(?:[-*•] )?([A-Za-z][\w /.-]{0,39}?)\s*:\s+(\S.*)")
 _DATA_KEY = re.compile(r"[/@]|\.\w{1,5}$|^\d+$|^[0-9a-f]{8}-")
+_ASSIGNED = re.compile(r"\b([A-Za-z]\w{0,30})=([\w./:-]+)")
 _BULLET = re.compile(r"(?:[-*•+]|\d{1,3}[.)]|\[[A-Z]+\])\s+")
 
 
@@ -38,7 +39,10 @@ def parse(content: str, structured: JsonValue = None) -> JsonValue:
         found = _literal(text)
         if found is not None:
             return _tabled(found)
-    return text if "\n" not in text else _fields(text)
+    if "\n" in text:
+        return _fields(text)
+    marked = _ASSIGNED.findall(text)
+    return {"text": text, **{name: _number(value) for name, value in marked}} if marked else text
 
 
 def _unwrap(structured: JsonValue) -> JsonValue:
@@ -105,7 +109,34 @@ def _as_json(value: object) -> JsonValue:
     return str(value)
 
 
+def _number(text: str) -> JsonValue:
+    return int(text) if text.isdigit() and len(text) < 16 and (text == "0" or text[0] != "0") else text
+
+
+def _columns(text: str) -> JsonValue | None:
+    """Lines of columns between ` | `: a record each, `name=value` under its name, the others numbered.
+
+    >>> _columns("id=3 | a/b | Title\\nid=4 | a/c | Other")[0]
+    {'id': 3, 'column2': 'a/b', 'column3': 'Title'}
+    """
+    rows = [[cell.strip() for cell in line.split(" | ")] for line in text.splitlines() if line.strip()]
+    rows = [row for row in rows if len(row) > 1]
+    if len(rows) < 2 or len(rows) < text.count("\n") // 2 or len({len(row) for row in rows}) > 1:
+        return None
+    found: list[JsonValue] = []
+    for row in rows:
+        record: dict[str, JsonValue] = {}
+        for position, cell in enumerate(row, start=1):
+            match = _ASSIGNED.fullmatch(cell)
+            record[match[1] if match else f"column{position}"] = _number(match[2]) if match else cell
+        found.append(record)
+    return found
+
+
 def _fields(text: str) -> JsonValue:
+    rows = _columns(text)
+    if rows:
+        return rows
     records: list[dict[str, JsonValue]] = []
     lines: list[JsonValue] = []
     current: dict[str, JsonValue] = {}

@@ -25,6 +25,19 @@ def parameters(tool: Tool) -> dict[str, JsonObject]:
     return found
 
 
+def optional(tool: Tool) -> dict[str, JsonObject]:
+    """The other parameters, likewise."""
+    properties = tool.input_schema.get("properties")
+    if not isinstance(properties, Mapping):
+        return {}
+    needed = required(tool)
+    return {
+        name: resolve(schema, tool.input_schema)
+        for name, schema in properties.items()
+        if name not in needed and isinstance(schema, Mapping)
+    }
+
+
 def resolve(schema: JsonObject, root: JsonObject, depth: int = 0) -> JsonObject:
     """The schema with local references replaced, a few levels deep; deeper ones stay as they are.
 
