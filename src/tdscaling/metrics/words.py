@@ -34,7 +34,7 @@ _NEVER_ENTITY = frozenset(
     "timestamp "
     "at duration score rating percent percentage rate age year month day hour minute seconds status state type kind "
     "currency description message text content body comment note summary fee tax weight height width lat lon latitude "
-    "longitude temperature unit units level priority version lines rows bytes success ok error".split()
+    "longitude temperature unit units level priority version  bytes success ok error".split()
 )
 _PAGING = frozenset("cursor token page offset limit start skip after before per size".split())
 _CODE = frozenset(

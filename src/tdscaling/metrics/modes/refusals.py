@@ -10,7 +10,7 @@ from tdscaling.metrics.words import VERBS, nouns, parts, singular
 
 _REFUSES = re.compile(
     r"\b(?:i|we)(?:'m| am|'re| are)? (?:also |currently |unfortunately |sorry, but i )?(?:can't|cannot|can not"
-    r"|won't be able|will not be able"
+    r"|won't|will not|must not|may not"
     r"|unable to|not able to|not (?:allowed|permitted|authori[sz]ed)|do not have|don't have|have no|lack"
     r"|must decline|have to decline"
     r"|am afraid i can't)\b"
@@ -26,7 +26,7 @@ _WHY = re.compile(
     r"|prohibit\w*"
     r"|capabilit\w+|support(?:ed|s)?|only (?:able|have|handle|help|work)|because|since|as (?:it|the|this|your"
     r"|you)|without"
-    r"|no way|abilit\w+|not available|available|outside|beyond|within \d+|requires?|restricted|read-only|unless"
+    r"|no way|against|abilit\w+|not available|available|outside|beyond|within \d+|requires?|restricted|read-only|unless"
     r"|limited|anyone"
     r"|nobody|no one|unknown|scope|until)\b",
     re.IGNORECASE,

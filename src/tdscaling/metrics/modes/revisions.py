@@ -10,7 +10,7 @@ from tdscaling.metrics.words import nouns, parts, singular
 _CUE = re.compile(
     r"\b(?:actually|instead|rather|scratch that|never ?mind|on second thou?ghts?|change (?:my mind|it|that|the"
     r"|this)|changed my mind"
-    r"|make (?:it|that|this)|i meant|i mean|sorry|correction|oops|wait|no,|not the|not that|switch|swap|replace"
+    r"|make (?:it|that|this)|i meant|i mean|sorry|correction|oops|better|wait|no,|not the|not that|switch|swap|replace"
     r"|wrong|mistake|mixed up"
     r"|should (?:have been|be|read)|was supposed to|prefer|forget|don't|do not|move (?:it|that|this)"
     r"|let's (?:go with|do|make|use|take|try))"
