@@ -1,9 +1,10 @@
 """The development set of dependency edges: what the paths and links of OpenAPI specifications say, the paths hidden.
 
 Gold: for an operation with a parameter in its path, `…/things/{thing}`, the operations at `…/things` (GET lists, POST
-creates) that publish an output are producers of that parameter. Unjudged: operations of other paths whose last literal
-is the same noun (`/teams/{team}/things`), and outputs that name the thing as a reference of another record; such pairs
-may well be right, and count neither way unless asked for (`strict`). All other pairs of the specification are wrong.
+creates) that publish an output are producers of that parameter. Unjudged: operations elsewhere whose last literal is the
+same noun (`/teams/{team}/things`), and those that publish the same record without being given the thing
+(`/things/search`); such pairs are mostly right, and count neither way (the strict figures count them as wrong). All
+other pairs of the specification are wrong, references from other records among them.
 """
 
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdscaling.catalog import load
+from tdscaling.graph.schema import leaves
 from tdscaling.graph.words import words
 from tdscaling.types import JsonObject, JsonValue, Tool
 
@@ -103,6 +105,7 @@ def _questions(server: str, group: Sequence[Tool]) -> list[Question]:
         by_path.setdefault(shape, []).append(tool)
         if not shape.endswith("{}"):
             by_last.setdefault(words(shape.rsplit("/", 1)[-1]), []).append(tool)
+    records = {tool.name: _record(tool) for tool in group}
     found: list[Question] = []
     for tool in group:
         path = _path(tool)
@@ -118,9 +121,28 @@ def _questions(server: str, group: Sequence[Tool]) -> list[Question]:
             last = words(collection.rsplit("/", 1)[-1])
             same = {other.name for other in by_last.get(last, ())}
             if gold:
+                item = _PARAMETER.sub("{}", path[: match.end()])
+                models = [records[name] for name in sorted(gold)]
+                same |= {
+                    other.name
+                    for other in group
+                    if not _PARAMETER.sub("{}", _path(other)).startswith(item)
+                    and any(_alike(records[other.name], model) for model in models)
+                }
                 field = match[1]
                 found.append(Question(server, tool.name, field, frozenset(gold), frozenset(same - gold)))
     return found
+
+
+def _record(tool: Tool) -> frozenset[str]:
+    """The names of the fields near the top of what an operation publishes."""
+    if not tool.output_schema:
+        return frozenset()
+    return frozenset(leaf.name for leaf in leaves(tool.output_schema, 120) if len(leaf.containers) < 3)
+
+
+def _alike(one: frozenset[str], two: frozenset[str]) -> bool:
+    return len(one & two) >= 0.6 * len(one | two) and len(one & two) > 2
 
 
 def vendor(server: str) -> str:

@@ -82,6 +82,8 @@ def read(leaf: SchemaLeaf, noun: Phrase) -> Field:
     entity, kind = split(parts)
     own = False
     also: Phrase = ()
+    if not entity and leaf.required and kind in _THINGS and leaf.type in ("string", "integer", "number", ""):
+        entity, kind = parts, ""
     if not entity:
         entity, own = _owner(leaf.containers, noun)
         also = described(leaf.description) if own else ()
@@ -114,7 +116,7 @@ def described(text: str) -> Phrase:
         return ()
     found: list[str] = []
     for word in text_words(match[1]):
-        if word in GENERIC or word in _NOT_NOUNS:
+        if word in GENERIC or word in _NOT_NOUNS or len(word) < 2:
             if found:
                 break
             continue
@@ -136,6 +138,10 @@ _WRAPPERS = frozenset(
 )
 
 
+_THINGS = frozenset(("order", "session", "event", "message", "comment", "tag", "version", "note", "report", "rule"))
+"""Generic words that name a thing where a tool can't do without it."""
+
+
 def component(name: str) -> Phrase:
     """The entity that a schema component's name speaks of.
 
@@ -154,6 +160,8 @@ def split(parts: Phrase) -> tuple[Phrase, str]:
     >>> split(("created", "at")), split(("page", "size")), split(("first", "name"))
     (((), 'created at'), ((), 'page size'), ((), 'first name'))
     """
+    if "or" in parts:
+        parts = parts[: parts.index("or")]
     if not parts:
         return (), ""
     last = parts[-1]

@@ -12,6 +12,7 @@ LISTED = 48
 """At most so many offers are kept for one entity: a thousand tools of one name stay linear."""
 
 _RANK = {"create": 0, "list": 0, "search": 1, "get": 2, "act": 3, "update": 3, "auth": 4, "delete": 5}
+_KIND_RANK = {"*": 0, "id": 0, "": 1, "name": 2, "path": 3, "email": 4}
 _SOURCE_RANK = {"schema": 0, "inferred": 0, "echo": 1, "described": 2}
 
 
@@ -92,11 +93,12 @@ def _guess(entity: Phrase, own: bool) -> Field:
     return Field(name, name, entity, entity, "*", own, 0, "", "", False, False, "")
 
 
-def _order(offer: Offer, views: Sequence[ToolView]) -> tuple[int, int, int, int, str, str]:
+def _order(offer: Offer, views: Sequence[ToolView]) -> tuple[int, int, int, int, str, int, str]:
     view = views[offer.tool]
     same = 0 if offer.field.own else 1
     return (
-        same, _SOURCE_RANK[offer.source], _RANK[view.role], offer.field.depth, f"{view.key}", offer.field.path,
+        same, _SOURCE_RANK[offer.source], _RANK[view.role], offer.field.depth, f"{view.key}",
+        _KIND_RANK[offer.field.kind], offer.field.path,
     )  # fmt: skip
 
 

@@ -82,7 +82,7 @@ class Verbal:
     __slots__ = ("noun", "role", "words")
 
     def __init__(self, role: Role, noun: tuple[str, ...], name_words: tuple[str, ...]) -> None:
-        self.role = role
+        self.role: Role = role
         self.noun = noun
         self.words = name_words
 

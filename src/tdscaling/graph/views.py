@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tdscaling.graph.fields import Field, Phrase, identifying, place, read
+from tdscaling.graph.fields import Field, Phrase, entities, identifying, place, read
 from tdscaling.graph.schema import leaves
 from tdscaling.graph.verbs import Role, is_verb, verbal
 from tdscaling.graph.words import text_words, words
@@ -59,14 +59,21 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
     mistaken = _mistaken(tool)
     wanted = [leaf for leaf in leaves(tool.input_schema, MAX_INPUTS) if leaf.path not in mistaken]
     inputs = tuple(read(leaf, read_as.noun) for leaf in wanted)
+    noun = _without_parents(read_as.noun, inputs)
+    if noun != read_as.noun:
+        inputs = tuple(read(leaf, noun) for leaf in wanted)
     published = leaves(tool.output_schema, MAX_OUTPUTS) if tool.output_schema else []
-    outputs = tuple(read(leaf, read_as.noun) for leaf in published)
+    outputs = tuple(read(leaf, noun) for leaf in published)
     text = tuple(text_words(tool.description, 40))
-    role: Role = "list" if read_as.role == "get" and _many(outputs) else read_as.role
+    role = read_as.role
+    if role == "get" and _many(outputs):
+        role = "list"
+    elif role == "create" and read_as.words[:1] == ("post",) and _of_one(noun, inputs):
+        role = "update"
     return ToolView(
         key=tool.key,
         role=role,
-        noun=read_as.noun,
+        noun=noun,
         inputs=inputs,
         outputs=outputs,
         inferred=not any(field.entity for field in outputs),
@@ -76,6 +83,20 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
         needed=frozenset(place(field) for field in inputs if field.required and identifying(field)),
         taken=frozenset(place(field) for field in inputs if identifying(field)),
     )
+
+
+def _without_parents(noun: Phrase, inputs: Sequence[Field]) -> Phrase:
+    """The noun without the things that the tool is given: `company webhook` of a given company is a webhook."""
+    given = {phrase for field in inputs if identifying(field) for phrase in entities(field)}
+    for size in range(len(noun) - 1, 0, -1):
+        if noun[:size] in given:
+            return noun[size:]
+    return noun
+
+
+def _of_one(noun: Phrase, inputs: Sequence[Field]) -> bool:
+    """Whether a tool is about one thing that exists: it requires the id of its own noun."""
+    return any(field.required and field.entity == noun and field.kind in ("id", "") for field in inputs)
 
 
 def _many(outputs: Sequence[Field]) -> bool:

@@ -105,9 +105,19 @@ def words(name: str) -> tuple[str, ...]:
     (('客户', '编号'), ('file', 'path'), ('http', 'server', '2'))
     """
     found: list[str] = []
-    for part in _PART.findall(unicodedata.normalize("NFKC", name[:200]).replace("IDs", "Ids")):
+    for part in _PART.findall(_spelled(name)):
         found.extend(_parts(part.lower()))
     return tuple(found)
+
+
+_ACRONYM_PLURAL = re.compile(r"([A-Z]{2,})s(?![a-z])")
+
+
+def _spelled(name: str) -> str:
+    """Spelling that hides where a word ends: `IPs`, `OAuth`, `GitHub`."""
+    text = unicodedata.normalize("NFKC", name[:200])
+    text = _ACRONYM_PLURAL.sub(lambda match: match[1].capitalize() + "s", text)
+    return text.replace("OAuth", "Oauth").replace("GitHub", "Github").replace("GitLab", "Gitlab")
 
 
 def raw_words(name: str) -> list[str]:
