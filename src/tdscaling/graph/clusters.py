@@ -87,10 +87,12 @@ def _cluster(members: frozenset[ToolKey], known: Catalogue) -> Cluster | None:
         return None
     rank = {key: ROLES.index(known.verbs[key].role) for key in tools}
     kind = _kind(tools, known)
-    servers = sorted({key.server for key in tools})
+    nouns: dict[str, list[tuple[str, ...]]] = {}
+    for key in tools:
+        nouns.setdefault(key.server, []).append(known.verbs[key].noun)
     return Cluster(
         id="c" + hashlib.sha256("\n".join(map(str, tools)).encode()).hexdigest()[:15],
-        name=cluster_name(kind, [known.verbs[key].noun for key in tools], servers),
+        name=cluster_name(kind, nouns),
         domain=classify([known.tools[key] for key in tools]),
         kind=kind,
         tools=tools,

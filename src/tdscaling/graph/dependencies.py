@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tdscaling.graph.cross_edges import cross_edges
+from tdscaling.graph.free_text import free_text_edges
 from tdscaling.graph.order_edges import order_edges
 from tdscaling.graph.shared_inputs import shared_input_edges
 from tdscaling.graph.synonyms import synonyms
@@ -27,6 +28,7 @@ def find_edges(tools: Sequence[Tool], *, executed: Sequence[Edge] = ()) -> tuple
         read.append(seen)
         values = value_edges(seen, synonyms(seen))
         values.extend(shared_input_edges(seen, values))
+        values.extend(free_text_edges(seen, values))
         found.extend(values)
         found.extend(order_edges(seen, values))
     found.extend(cross_edges(read))

@@ -15,7 +15,7 @@ for _kind, _members in {
     "name": "name title login label 名称 标题 名",
     "path": "path file url uri link href location directory folder endpoint filepath 路径",
     "email": "email mail phone",
-    "time": "date time datetime timestamp at timezone 日期 时间 day",
+    "time": "date time datetime timestamp at 日期 时间 day",
 }.items():
     for _member in _members.split():
         _KIND_OF[_member] = _kind
@@ -183,7 +183,7 @@ def split(parts: Phrase) -> tuple[Phrase, str]:
 
 
 _SURE = frozenset(("id", "uuid", "guid", "sid", "gid", "slug", "hash", "name"))
-_ANY = frozenset(("resource", "item", "object", "record", "entity", "element"))
+_ANY = frozenset("resource item object record entity element from to source target origin destination other".split())
 """Words that stand for whatever the tool is about."""
 _NO_OWNERS = frozenset(
     "first last full middle display short long given family legal external internal unique client request correlation "

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tdscaling.graph.words import raw_words
 from tdscaling.types import ClusterKind
@@ -10,17 +10,21 @@ from tdscaling.types import ClusterKind
 _GENERIC_SERVER = frozenset("mcp server api com org io net local tool the client sdk service core subset json".split())
 
 
-def cluster_name(kind: ClusterKind, nouns: Sequence[tuple[str, ...]], servers: Sequence[str]) -> str:
-    """The name from the nouns of its tools and the names of its servers.
+def cluster_name(kind: ClusterKind, nouns: Mapping[str, Sequence[tuple[str, ...]]]) -> str:
+    """The name from the nouns of its tools by server.
 
-    >>> cluster_name("resource", [("invoice",), ("invoice",), ("invoice", "line")], ["stripe.com"])
+    >>> cluster_name("resource", {"stripe.com": [("invoice",), ("invoice",), ("invoice", "line")]})
     'Invoice life cycle — Stripe'
-    >>> cluster_name("cross_service", [("commit",), ("sheet",)], ["mcp-server-git", "excel-mcp-server"])
-    'Commit and sheet — Git and Excel'
+    >>> cluster_name("cross_service", {"excel-mcp-server": [("sheet",)], "mcp-server-git": [("commit",)]})
+    'Sheet and commit — Excel and Git'
     """
-    things = _things(nouns)
-    where = " and ".join(server_title(server) for server in servers[:3])
-    what = " and ".join(things[:2]) if things else "tools"
+    servers = sorted(nouns)
+    where = " and ".join(dict.fromkeys(server_title(server) for server in servers[:3]))
+    if kind == "cross_service":
+        things = list(dict.fromkeys(thing for server in servers for thing in _things(nouns[server])[:1]))
+    else:
+        things = _things([noun for server in servers for noun in nouns[server]])
+    what = " and ".join(things[:2]) or "tools"
     if kind == "resource":
         what = f"{things[0] if things else 'tools'} life cycle"
     return f"{what[:1].upper()}{what[1:]} — {where}"

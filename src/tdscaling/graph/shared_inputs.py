@@ -8,6 +8,7 @@ from tdscaling.types import Edge, FieldRef
 
 LISTED = 24
 LINKS = 3
+_LANGUAGES = frozenset("query sql code command expression statement cypher script formula".split())
 _RANK = {"auth": 0, "create": 1, "update": 2, "act": 2, "list": 3, "search": 3, "get": 3, "delete": 4}
 
 
@@ -32,12 +33,20 @@ def _users(views: Sequence[ToolView]) -> dict[tuple[str, ...], list[tuple[int, F
     for index, view in enumerate(views):
         said: set[tuple[str, ...]] = set()
         for field in view.inputs:
-            key = (*field.entity, field.kind)
-            telling = identifying(field) and not field.enum and not field.own and field.head not in GENERIC
-            if telling and key not in said:
+            key = _key(field)
+            if key and key not in said:
                 said.add(key)
                 users.setdefault(key, []).append((index, field))
     return users
+
+
+def _key(field: Field) -> tuple[str, ...]:
+    """What an input asks for: a thing by its head noun, or free text in one language; () for nothing telling."""
+    if field.words and field.words[-1] in _LANGUAGES and field.type in ("string", ""):
+        return ("text", field.words[-1])
+    if identifying(field) and not field.enum and not field.own and field.head not in GENERIC:
+        return (field.head, field.kind)
+    return ()
 
 
 def _links(
@@ -60,7 +69,7 @@ def _links(
 def _shared_of(
     view: ToolView, users: dict[tuple[str, ...], list[tuple[int, Field]]]
 ) -> list[tuple[int, tuple[str, ...], Field]]:
-    keys = {(*field.entity, field.kind): field for field in view.inputs if identifying(field)}
+    keys = {key: field for field in reversed(view.inputs) if (key := _key(field))}
     return sorted((len(users[key]), key, field) for key, field in keys.items() if len(users.get(key, ())) > 1)
 
 

@@ -29,7 +29,8 @@ _VERBS: dict[Role, str] = {
     "terminate erase logout disconnect trash unassign unlink 删除 移除 eliminar borrar entfernen supprimer excluir",
     "act": "send run execute start stop trigger invoke call apply approve reject pay charge refund transfer convert "
     "translate notify reply forward share subscribe follow like click navigate press type scroll deploy sync "
-    "process commit push pull checkout reset stash rebase confirm capture accept decline join leave pause resume "
+    "process commit push pull checkout reset stash rebase confirm capture accept decline join leave relate "
+    "link attach detach pause resume "
     "skip restart reboot play print render sign encrypt decrypt ping wait ask chat 发送 enviar senden envoyer",
 }
 _ROLE_OF: dict[str, Role] = {}
@@ -40,7 +41,7 @@ for _role, _names in _VERBS.items():
 _PLAIN = frozenset(
     "create add new insert generate list search find query lookup get fetch read retrieve describe update edit modify "
     "set patch put post delete remove destroy drop upsert replace login authenticate cancel "
-    "enumerate all one clear rename validate execute enable disable".split()
+    "save store relate link enumerate all one clear rename validate execute enable disable".split()
 )
 """Words that are hardly ever nouns."""
 _SURE = frozenset(
@@ -76,6 +77,10 @@ def is_verb(word: str) -> bool:
     return word in _ROLE_OF
 
 
+_UNNAMED = ("entry",)
+"""The noun of tools such as `save`, `list` and `get`: all of a server speak of the same unnamed thing."""
+
+
 class Verbal:
     """A tool's name read as verb and noun: `role`, the `noun` phrase and all `words` of the name."""
 
@@ -107,7 +112,7 @@ def verbal(tool: Tool, prefix: frozenset[str] = frozenset()) -> Verbal:
         role = "list"
     elif role == "create" and "update" in rest:
         role = "update"
-    noun = _noun(rest, position) or _noun(found, -1)
+    noun = _noun(rest, position) or tuple(word for word in _phrase(rest) if word not in _PLAIN) or _UNNAMED
     return Verbal(role, noun, found)
 
 

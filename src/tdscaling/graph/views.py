@@ -76,7 +76,7 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
         noun=noun,
         inputs=inputs,
         outputs=outputs,
-        inferred=not any(field.entity for field in outputs),
+        inferred=not any(identifying(field) for field in outputs),
         words=frozenset(read_as.words),
         returned=_returned(text),
         text=text,
