@@ -31,9 +31,11 @@ for line in sys.stdin:
 """
 
 JUDGE = '''
-import ctypes as _ctypes, json as _json, os as _os, subprocess as _subprocess, sys as _sys
-_ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # undumpable: /proc/PID/mem of this process is closed to the judged code
+import sys as _sys
+# before any import: the workspace, which the judged code fills, must not be searched
 _sys.path[:] = [entry for entry in _sys.path if entry.startswith(_sys.base_prefix)]
+import ctypes as _ctypes, json as _json, os as _os, subprocess as _subprocess
+_ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # undumpable: /proc/PID/mem of this process is closed to the judged code
 
 class CallError(Exception):
     """The judged function raised; `name` is the type of its exception."""

@@ -32,12 +32,13 @@ class Stream:
 
 
 class Call:
-    """Runs one child's work to its end. `broken` is the first limit it broke, "" when none; `wiped` says that
+    """Runs one child's work to its end; an answer counts only with the `number` of this call. `broken` is the first limit it broke, "" when none; `wiped` says that
     the files went over theirs and were removed."""
 
-    def __init__(self, children: Children, child: Child, limits: Limits, timeout: float) -> None:
+    def __init__(self, children: Children, child: Child, limits: Limits, timeout: float, number: int = 0) -> None:
         self._children, self._child, self._limits = children, child, limits
         self.out, self.err = Stream(limits.kept_output), Stream(limits.kept_output)
+        self._number = number
         self.broken = ""
         self.wiped = False
         self.answer: Frame | None = None
@@ -115,8 +116,9 @@ class Call:
         except FrameError:
             self.broken = "protocol"
             return
-        if frames:
-            self.answer = frames[-1]
+        for frame in frames:
+            if frame.get("id") == self._number:
+                self.answer = frame
 
     def _late(self, now: float) -> None:
         if self._child.commands >= 0 and not self._interrupted:

@@ -5,7 +5,7 @@ import signal
 import time
 
 from . import repl
-from .watchdog import alive, processes
+from .watchdog import alive, doomed, processes
 
 SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
 SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")
@@ -111,6 +111,12 @@ class Children:
                 self._kill(pid, signal.SIGKILL)
             time.sleep(0.0005)
         self._ended = {keep: self._ended[keep]} if keep in self._ended else {}
+
+    def lost(self, child: Child) -> bool:
+        """Whether something killed the child; it is then dead and reaped."""
+        if self.status(child) is None and doomed(child.pid):
+            self._ended[child.pid] = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+        return child.pid in self._ended
 
     def end(self, child: Child) -> None:
         """Kills a child and everything else."""

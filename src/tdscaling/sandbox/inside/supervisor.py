@@ -55,7 +55,7 @@ class Supervisor:
         self._calls += 1
         child = self._interpreter
         self._children.resume(child)
-        call = Call(self._children, child, self._limits, timeout)
+        call = Call(self._children, child, self._limits, timeout, self._calls)
         call.run(pack({"id": self._calls, "code": code}))
         dead = call.answer is None
         status = self._children.status(child) if dead and not call.broken else None
@@ -72,7 +72,7 @@ class Supervisor:
         self._children.sweep(self._interpreter.pid)
         self._settle(call, [self._interpreter.pid])
         child.close()
-        lost = call.broken == "memory" or self._children.status(self._interpreter) is not None
+        lost = call.broken == "memory" or self._children.lost(self._interpreter)
         return _result(call, None, _shell_status(status), self._renew(lost))
 
     def _settle(self, call: Call, left: list[int]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 TMPFS = ("/workspace", "/tmp", "/dev/shm")
 INODE = 8 << 10
+PF_EXITING = 4
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -31,6 +32,15 @@ def _read(path: str) -> bytes:
 def alive(pid: int) -> bool:
     """False for a zombie: it waits for a parent that may be stopped, and can do nothing any more."""
     return _read(f"/proc/{pid}/stat").rpartition(b")")[2][1:2] not in (b"Z", b"X", b"")
+
+
+def doomed(pid: int) -> bool:
+    """Whether the process is dead, dying, or has its SIGKILL still to come: a stopped one takes a moment to die."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+    if not fields or fields[0] in (b"Z", b"X") or int(fields[6]) & PF_EXITING:
+        return True
+    pending = [line for line in _read(f"/proc/{pid}/status").splitlines() if line[:6] in (b"SigPnd", b"ShdPnd")]
+    return any(int(line.split()[1], 16) >> 8 & 1 for line in pending)
 
 
 def rss(pid: int) -> int:
