@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,8 +34,8 @@ CHECKS = (
     "needless_destruction",
     "user_leak",
     "mode_confirmed",
-    "near_duplicate",
     "replay",
+    "near_duplicate",
 )
 """Every check by name, in the order in which they run and in which the funnel counts the first that fails."""
 
@@ -44,23 +44,19 @@ _OPAQUE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[0-9a-f]{12,64}|[0-9a-f]{8}-[0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What there is to judge: the dialogue, what it did, where it lies, and what broke it, if something did.
-
-    `duplicate_of` names the kept trajectory that this one is too much like.
-    """
+    """What there is to judge: the dialogue, what it did, where it lies, and what broke it, if something did."""
 
     dialogue: Dialogue
     outcome: Outcome
     descriptor: Descriptor
     fault: str = ""
     detail: str = ""
-    duplicate_of: Callable[[], str | None]
 
 
 async def verify(
     blueprint: Blueprint, evidence: Evidence, exploration: Exploration, environment: Environment
 ) -> Verdict:
-    """Runs the checks in order. The cheap ones all run; the replay, which costs a session, runs only where they pass."""
+    """Runs the checks in order: the cheap ones all, the replay, which costs a session, only where they pass."""
     checks = [
         Check(name="fault", passed=not evidence.fault, detail=f"{evidence.fault} {evidence.detail}".strip()),
         _schema_valid(evidence.dialogue),
@@ -71,11 +67,13 @@ async def verify(
         _mode_confirmed(blueprint, evidence.descriptor),
     ]
     if all(check.passed for check in checks):
-        other = evidence.duplicate_of()
-        checks.append(Check(name="near_duplicate", passed=other is None, detail=f"of {other}" if other else ""))
-    if all(check.passed for check in checks):
         checks.append(await replay(blueprint, evidence.dialogue, environment))
     return Verdict(tuple(checks))
+
+
+def duplicate_check(other: str | None) -> Check:
+    """The last check, made when a trajectory's turn has come: `other` is the kept one it is too much like."""
+    return Check(name="near_duplicate", passed=other is None, detail=f"of {other}" if other else "")
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from tdscaling import __version__
 from tdscaling.errors import ConfigError, TDScalingError
 
 COMMANDS: dict[str, str] = {
+    "synthesize": "Make verified trajectories from live servers.",
     "catalog": "Build a catalogue of tools from servers, specifications and corpora, or look into one.",
     "graph": "Find which tool feeds which in a catalogue.",
     "cluster": "Group the tools of a catalogue into Business Clusters.",

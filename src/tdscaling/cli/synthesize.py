@@ -1,0 +1,73 @@
+"""`tdscaling synthesize`: the main job."""
+
+import asyncio
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tdscaling.config.load import load
+from tdscaling.config.run import RunConfig
+from tdscaling.pipeline import RunResult, as_json, summarise, synthesize
+from tdscaling.pipeline.table import show
+
+EXAMPLE = """\b
+A config that works, with everything else at its default:
+  sources: [servers.json]          # MCP client config: {"mcpServers": {"git": {"command": …}}}
+  trajectories: 100                # how many to keep
+  seed: 7
+  roles: {planner: procedural, user: procedural, assistant: procedural}
+  environment:
+    worlds: 8                      # different initial workspaces
+    slots: 3                       # episodes at a time
+    seed_files: [workspace/]       # copied into every workspace, or:
+    seed_command: ["{python}", make_world.py, --seed, "{seed}", "{workspace}"]
+  export: [trl, sharegpt]
+\b
+Example:
+  tdscaling synthesize config.yaml -o runs/first --set trajectories=20
+"""
+
+
+@click.command(short_help="Make verified trajectories from live servers.", epilog=EXAMPLE)
+@click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="The run folder.")
+@click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Override a field of the config.")
+@click.option("--new", is_flag=True, help="Begin anew; a run that is there is moved aside.")
+@click.option("--json", "json_wanted", is_flag=True, help="Print the summary as JSON.")
+def command(config: Path, folder: Path, overrides: tuple[str, ...], new: bool, json_wanted: bool) -> None:
+    """Make verified multi-turn trajectories from the servers that CONFIG names, into a run folder.
+
+    Running the same command again goes on where it stopped; nothing is lost or done twice.
+    """
+    settings = load(config, RunConfig, overrides)
+    begun = time.perf_counter()
+    result = _run(settings, folder, config.resolve().parent, new)
+    seconds = time.perf_counter() - begun
+    for problem in result.problems:
+        click.echo(f"left out: {problem}", err=True)
+    found = summarise(folder)
+    if json_wanted:
+        click.echo(json.dumps({**as_json(found), "wanted": result.wanted, "seconds": round(seconds, 1)}, indent=1))
+    else:
+        show(found, result.wanted, seconds, Console())
+    if result.kept < result.wanted:
+        click.echo(f"tdscaling: only {result.kept} of {result.wanted} could be made; the funnel says why", err=True)
+        sys.exit(1 if result.kept == 0 else 0)
+
+
+def _run(settings: RunConfig, folder: Path, base: Path, new: bool) -> RunResult:
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def report(stage: str, done: int, of: int) -> None:
+            bar.update(task, description=stage, completed=done, total=of if of > 1 else None)
+
+        return asyncio.run(synthesize(settings, folder, base, new=new, created=created, report=report))

@@ -1,0 +1,85 @@
+"""The one reader of YAML: a config file and `--set` overrides become a checked model."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar, cast, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from tdscaling.errors import ConfigError
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load(path: Path, model: type[M], overrides: Sequence[str] = ()) -> M:
+    """Reads `path` and applies `a.b=value` overrides. Raises ConfigError naming the field and the nearest valid one."""
+    document = read_yaml(path)
+    for override in overrides:
+        _override(document, override)
+    return parse(document, model, str(path))
+
+
+def read_yaml(path: Path) -> dict[str, object]:
+    """The mapping in a YAML file. Raises ConfigError."""
+    try:
+        loaded: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist") from None
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} can't be read: {exc}") from None
+    except yaml.YAMLError as exc:
+        raise ConfigError(f"{path} is no valid YAML: {' '.join(str(exc).split())}") from None
+    if not isinstance(loaded, dict):
+        raise ConfigError(f"{path} must hold fields like `sources: [...]`; see tdscaling synthesize --help")
+    return cast("dict[str, object]", loaded)
+
+
+def parse(document: Mapping[str, object], model: type[M], where: str) -> M:
+    """The document as a model. Raises ConfigError for the first thing that is wrong."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as exc:
+        error = exc.errors()[0]
+        place = ".".join(str(part) for part in error["loc"])
+        if error["type"] == "extra_forbidden":
+            raise ConfigError(f"{where}: unknown field {place!r}{_nearest(model, error['loc'])}") from None
+        raise ConfigError(f"{where}: {place}: {error['msg'][:1].lower()}{error['msg'][1:]}") from None
+
+
+def _override(document: dict[str, object], text: str) -> None:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ConfigError(f"--set takes FIELD=VALUE, not {text!r}")
+    node = document
+    *parents, last = name.split(".")
+    for part in parents:
+        inner = node.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise ConfigError(f"--set {text}: {part!r} holds no fields")
+        node = cast("dict[str, object]", inner)
+    try:
+        node[last] = yaml.safe_load(value)
+    except yaml.YAMLError:
+        node[last] = value
+
+
+def _nearest(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    """`; did you mean 'x'?` for the field most like the one that is unknown, else the fields there are."""
+    for part in place[:-1]:
+        found = model.model_fields.get(str(part))
+        inner = _inner_model(found.annotation) if found else None
+        if inner is None:
+            return ""
+        model = inner
+    names = sorted(model.model_fields)
+    close = difflib.get_close_matches(str(place[-1]), names, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; fields there: {', '.join(names)}"
+
+
+def _inner_model(annotation: object) -> type[BaseModel] | None:
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None

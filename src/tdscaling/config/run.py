@@ -1,0 +1,66 @@
+"""What a run is made of: the sources, how much to keep, the roles, the environment."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tdscaling.config.environment import EnvironmentSettings
+
+
+class Roles(BaseModel):
+    """Who plays each part."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    planner: Literal["procedural"] = Field(default="procedural", description="Who makes the plans.")
+    user: Literal["procedural"] = Field(default="procedural", description="Who plays the user.")
+    assistant: Literal["procedural"] = Field(default="procedural", description="Who plays the assistant.")
+    simulator: Literal["procedural"] = Field(default="procedural", description="Who phrases simulated answers.")
+    judge: Literal["none"] = Field(default="none", description="Who judges beside the checks.")
+
+
+class ExplorationSettings(BaseModel):
+    """How many calls may be spent on getting to know a tool."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tries: int = Field(default=14, ge=1, description="Calls tried until a tool works.")
+    more_values: int = Field(default=5, ge=0, description="Further values tried for each parameter of a working call.")
+    readers: int = Field(default=12, ge=0, description="Reading tools of a server tried on what a writer wrote.")
+
+
+class EpisodeSettings(BaseModel):
+    """What ends an episode that does not end by itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user_turns: int = Field(default=12, ge=1, description="User messages after which an episode ends.")
+    steps_per_turn: int = Field(default=40, ge=1, description="Assistant messages after which a turn is given up.")
+
+
+class RunConfig(BaseModel):
+    """A run of `tdscaling synthesize`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sources: tuple[str, ...] = Field(
+        min_length=1, description="MCP client configs, OpenAPI files, tool corpora, or folders of these."
+    )
+    trajectories: int = Field(default=100, ge=1, description="How many trajectories to keep.")
+    seed: int = Field(default=7, ge=0, description="The same seed with procedural roles gives the same bytes.")
+    roles: Roles = Field(default_factory=Roles, description="Who plays planner, user, assistant, simulator, judge.")
+    environment: EnvironmentSettings = Field(
+        default_factory=EnvironmentSettings, description="How worlds are made and live servers are run."
+    )
+    exploration: ExplorationSettings = Field(
+        default_factory=ExplorationSettings, description="How much exploration may cost."
+    )
+    episodes: EpisodeSettings = Field(default_factory=EpisodeSettings, description="Limits of an episode.")
+    domains: dict[str, str] = Field(
+        default_factory=dict, description="By server: the domain of its clusters, where the classifier is wrong."
+    )
+    batch: int = Field(default=24, ge=1, description="Targets asked for at a time, before their outcomes are told.")
+    give_up: float = Field(
+        default=12.0, gt=1, description="Targets tried per trajectory wanted, after which the run ends short."
+    )
+    export: tuple[str, ...] = Field(default=("trl",), description="Formats written into the run folder at the end.")

@@ -1,0 +1,118 @@
+"""One work item: a target becomes a verified trajectory, or a rejection with its reason."""
+
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from random import Random
+
+from tdscaling import __version__
+from tdscaling.agents import PlanError, Planner, ProceduralAssistant, ProceduralUser
+from tdscaling.blueprint import BlueprintMaker
+from tdscaling.environments.live import LiveEnvironment
+from tdscaling.errors import ServerError
+from tdscaling.metrics.descriptor import describe
+from tdscaling.prompts import hashes
+from tdscaling.rollout import RolloutLimits, roll_out, with_call_ids
+from tdscaling.store import Fault, Item, Outcome, Rejection
+from tdscaling.types import Blueprint, Cluster, Exploration, JsonValue, OfferedTool, Tool, ToolKey, Trajectory
+from tdscaling.values.offer import offer
+from tdscaling.verification import Evidence, verify
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+
+    @contextmanager
+    def stage(self, name: str) -> Generator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
+
+
+@dataclass(slots=True)
+class Episodes:
+    """Makes episodes; everything an item needs beside its target."""
+
+    environment: LiveEnvironment
+    planner: Planner
+    tools: Mapping[ToolKey, Tool]
+    clusters: Mapping[str, Cluster]
+    exploration: Exploration
+    seed: int
+    limits: RolloutLimits
+
+    async def run(self, item: Item) -> Outcome:
+        """The outcome of an item, all checks made but the one against the other trajectories."""
+        watch = Stopwatch()
+        cluster = self.clusters[item.target.cluster]
+        try:
+            with watch.stage("plan"):
+                maker = BlueprintMaker(self.planner, self.environment, self.tools, self.exploration)
+                blueprint = await maker.make(item.target, cluster, self.seed)
+            trajectory, faults = await self._trajectory(item, blueprint, cluster, watch)
+        except PlanError as exc:
+            rejection = Rejection(stage="blueprint", reason=exc.reason, detail=str(exc))
+            return Outcome(item=item, rejection=rejection, timings=watch.seconds)
+        except ServerError as exc:
+            rejection = Rejection(stage="environment", reason="server_error", detail=str(exc))
+            fault = Fault(kind="server_error", subject=",".join(cluster.servers), detail=str(exc))
+            return Outcome(item=item, rejection=rejection, timings=watch.seconds, faults=(fault,))
+        return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, timings=watch.seconds, faults=faults)
+
+    async def _trajectory(
+        self, item: Item, blueprint: Blueprint, cluster: Cluster, watch: Stopwatch
+    ) -> tuple[Trajectory, tuple[Fault, ...]]:
+        tools = offer(blueprint.offered, self.tools)
+        user = ProceduralUser(blueprint, Random(f"user {self.seed} {item.hash}"))
+        assistant = ProceduralAssistant(blueprint, Random(f"assistant {self.seed} {item.hash}"))
+        with watch.stage("rollout"):
+            async with self.environment.session(blueprint.servers, blueprint.world) as session:
+                rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
+        dialogue = with_call_ids(rollout.dialogue, item.hash[:8])
+        with watch.stage("verify"):
+            order = _order(cluster, tools)
+            descriptor = describe(dialogue, cluster.domain, item.target.mode, order_edges=order)
+            evidence = Evidence(
+                dialogue=dialogue,
+                outcome=rollout.outcome,
+                descriptor=descriptor,
+                fault=rollout.fault,
+                detail=rollout.detail,
+            )
+            verdict = await verify(blueprint, evidence, self.exploration, self.environment)
+        trajectory = Trajectory(
+            id=item.hash[:16],
+            dialogue=dialogue,
+            target=item.target,
+            descriptor=descriptor,
+            verdict=verdict,
+            provenance=self._provenance(blueprint),
+        )
+        faults = (Fault(kind=rollout.fault, subject=",".join(cluster.servers), detail=rollout.detail),)
+        return trajectory, faults if rollout.fault else ()
+
+    def _provenance(self, blueprint: Blueprint) -> dict[str, JsonValue]:
+        return {
+            "version": __version__,
+            "seed": self.seed,
+            "blueprint": blueprint.id,
+            "roles": {"planner": "procedural", "user": "procedural", "assistant": "procedural", "judge": "none"},
+            "prompts": dict(hashes()),
+            "environment": self.environment.provenance(blueprint.servers, blueprint.world),
+        }
+
+
+def _order(cluster: Cluster, tools: tuple[OfferedTool, ...]) -> frozenset[tuple[str, str]]:
+    """The cluster's executed order edges under the names of this dialogue."""
+    names = {ToolKey(tool.server or "", tool.tool or ""): tool.name for tool in tools}
+    return frozenset(
+        (names[edge.producer.key], names[edge.consumer.key])
+        for edge in cluster.edges
+        if edge.kind == "order" and edge.executed and edge.producer.key in names and edge.consumer.key in names
+    )

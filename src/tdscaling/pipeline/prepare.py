@@ -1,0 +1,96 @@
+"""From sources to what episodes are made of: tools, executed knowledge, edges and clusters."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tdscaling.catalog import build, save
+from tdscaling.catalog.mcp import ServerSpec, read_mcp_config
+from tdscaling.config.run import RunConfig
+from tdscaling.environments.live import LiveEnvironment
+from tdscaling.errors import ConfigError
+from tdscaling.exploration import ExplorationLimits, explore
+from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges
+from tdscaling.pipeline.knowledge import Knowledge
+from tdscaling.types import Cluster, Exploration, Tool
+
+MIN_EXPLORED = 2
+"""Tools of a cluster that must have worked for episodes to be made from it."""
+
+
+def live_specs(sources: Sequence[Path]) -> dict[str, ServerSpec]:
+    """The servers of every MCP client config among the sources. Raises ConfigError."""
+    found: dict[str, ServerSpec] = {}
+    for path in sources:
+        if path.suffix == ".json" and path.is_file() and '"mcpServers"' in path.read_text(encoding="utf-8"):
+            found.update(read_mcp_config(path))
+    return found
+
+
+async def gather_tools(sources: Sequence[Path]) -> tuple[list[Tool], list[str]]:
+    """The catalogue of all sources and a line for everything left out. Raises ConfigError when nothing came out."""
+    report = await build(sources)
+    problems = [str(problem) for problem in report.problems]
+    if not report.tools:
+        raise ConfigError("no tool came out of the sources" + (f": {problems[0]}" if problems else ""))
+    return list(report.tools), problems
+
+
+async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, config: RunConfig) -> Knowledge:
+    """Explores the live servers, then checks on what worked whether their processes may be reused; a server that
+    fails the check is explored again with a fresh process for every session."""
+    servers = sorted({tool.server for tool in tools})
+    limits = ExplorationLimits(
+        tries=config.exploration.tries, more_values=config.exploration.more_values, readers=config.exploration.readers
+    )
+    environment.assume_reuse(servers)
+    exploration, problems = await explore(tools, environment, seed=config.seed, limits=limits)
+    verdicts = dict(
+        zip(servers, await asyncio.gather(*(_check(environment, exploration, s) for s in servers)), strict=True)
+    )
+    again = [server for server in servers if not verdicts[server]]
+    if again:
+        second, more = await explore(
+            [tool for tool in tools if tool.server in again], environment, seed=config.seed, limits=limits
+        )
+        exploration = _merged(exploration, second, again)
+        problems = (*problems, *more)
+    return Knowledge.of(exploration, verdicts, problems)
+
+
+async def _check(environment: LiveEnvironment, exploration: Exploration, server: str) -> bool:
+    script = [
+        (profile.tool.name, profile.successes[0].arguments)
+        for key, profile in sorted(exploration.profiles.items())
+        if key.server == server and profile.successes
+    ]
+    return (await environment.self_check(server, script)).allowed if script else False
+
+
+def _merged(first: Exploration, second: Exploration, servers: Sequence[str]) -> Exploration:
+    keep = {key: profile for key, profile in first.profiles.items() if key.server not in servers}
+    edges = [edge for edge in first.edges if not {edge.producer.server, edge.consumer.server} & set(servers)]
+    backs = [back for back in first.readbacks if back.writer.server not in servers]
+    return Exploration(
+        profiles={**keep, **second.profiles},
+        edges=(*edges, *second.edges),
+        readbacks=(*backs, *second.readbacks),
+    )
+
+
+def usable_clusters(
+    tools: Sequence[Tool], exploration: Exploration, domains: Mapping[str, str], folder: Path
+) -> tuple[Cluster, ...]:
+    """Edges and clusters of the catalogue, saved beside the run; those whose tools have been seen to work."""
+    edges = find_edges(tools, executed=exploration.edges)
+    clusters = tuple(_renamed(cluster, domains) for cluster in find_clusters(tools, edges))
+    save(tools, folder / "catalog.jsonl.gz")
+    save_edges(folder / "edges.jsonl", edges)
+    save_clusters(folder / "clusters.jsonl", clusters)
+    return tuple(c for c in clusters if sum(key in exploration.profiles for key in c.tools) >= MIN_EXPLORED)
+
+
+def _renamed(cluster: Cluster, domains: Mapping[str, str]) -> Cluster:
+    named = [domains[server] for server in cluster.servers if server in domains]
+    return replace(cluster, domain=named[0]) if named else cluster

@@ -1,0 +1,56 @@
+"""A run in numbers: what was kept, where the rest fell, how diverse it is, where the time went."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdscaling.measurement import measure
+from tdscaling.metrics.summary import Summary
+from tdscaling.store import TimingTotal, read_run
+from tdscaling.types import BANDS
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """The figures of a run folder. `cross_server` counts kept trajectories over two or more servers."""
+
+    kept: int
+    funnel: dict[str, int]
+    measured: Summary
+    timings: tuple[TimingTotal, ...]
+    cross_server: int
+    data: Path
+
+
+def summarise(folder: Path) -> RunSummary:
+    """Reads a run folder. Raises StoreError."""
+    reader = read_run(folder)
+    try:
+        cross = sum(len(row.descriptor.servers) > 1 for row in reader.descriptors(kept=True))
+        funnel, timings, kept = reader.funnel(), tuple(reader.timings()), reader.kept_count()
+    finally:
+        reader.close()
+    return RunSummary(kept, funnel, measure(folder).summary, timings, cross, folder / "export")
+
+
+def as_json(found: RunSummary) -> dict[str, object]:
+    """The summary for machines."""
+    measured = found.measured
+    return {
+        "kept": found.kept,
+        "funnel": found.funnel,
+        "domains": dict(measured.domains),
+        "primary_modes": dict(measured.primary_modes),
+        "domain_entropy": vars_of(measured.domain_entropy),
+        "mode_entropy": vars_of(measured.mode_entropy),
+        "cac": {f"p{q}": value for q, value in measured.cac.items()},
+        "bands": dict(zip(BANDS, measured.bands, strict=True)),
+        "cross_server": found.cross_server,
+        "timings": {t.stage: {"count": t.count, "seconds": round(t.seconds, 3)} for t in found.timings},
+        "data": str(found.data),
+    }
+
+
+def vars_of(value: object) -> dict[str, float]:
+    """The fields of a small slotted dataclass."""
+    names: tuple[str, ...] = getattr(type(value), "__slots__", ())
+    return {name: getattr(value, name) for name in names}

@@ -1,0 +1,203 @@
+"""The only orchestrator: sources in, a run folder of verified trajectories out."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tdscaling import __version__
+from tdscaling.agents import RECIPES, ProceduralPlanner
+from tdscaling.catalog import load as load_catalog
+from tdscaling.catalog import save as save_catalog
+from tdscaling.config.run import RunConfig
+from tdscaling.environments.live import LiveEnvironment
+from tdscaling.errors import ConfigError
+from tdscaling.evolution import Emitter
+from tdscaling.metrics.duplicates import NearDuplicates
+from tdscaling.pipeline.episode import Episodes
+from tdscaling.pipeline.exports import write_exports
+from tdscaling.pipeline.knowledge import Knowledge
+from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
+from tdscaling.prompts import hashes
+from tdscaling.rollout import RolloutLimits
+from tdscaling.store import Item, Outcome, RunStore, encode
+from tdscaling.types import Descriptor, Target, Tool, Verdict
+from tdscaling.verification import duplicate_check
+
+Report = Callable[[str, int, int], None]
+"""Called as a run goes on: the stage, what is done of it, and how much there is."""
+
+KNOWLEDGE = "knowledge"
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended: kept of wanted, and a line for every source or server that was left out."""
+
+    kept: int
+    wanted: int
+    problems: tuple[str, ...]
+
+
+async def synthesize(
+    config: RunConfig, folder: Path, base: Path, *, new: bool = False, created: str = "", report: Report | None = None
+) -> RunResult:
+    """Runs `config` into `folder`, or goes on where an earlier call stopped.
+
+    Relative sources, seed files and seed commands start at `base`, an absolute path. Raises ConfigError, StoreError.
+    """
+    say = report or _silent
+    text = json.dumps(config.model_dump(mode="json"), indent=1, sort_keys=True)
+    fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
+    store = RunStore.open(folder, fingerprint, text, new=new, created=created)
+    try:
+        run = _Run(config, folder, base, fingerprint, store, say)
+        return await run.go()
+    finally:
+        store.close()
+
+
+def _silent(stage: str, done: int, of: int) -> None:
+    """For callers that don't want to know."""
+
+
+@dataclass(slots=True)
+class _Run:
+    config: RunConfig
+    folder: Path
+    base: Path
+    fingerprint: str
+    store: RunStore
+    say: Report
+
+    async def go(self) -> RunResult:
+        sources = [self.base / source for source in self.config.sources]
+        specs = live_specs(sources)
+        if not specs:
+            raise ConfigError("no live servers among the sources: name an MCP client config with `mcpServers`")
+        tools, problems = await self._catalogue(sources)
+        live = [tool for tool in tools if tool.server in specs]
+        if not live:
+            raise ConfigError("none of the live servers offers a tool" + (f": {problems[0]}" if problems else ""))
+        async with LiveEnvironment(
+            specs, self.config.environment, seed=self.config.seed, base=self.base
+        ) as environment:
+            knowledge = await self._knowledge(live, environment)
+            clusters = usable_clusters(tools, knowledge.exploration, self.config.domains, self.folder)
+            if not clusters:
+                raise ConfigError("no cluster of tools worked in exploration: nothing to make episodes from")
+            self._manifest(clusters_made=len(clusters))
+            episodes = Episodes(
+                environment=environment,
+                planner=ProceduralPlanner(),
+                tools={tool.key: tool for tool in live},
+                clusters={cluster.id: cluster for cluster in clusters},
+                exploration=knowledge.exploration,
+                seed=self.config.seed,
+                limits=RolloutLimits(
+                    user_turns=self.config.episodes.user_turns, steps_per_turn=self.config.episodes.steps_per_turn
+                ),
+            )
+            await self._episodes(episodes, Emitter(clusters, sorted(RECIPES), self.config.seed))
+        self.say("export", 0, 1)
+        write_exports(self.store, self.folder, self.config.export)
+        return RunResult(self.store.kept_count(), self.config.trajectories, (*problems, *knowledge.problems))
+
+    async def _catalogue(self, sources: Sequence[Path]) -> tuple[list[Tool], list[str]]:
+        """The tools as the run's first call found them; what the servers offer later does not change a run."""
+        path = self.folder / "catalog.jsonl.gz"
+        if self.store.exploration(KNOWLEDGE) is not None and path.exists():
+            return load_catalog(path), []
+        self.say("catalogue", 0, 1)
+        tools, problems = await gather_tools(sources)
+        save_catalog(tools, path)
+        return tools, problems
+
+    async def _knowledge(self, live: Sequence[Tool], environment: LiveEnvironment) -> Knowledge:
+        """What exploration found: stored once, so that a run that goes on knows the same."""
+        stored = self.store.exploration(KNOWLEDGE)
+        if stored is not None:
+            knowledge = Knowledge.loaded(stored)
+            environment.assume_reuse([server for server, allowed in knowledge.reuse if allowed])
+            return knowledge
+        self.say("exploration", 0, 1)
+        knowledge = await get_to_know(live, environment, self.config)
+        self.store.save_exploration(KNOWLEDGE, knowledge.dumped())
+        return Knowledge.loaded(knowledge.dumped())
+
+    async def _episodes(self, episodes: Episodes, emitter: Emitter) -> None:
+        """Asks for targets batch by batch; outcomes are recorded and told in the order of the targets, so that
+        neither timing nor an interruption changes what comes next."""
+        duplicates = NearDuplicates()
+        seen = {row.item: row.descriptor for row in self.store.descriptors(kept=True)}
+        for trajectory in self.store.iter_trajectories(kept=True):
+            duplicates.add(trajectory.id, trajectory.dialogue)
+        done = self.store.done_items()
+        kept, order = 0, 0
+        most = int(self.config.trajectories * self.config.give_up)
+        while kept < self.config.trajectories and order < most:
+            items = [self._item(target, order + n) for n, target in enumerate(emitter.ask(self.config.batch))]
+            order += len(items)
+            async for item, descriptor in self._batch(items, done, seen, episodes, duplicates):
+                emitter.tell(item.target, descriptor)
+                kept += descriptor is not None
+                self.say("episodes", kept, self.config.trajectories)
+                if kept >= self.config.trajectories:
+                    return
+
+    async def _batch(
+        self,
+        items: Sequence[Item],
+        done: frozenset[str],
+        seen: dict[str, Descriptor],
+        episodes: Episodes,
+        duplicates: NearDuplicates,
+    ) -> AsyncGenerator[tuple[Item, Descriptor | None]]:
+        """The items with the descriptors of those that were kept, in order; at most `slots` at work at a time."""
+        gate = asyncio.Semaphore(self.config.environment.slots)
+
+        async def work(item: Item) -> Outcome:
+            async with gate:
+                return await episodes.run(item)
+
+        tasks = {item.hash: asyncio.create_task(work(item)) for item in items if item.hash not in done}
+        try:
+            for item in items:
+                if item.hash in tasks:
+                    outcome = _judged(await tasks[item.hash], duplicates)
+                    self.store.record(outcome)
+                    found = outcome.trajectory
+                    yield item, found.descriptor if found and found.verdict.kept else None
+                else:
+                    yield item, seen.get(item.hash)
+        finally:
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+    def _item(self, target: Target, order: int) -> Item:
+        name = hashlib.sha256(f"{self.fingerprint}|".encode() + encode(target)).hexdigest()
+        return Item(hash=name, order=order, target=target)
+
+    def _manifest(self, clusters_made: int) -> None:
+        content = {
+            "tdscaling": __version__,
+            "fingerprint": self.fingerprint,
+            "seed": self.config.seed,
+            "prompts": hashes(),
+            "clusters_usable": clusters_made,
+            "config": self.config.model_dump(mode="json"),
+        }
+        (self.folder / "manifest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _judged(outcome: Outcome, duplicates: NearDuplicates) -> Outcome:
+    """The outcome with the last check: whether it is too much like a trajectory that was kept before it."""
+    trajectory = outcome.trajectory
+    if trajectory is None or not trajectory.verdict.kept:
+        return outcome
+    check = duplicate_check(duplicates.add(trajectory.id, trajectory.dialogue))
+    verdict = Verdict((*trajectory.verdict.checks, check))
+    return replace(outcome, trajectory=replace(trajectory, verdict=verdict))

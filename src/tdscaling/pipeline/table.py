@@ -1,0 +1,34 @@
+"""The summary of a run on a terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from tdscaling.pipeline.summary import RunSummary
+from tdscaling.types import BANDS
+
+
+def show(found: RunSummary, wanted: int, seconds: float, console: Console) -> None:
+    """Prints what was kept, the funnel, the diversity and where the data lies."""
+    measured = found.measured
+    console.print(f"[bold]{found.kept}[/] of {wanted} trajectories kept, {found.cross_server} over several servers")
+    funnel = Table(title="Keep funnel", show_header=False)
+    for name, count in found.funnel.items():
+        funnel.add_row(name, str(count))
+    console.print(funnel)
+    shares = Table(title="Diversity")
+    for column in ("", "entropy", "normalised", "effective number", "counts"):
+        shares.add_column(column)
+    for name, entropy, counts in (
+        ("domains", measured.domain_entropy, measured.domains),
+        ("reasoning modes", measured.mode_entropy, measured.primary_modes),
+    ):
+        listed = ", ".join(f"{key} {count}" for key, count in counts.items())
+        shares.add_row(name, f"{entropy.raw:.3f}", f"{entropy.normalised:.3f}", f"{entropy.effective:.2f}", listed)
+    console.print(shares)
+    quantiles = "  ".join(f"p{q} {value:.1f}" for q, value in measured.cac.items())
+    bands = "  ".join(f"{band} {count}" for band, count in zip(BANDS, measured.bands, strict=True) if count)
+    console.print(f"Cumulative Action Complexity: {quantiles}\nBands: {bands}")
+    stages = "  ".join(f"{t.stage} {t.seconds:.1f} s" for t in found.timings)
+    rate = found.kept / seconds if seconds else 0.0
+    console.print(f"{seconds:.1f} s, {rate:.2f} kept per second with all preparation; work by stage: {stages}")
+    console.print(f"Data set: {found.data}")
