@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
-PIP := -m pip install --disable-pip-version-check --quiet
+PIP := -m pip install --disable-pip-version-check --quiet --quiet
 CORE := .venv/.core
 DEV := .venv/.dev
 SERVERS := .demo/servers/.installed

@@ -74,11 +74,13 @@ def default_text(field: FieldInfo) -> str:
     return f"`{json.dumps(value, default=str)}`"
 
 
+def row(name: str, field: FieldInfo) -> str:
+    cells = [f"`{name}`", type_text(field.annotation), default_text(field), field.description or ""]
+    return " | ".join(["", *(cell.replace("|", "\\|") for cell in cells), ""]).strip()
+
+
 def table(model: type[BaseModel]) -> str:
-    rows = [
-        f"| `{name}` | {type_text(field.annotation)} | {default_text(field)} | {(field.description or '').replace('|', '\\|')} |"
-        for name, field in model.model_fields.items()
-    ]
+    rows = [row(name, field) for name, field in model.model_fields.items()]
     about = (model.__doc__ or "").strip()
     return "\n".join(
         [f"## {model.__name__}\n{about}\n", "| field | type | default | |", "| --- | --- | --- | --- |", *rows, ""]
