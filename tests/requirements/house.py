@@ -1,7 +1,7 @@
 """What the project promises about its own shape."""
 
 PROMISES: dict[str, str] = {
-    "layers": "A module imports only from layers below its own, every module is in the contract, and so is the picture.",
+    "layers": "A module imports only from layers below its own, every module is in the contract, and the picture too.",
     "public_names": "The package itself gives only its version; everything else has a module of its own.",
     "small_files": "Files have at most 300 lines and functions 50; exceptions are listed with a reason.",
     "portable": "No file names a machine's folders, a registry's host or an installer's lock file.",
