@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.sandbox import bpf
 
 from tdscaling.sandbox import seccomp
 from tdscaling.sandbox.syscalls import Machine, allowed, denied
-from tests.sandbox import bpf
 
 MACHINES: tuple[Machine, ...] = ("x86_64", "aarch64")
 EPERM, ENOSYS = seccomp.ERRNO | seccomp.EPERM, seccomp.ERRNO | seccomp.ENOSYS

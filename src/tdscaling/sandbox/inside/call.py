@@ -32,8 +32,10 @@ class Stream:
 
 
 class Call:
-    """Runs one child's work to its end; an answer counts only with the `number` of this call. `broken` is the first limit it broke, "" when none; `wiped` says that
-    the files went over theirs and were removed."""
+    """Runs one child's work to its end; an answer counts only with the `number` of this call.
+
+    `broken` is the first limit it broke, "" when none; `wiped` says that the files went over theirs and were removed.
+    """
 
     def __init__(self, children: Children, child: Child, limits: Limits, timeout: float, number: int = 0) -> None:
         self._children, self._child, self._limits = children, child, limits
