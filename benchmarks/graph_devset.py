@@ -1,8 +1,8 @@
 """The development set of dependency edges: what the paths and links of OpenAPI specifications say, the paths hidden.
 
 Gold: for an operation with a parameter in its path, `…/things/{thing}`, the operations at `…/things` (GET lists, POST
-creates) that publish an output are producers of that parameter. Unjudged: operations elsewhere whose last literal is the
-same noun (`/teams/{team}/things`), and those that publish the same record without being given the thing
+creates) that publish an output are producers of that parameter. Unjudged: operations elsewhere whose last literal is
+the same noun (`/teams/{team}/things`), and those that publish the same record without being given the thing
 (`/things/search`); such pairs are mostly right, and count neither way (the strict figures count them as wrong). All
 other pairs of the specification are wrong, references from other records among them.
 """

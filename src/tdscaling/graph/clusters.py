@@ -41,7 +41,9 @@ def find_clusters(tools: Sequence[Tool], edges: Sequence[Edge]) -> tuple[Cluster
         partition.extend(_partition(keys, known))
         cycles.extend(resources(keys, known.verbs, known.out))
     crossed = crossings(edges, known.out)
-    found = [_cluster(members, known) for members in distinct([*partition, *cycles, *crossed])]
+    found = [
+        _cluster(members, known) for members in distinct([*([group] for group in (*partition, *cycles)), *crossed])
+    ]
     return tuple(sorted((cluster for cluster in found if cluster), key=lambda cluster: cluster.id))
 
 

@@ -2,23 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 
+from tdscaling.graph.communities import SMALLEST
 from tdscaling.types import Edge, ToolKey
 
-SIDE = 5
-"""Tools taken from one server at most."""
+SIDES = (5, 3, 2)
+"""Tools taken from one server at most, smaller where the group would be too like another one."""
 
 
-def crossings(edges: Sequence[Edge], out: Mapping[ToolKey, Sequence[Edge]]) -> list[frozenset[ToolKey]]:
-    """One group for each edge between two servers, strongest edges first."""
+def crossings(edges: Sequence[Edge], out: Mapping[ToolKey, Sequence[Edge]]) -> list[list[frozenset[ToolKey]]]:
+    """For each edge between two servers, the strongest first, the forms of one group, the largest first."""
     across = [edge for edge in edges if edge.producer.server != edge.consumer.server]
     if not across:
         return []
     near = _neighbours(out)
-    found: list[frozenset[ToolKey]] = []
+    found: list[list[frozenset[ToolKey]]] = []
     for edge in sorted(across, key=lambda edge: (not edge.executed, -edge.score, edge.producer, edge.consumer)):
-        group = frozenset(_side(edge.producer.key, near) + _side(edge.consumer.key, near))
-        if len(group) >= 3:
-            found.append(group)
+        sides = [(_side(edge.producer.key, near, size), _side(edge.consumer.key, near, size)) for size in SIDES]
+        forms = [frozenset((*one, *two)) for one, two in sides]
+        found.append([form for form in dict.fromkeys(forms) if len(form) >= SMALLEST])
     return found
 
 
@@ -35,5 +36,5 @@ def _neighbours(out: Mapping[ToolKey, Sequence[Edge]]) -> dict[ToolKey, list[tup
     return {key: sorted((-weight, other) for other, weight in held.items()) for key, held in near.items()}
 
 
-def _side(key: ToolKey, near: Mapping[ToolKey, Sequence[tuple[float, ToolKey]]]) -> list[ToolKey]:
-    return [key, *(other for _, other in near.get(key, ())[: SIDE - 1])]
+def _side(key: ToolKey, near: Mapping[ToolKey, Sequence[tuple[float, ToolKey]]], size: int) -> list[ToolKey]:
+    return [key, *(other for _, other in near.get(key, ())[: size - 1])]

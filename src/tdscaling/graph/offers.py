@@ -5,10 +5,11 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from tdscaling.graph.fields import Field, Phrase, entities, identifying
 from tdscaling.graph.views import ToolView
+from tdscaling.types import ToolKey
 
 Source: TypeAlias = Literal["schema", "inferred", "described", "echo"]
 
-LISTED = 48
+LISTED = 32
 """At most so many offers are kept for one entity: a thousand tools of one name stay linear."""
 
 _RANK = {"create": 0, "list": 0, "search": 1, "get": 2, "act": 3, "update": 3, "auth": 4, "delete": 5}
@@ -93,12 +94,13 @@ def _guess(entity: Phrase, own: bool) -> Field:
     return Field(name, name, entity, entity, "*", own, 0, "", "", False, False, "")
 
 
-def _order(offer: Offer, views: Sequence[ToolView]) -> tuple[int, int, int, int, str, int, str]:
+def _order(offer: Offer, views: Sequence[ToolView]) -> tuple[bool, bool, int, int, int, ToolKey, int, str]:
+    """What makes or lists the thing itself comes first."""
     view = views[offer.tool]
-    same = 0 if offer.field.own else 1
+    foreign = not view.noun or view.noun[-1] not in heads(offer.field)
     return (
-        same, _SOURCE_RANK[offer.source], _RANK[view.role], offer.field.depth, f"{view.key}",
-        _KIND_RANK[offer.field.kind], offer.field.path,
+        view.role not in ("create", "list", "search"), foreign, _SOURCE_RANK[offer.source], _RANK[view.role],
+        offer.field.depth, view.key, _KIND_RANK[offer.field.kind], offer.field.path,
     )  # fmt: skip
 
 

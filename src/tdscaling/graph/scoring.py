@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from operator import mul
 
 from tdscaling.graph.signals import NAMES
 
@@ -40,7 +41,7 @@ def probability(values: Sequence[float], model: Sequence[float]) -> float:
     >>> probability((1.0, 2.0), (0.0, 0.0))
     0.5
     """
-    total = sum(map(float.__mul__, values, model))
+    total = sum(map(mul, values, model))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 

@@ -157,6 +157,8 @@ def _context(values: list[float], producer: ToolView, consumer: ToolView, into: 
 
 def needs(view: ToolView, wanted: Field) -> bool:
     """Whether a tool takes itself the value it would supply."""
+    if wanted.head not in view.heads:
+        return False
     return any(
         (field.entity == wanted.entity or (field.name == wanted.name and field.head == wanted.head))
         and (field.kind == wanted.kind or "" in (field.kind, wanted.kind))

@@ -9,7 +9,7 @@ from tdscaling.graph.fields import Field, Phrase, entities, identifying, place, 
 from tdscaling.graph.schema import leaves
 from tdscaling.graph.verbs import Role, is_verb, verbal
 from tdscaling.graph.words import text_words, words
-from tdscaling.types import JsonValue, Tool, ToolKey
+from tdscaling.types import Tool, ToolKey
 
 MAX_INPUTS = 120
 MAX_OUTPUTS = 400
@@ -21,7 +21,7 @@ _PROSE = re.compile(r"[A-Za-z]+")
 class ToolView:
     """`inferred`: the tool publishes no output fields, so what it returns is read from its name and text. `returned`
     are the words of its description that speak of what it returns. `needed` and `taken` are the places (see `fields`)
-    of the identifying inputs that it requires and accepts."""
+    of the identifying inputs that it requires and accepts, `heads` the head nouns of all inputs."""
 
     key: ToolKey
     role: Role
@@ -34,6 +34,7 @@ class ToolView:
     text: tuple[str, ...]
     needed: frozenset[str]
     taken: frozenset[str]
+    heads: frozenset[str]
 
 
 def views(tools: Sequence[Tool]) -> list[ToolView]:
@@ -82,6 +83,7 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
         text=text,
         needed=frozenset(place(field) for field in inputs if field.required and identifying(field)),
         taken=frozenset(place(field) for field in inputs if identifying(field)),
+        heads=frozenset(field.head for field in inputs),
     )
 
 
@@ -125,5 +127,5 @@ def _mistaken(tool: Tool) -> frozenset[str]:
     if prose and prose[0][:1].isupper() and prose[0] in bare:
         found |= bare & set(prose)
     required = tool.input_schema.get("required")
-    kept = set(required) if isinstance(required, list | tuple) else set[JsonValue]()
+    kept = required if isinstance(required, list | tuple) else ()
     return frozenset(name for name in found if name not in kept)

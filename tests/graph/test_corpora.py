@@ -1,0 +1,46 @@
+"""The shared corpora, where they are."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks.graph_devset import build
+from benchmarks.graph_fit import gather, report
+
+from tdscaling.catalog import build as build_catalog
+from tdscaling.graph import find_clusters, find_edges, summary
+from tdscaling.graph.scoring import weights
+from tdscaling.types import Tool
+
+CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
+pytestmark = [
+    pytest.mark.corpora,
+    pytest.mark.skipif(not CORPORA.is_dir(), reason="../shared/corpora is not there"),
+]
+
+
+async def tools_of(*sources: str) -> list[Tool]:
+    return list((await build_catalog([CORPORA / source for source in sources])).tools)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("graph.corpus")
+async def test_the_shared_corpora_give_thousands_of_disjoint_clusters_of_all_kinds() -> None:
+    tools = await tools_of("mcp-tools.jsonl.gz", "openapi-small")
+    counts = summary(find_clusters(tools, find_edges(tools)))
+    disjoint, crossed = counts["disjoint"], counts["cross_service"]
+    assert isinstance(disjoint, int)
+    assert isinstance(crossed, int)
+    assert disjoint >= 2500
+    assert crossed >= 1000
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("graph.path_hidden")
+async def test_schemas_alone_tell_most_of_the_path_hierarchy() -> None:
+    import numpy as np
+
+    tools = await tools_of("openapi-small")
+    found = report(gather(build(tools)), np.array(weights()))
+    assert found["precision"] >= 0.75
+    assert found["recall"] >= 0.65
+    assert found["calibration_error"] <= 0.05

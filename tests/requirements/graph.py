@@ -1,0 +1,28 @@
+"""What the graph of dependencies and the Business Clusters promise."""
+
+PROMISES: dict[str, str] = {
+    "fields": "Schemas are flattened to leaf fields with the entity, attribute, type, format and need of each.",
+    "inferred": "Where a tool publishes no outputs, they are inferred from its verb, noun and text, and marked.",
+    "verbs": "Every tool gets a verb role from its name, HTTP method or description, in several languages.",
+    "evidence": "Each edge lists the rules that speak for it.",
+    "executed": "An executed edge outranks what the rules say of the same input.",
+    "generic": "Generic fields such as limit, page and query link nothing.",
+    "roles": "What creates or lists a thing feeds what gets, changes or ends it, not the other way round.",
+    "order": "Sessions are opened first, things made before they are used, and deleted last.",
+    "candidates": "Candidates come from an inverted index: a thousand tools of one name stay linear.",
+    "order_free": "The same tools in any order give the same bytes.",
+    "size": "A cluster has 3 to 20 tools, is weakly connected and has an order that every edge follows.",
+    "distinct": "Two clusters share less than 0.7 of their tools.",
+    "split": "A large server is split, a small remainder is merged.",
+    "cross": "Clusters across two servers are joined by an edge over a portable thing or content.",
+    "name": "A cluster has one readable name.",
+    "domain": "Every group of tools gets one domain of one taxonomy of about 40.",
+    "embedding": "A static embedding table of at most 8 MB tells near meanings from far ones without torch.",
+    "files": "Edges and clusters are saved and read back as they were; a bad line is named by file and line.",
+    "bad_schema": "Recursive, stacked, broken and 5,000-field schemas are read within bounds.",
+    "bad_text": "Non-English, huge and instructing descriptions are data and crash nothing.",
+    "empty": "An empty or one-tool catalogue gives no edges and no clusters.",
+    "command": "tdscaling graph and cluster write their files, show a tool and print counts as JSON.",
+    "corpus": "The shared corpora give at least 2,500 disjoint clusters.",
+    "path_hidden": "With the paths hidden, the schemas suffice to find the path hierarchy.",
+}
