@@ -1,0 +1,73 @@
+"""`tdscaling sandbox` and `tdscaling doctor`, as a user calls them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tdscaling.cli import doctor, sandbox
+from tdscaling.cli.doctor import program
+
+
+def sandboxed(*words: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(sandbox.command, list(words), input=stdin)
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("sandbox.command_line")
+def test_a_file_runs_with_its_output_and_exit_status(tmp_path: Path) -> None:
+    file = tmp_path / "code.py"
+    file.write_text("import sys\nprint('out')\nprint('err', file=sys.stderr)\nsys.exit(3)\n", encoding="utf-8")
+    result = sandboxed("python", str(file))
+    assert (result.exit_code, result.stdout, result.stderr) == (3, "out\n", "err\n")
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("sandbox.command_line")
+def test_a_shell_command_runs_on_files_that_were_put_there(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("a\nb\n", encoding="utf-8")
+    result = sandboxed("shell", "wc -l < data.csv; exit 4", "--put", str(tmp_path / "data.csv"))
+    assert (result.exit_code, result.stdout.strip()) == (4, "2")
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("sandbox.command_line")
+def test_a_broken_limit_is_told_and_is_a_failure() -> None:
+    result = sandboxed("python", "-", "--timeout", "0.3", stdin="while True: pass")
+    assert result.exit_code == 130
+    assert "tdscaling: limit reached: time" in result.stderr
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("sandbox.command_line")
+def test_json_has_the_whole_result() -> None:
+    result = json.loads(sandboxed("python", "-", "--json", stdin="6 * 7").stdout)
+    assert (result["value"], result["status"], result["limits"]) == ("42", 0, [])
+
+
+@pytest.mark.requirement("sandbox.command_line")
+def test_a_limit_out_of_range_is_misuse() -> None:
+    assert sandboxed("shell", "true", "--memory", "1").exit_code == 2
+    assert sandboxed("python", "/nonexistent").exit_code == 2
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("sandbox.doctor")
+def test_the_doctor_names_the_back_end_and_why() -> None:
+    result = CliRunner().invoke(doctor.command, ["--json"])
+    found = json.loads(result.stdout)
+    assert {item["name"] for item in found["machine"]} == {"python", "git", "node", "disk"}
+    assert found["sandbox"]["backend"] == "bwrap"
+    assert "its canary passed" in found["sandbox"]["reason"]
+    assert {finding["name"] for finding in found["sandbox"]["backends"]} == {"bwrap", "monty", "docker", "runsc"}
+    table = CliRunner().invoke(doctor.command, [])
+    assert "sandbox  bwrap: its canary passed" in table.stdout
+    assert table.exit_code == result.exit_code
+
+
+@pytest.mark.requirement("sandbox.doctor")
+def test_a_program_that_is_not_there_is_missing_or_optional() -> None:
+    assert program("no-such-program", True, "x").state == "missing"
+    assert program("no-such-program", False, "x").state == "optional"
+    assert program("sh", False, "x").name == "sh"
