@@ -6,7 +6,18 @@ from random import Random
 
 from tdscaling.agents.protocols import RoleError
 from tdscaling.agents.wording import enumeration, label, sentence, spoken
-from tdscaling.types import AnswerFact, Blueprint, JsonValue, Message, OfferedTool, Request, Step, ToolCall, Turn
+from tdscaling.types import (
+    AnswerFact,
+    Blueprint,
+    FromOutput,
+    JsonValue,
+    Message,
+    OfferedTool,
+    Request,
+    Step,
+    ToolCall,
+    Turn,
+)
 from tdscaling.values import Scope, UnresolvedError, parse
 
 _BEFORE = ("Let me do that.", "One moment.", "I'll take care of it.", "Sure, on it.", "Let me check.", "Right away.")
@@ -120,10 +131,25 @@ class ProceduralAssistant:
         except UnresolvedError as exc:
             raise RoleError("assistant", f"a result lacks what the answer needs: {exc}") from None
         lead = self._rng.choice(_TELLING)
-        if len(told) > 2 and self._rng.random() < 0.6:
-            return lead + "".join(f"\n- {_label(fact)}: {spoken(value)}" for fact, value in told)
-        said = [f"the {_label(fact)} is {spoken(value)}" for fact, value in told]
-        return sentence(f"{lead} {enumeration(said)}") if self._rng.random() < 0.5 else sentence(enumeration(said))
+        grouped: dict[tuple[str, str], list[str]] = {}
+        for fact, value in told:
+            step = fact.binding.step if isinstance(fact.binding, FromOutput) else ""
+            grouped.setdefault((step, _label(fact)), []).append(spoken(value))
+        parts = [(name if len(values) == 1 else _plural(name), values) for (_, name), values in grouped.items()]
+        if len(parts) > 1 and self._rng.random() < 0.6:
+            return lead + "".join(f"\n- {name}: {enumeration(values)}" for name, values in parts)
+        said = [f"the {name} {'is' if len(values) == 1 else 'are'} {enumeration(values)}" for name, values in parts]
+        return sentence(f"{lead} {'; '.join(said)}") if self._rng.random() < 0.5 else sentence("; ".join(said))
+
+
+def _plural(name: str) -> str:
+    """
+    >>> _plural("entry"), _plural("name"), _plural("address")
+    ('entries', 'names', 'addresses')
+    """
+    if name.endswith("y") and not name.endswith(("ay", "ey", "oy")):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith(("s", "x", "ch")) else f"{name}s"
 
 
 def _label(fact: AnswerFact) -> str:

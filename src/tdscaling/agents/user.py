@@ -18,9 +18,10 @@ _OPENINGS: Mapping[str, tuple[str, ...]] = {
 }
 _FRAMES: Mapping[str, tuple[str, ...]] = {
     "brief": ("{}.", "please {}.", "{}, please."),
-    "polite": ("could you please {}?", "would you mind helping me? I'd like you to {}.", "I'd be grateful if you could {}.",
-               "may I ask you to {}?"),
-    "chatty": ("so I was wondering, can you {}?", "I need a hand: can you {}?", "can you {} for me?", "let's {}, shall we?"),
+    "polite": ("could you please {}?", "would you mind helping me? I'd like you to {}.",
+               "I'd be grateful if you could {}.", "may I ask you to {}?"),
+    "chatty": ("so I was wondering, can you {}?", "I need a hand: can you {}?", "can you {} for me?",
+               "let's {}, shall we?"),
     "formal": ("I would like you to {}.", "kindly {}.", "I require you to {}.", "please {}."),
     "hurried": ("{} right away.", "I need you to {}, now if possible.", "{}, fast please.", "can you {} quickly?"),
     "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}."),
@@ -48,6 +49,7 @@ class ProceduralUser:
         self._next = 0
         self._withheld: tuple[str, ...] = ()
         self._said: set[str] = set()
+        self._used: list[str] = []
 
     async def speak(self, messages: Sequence[Message]) -> str | None:
         """What was withheld, else the next turn, else None."""
@@ -77,9 +79,17 @@ class ProceduralUser:
         told = [self._facts[name] for name in request.details if name not in withheld]
         inline, after = self._details(told)
         core = f"{core} {inline}" if inline else core
-        frame = "{}." if _is_branch(request) else self._rng.choice(_FRAMES[self._style])
+        frame = "{}." if _is_branch(request) else self._frame()
         text = frame.format(core)
         return f"{text} {after}" if after else text
+
+    def _frame(self) -> str:
+        """A frame of the user's style that was not the last one; now and then a plain one."""
+        frames = [*_FRAMES[self._style], *_FRAMES["plain"]]
+        fresh = [frame for frame in frames if frame not in self._used] or frames
+        frame = self._rng.choice(fresh)
+        self._used = [*self._used, frame][-4:]
+        return frame
 
     def _details(self, told: Sequence[Fact]) -> tuple[str, str]:
         """The facts as part of the sentence, or as a sentence of their own."""

@@ -31,6 +31,12 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "convert": ("convert", "translate"),
 }
 _CUT = re.compile(r"[.;:(\n`]|, (?:or|e\.g|like|as|with|overwriting)\b| — | - |\bin Excel\b")
+_VAGUE = re.compile(
+    r"(?:\s+(?:for|of|by|with|in|from|to|at)(?: an?| the)?)? (?:specific|given|specified|certain|particular|optional)"
+    r"(?: \w+){1,3}$|\s+by (?:id|name|key)$",
+    re.IGNORECASE,
+)
+"""What a description says of its parameters, and a person leaves out."""
 _IDENTIFIER = re.compile(r"\b\w+_\w+\b|<[^>]*>")
 _NOT_SAID = frozenset("the a an to of in for from by on with and or all".split())
 
@@ -43,9 +49,9 @@ def action(tool: Tool) -> str:
     >>> action(Tool(server="x", name="describe_sheet", description="Start here: a sheet's ranges"))
     'describe the sheet'
     """
-    first = _CUT.split(tool.description.strip(), maxsplit=1)[0].strip()
+    first = _VAGUE.sub("", _CUT.split(tool.description.strip(), maxsplit=1)[0].strip())
     said = first.split()
-    if 2 <= len(said) <= 12 and not _IDENTIFIER.search(first):
+    if 2 <= len(said) <= 12 and first.lower() != "start here" and not _IDENTIFIER.search(first):
         verb = imperative(said[0])
         if verb is not None:
             return " ".join([verb, *said[1:]])
@@ -54,7 +60,7 @@ def action(tool: Tool) -> str:
     verb = verbs[0] if verbs else "look up"
     nouns = [part for part in parts if part != verb]
     if not nouns:
-        return f"{verb} it" if verb != "look up" else "look that up"
+        return f"{verb} in {' '.join(words(tool.server)) or 'it'}" if verbs else "look that up"
     article = "" if nouns[-1].endswith("s") else "the "
     return f"{verb} {article}{' '.join(nouns)}"
 
@@ -76,7 +82,7 @@ def vary(phrase: str, rng: Random) -> str:
     """The phrase with its verb in other words, sometimes.
 
     >>> vary("show the logs", Random(0))
-    'pull up the logs'
+    'bring up the logs'
     """
     verb, _, rest = phrase.partition(" ")
     options = _SYNONYMS.get(verb)

@@ -87,7 +87,7 @@ class Generator:
         offered = choices(schema)
         if offered:
             return self.rng.choice(offered)
-        schema = next((item for item in reversed(variants(schema)) if "type" in item or "properties" in item), schema)
+        schema = next((item for item in variants(schema) if "type" in item or "properties" in item), schema)
         if "properties" in schema or accepts(schema, "object"):
             return self._object(schema, depth)
         if accepts(schema, "array"):

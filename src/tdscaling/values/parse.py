@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from tdscaling.types import JsonValue
@@ -113,6 +113,14 @@ def _number(text: str) -> JsonValue:
     return int(text) if text.isdigit() and len(text) < 16 and (text == "0" or text[0] != "0") else text
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines with something on them; of a patch those that aren't part of a file."""
+    patch = "\n@@ " in text or "\n+++ " in text
+    for raw in text.splitlines():
+        if raw.strip() and not (patch and raw[0] in "+- @"):
+            yield raw.strip()
+
+
 def _columns(text: str) -> JsonValue | None:
     """Lines of columns between ` | `: a record each, `name=value` under its name, the others numbered.
 
@@ -140,10 +148,7 @@ def _fields(text: str) -> JsonValue:
     records: list[dict[str, JsonValue]] = []
     lines: list[JsonValue] = []
     current: dict[str, JsonValue] = {}
-    for raw in text.splitlines():
-        line = raw.strip()
-        if not line:
-            continue
+    for line in _lines(text):
         if match := _PAIR.fullmatch(line):
             if match[1] in current:
                 records.append(current)

@@ -1,5 +1,6 @@
 """A plan in the making: facts, steps that have been executed in the planner's session, turns."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,6 +13,7 @@ from tdscaling.types import (
     Fact,
     FromFact,
     FromOutput,
+    JsonScalar,
     JsonValue,
     Observation,
     Request,
@@ -44,6 +46,7 @@ class Draft:
     calls: int = 0
     groups: int = 0
     writes: int = 0
+    made: dict[str, Step] = field(default_factory=dict[str, Step])
 
     @cached_property
     def generator(self) -> Generator:
@@ -90,6 +93,8 @@ class Draft:
     ) -> Step:
         """Plans and calls a step. Raises PlanError when the call does not end as expected."""
         resolved = self.resolve(arguments)
+        if (earlier := self.made_before(tool, resolved)) is not None:
+            raise PlanError("same_call_again", f"{tool} as in {earlier.id}")
         result = await self.context.session.call(tool, resolved)
         if failed(result) != expect_error or result.fault:
             raise PlanError("step_did_not_work", f"{tool} {'worked' if expect_error else result.content[:80]}")
@@ -109,7 +114,12 @@ class Draft:
             expect_error=expect_error,
         )
         self.outputs[step.id] = parse(result.content)
+        self.made[_call(tool, resolved)] = step
         return step
+
+    def made_before(self, tool: ToolKey, resolved: Mapping[str, JsonValue]) -> Step | None:
+        """The step that made this very call, where nothing has been written since: its result still stands."""
+        return self.made.get(_call(tool, resolved))
 
     def resolve(self, arguments: Mapping[str, Binding]) -> dict[str, JsonValue]:
         try:
@@ -140,6 +150,7 @@ class Draft:
             "withheld_tools": set(self.withheld_tools),
             "extra_tools": set(self.extra_tools),
             "used": set(self.used),
+            "made": dict(self.made),
         }
         return replace(self, **copied)
 
@@ -150,10 +161,12 @@ class Draft:
         self.facts, self.notes, self.turns = before.facts, before.notes, before.turns
         self.outputs, self.policy, self.used = before.outputs, before.policy, before.used
         self.withheld_tools, self.extra_tools = before.withheld_tools, before.extra_tools
+        self.made = before.made
 
     def forget_scouting(self) -> None:
-        """After a write what was scouted may be stale."""
+        """After a write what was scouted or read may be stale."""
         self.scouted.clear()
+        self.made.clear()
 
     def turn(
         self,
@@ -181,25 +194,53 @@ class Draft:
             answer=(*last.answer, *answer),
         )
 
-    def answers(self, step: Step, label_of: Callable[[str], str], limit: int = 2) -> list[AnswerFact]:
-        """Up to `limit` values of a step's result worth telling: short, not what the user said already."""
-        found: list[AnswerFact] = []
-        seen: set[str] = set()
+    def answers(self, step: Step, label_of: Callable[[str], str], limit: int = 3) -> list[AnswerFact]:
+        """Values of a step's result worth telling: of a list up to `limit` values of its most telling field, else
+        up to `limit` single values. What the user has said is left out."""
         told = {normal(v) for v in self.resolve(step.arguments).values() if isinstance(v, str | int | float)}
+        by_path: dict[str, list[tuple[int, JsonScalar]]] = {}
         counts: dict[str, int] = {}
-        for leaf in leaves(self.outputs[step.id], limit=60):
+        for leaf in leaves(self.outputs[step.id], limit=80):
             index = counts.get(leaf.path, 0)
             counts[leaf.path] = index + 1
-            text = normal(leaf.value)
-            if text in seen or text in told or not tellable(leaf.value):
-                continue
-            seen.add(text)
-            binding = FromOutput(step=step.id, path=leaf.path, index=index)
-            found.append(AnswerFact(label=label_of(leaf.path), binding=binding, value=leaf.value))
-        if len(found) <= limit:
-            return found
-        start = self.rng.randrange(min(4, len(found) - limit + 1))
-        return found[start : start + limit]
+            if tellable(leaf.value) and normal(leaf.value) not in told:
+                by_path.setdefault(leaf.path, []).append((index, leaf.value))
+        chosen = _most_telling(by_path, limit, self.rng)
+        seen: set[str] = set()
+        found: list[AnswerFact] = []
+        for path, index, value in chosen:
+            if normal(value) not in seen:
+                seen.add(normal(value))
+                binding = FromOutput(step=step.id, path=path, index=index)
+                found.append(AnswerFact(label=label_of(path), binding=binding, value=value))
+        return found
+
+
+_TELLING = ("name", "title", "subject", "message", "summary", "key", "id", "number", "email", "value")
+
+
+def _most_telling(
+    by_path: Mapping[str, list[tuple[int, JsonScalar]]], limit: int, rng: Random
+) -> list[tuple[str, int, JsonScalar]]:
+    """Several values of one field where the result is a list, else one value of each of several fields."""
+    lists = [path for path, found in by_path.items() if "[]" in path and len({normal(v) for _, v in found}) > 1]
+    if lists:
+        path = min(lists, key=lambda path: (_rank(path), path))
+        return [(path, index, value) for index, value in by_path[path][:limit]]
+    single = [(path, found[0][0], found[0][1]) for path, found in by_path.items()]
+    if len(single) <= limit:
+        return single
+    start = rng.randrange(min(3, len(single) - limit + 1))
+    return single[start : start + limit]
+
+
+def _rank(path: str) -> int:
+    last = path.replace("[]", "").rpartition(".")[2].lower()
+    return next((rank for rank, word in enumerate(_TELLING) if word in last), len(_TELLING))
+
+
+def _call(tool: ToolKey, arguments: Mapping[str, JsonValue]) -> str:
+    return f"{tool} {json.dumps(arguments, sort_keys=True, default=str)}"
 
 
 def tellable(value: JsonValue) -> bool:

@@ -1,5 +1,6 @@
 """Where a step's arguments come from: the system prompt, the user, or an earlier result."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -27,6 +28,9 @@ from tdscaling.values.schema import parameters
 
 _MAX_PRODUCERS = 3
 _MAX_DEPTH = 2
+
+_OPAQUE = re.compile(r"[0-9a-f]{12,}|[0-9a-fA-F-]{32,}")
+"""What nobody says in a message: hashes and the like."""
 
 How: TypeAlias = Literal["note", "fact", "constant"]
 
@@ -122,17 +126,32 @@ async def _pick_one(
     depth: int,
 ) -> Pick:
     if param is None or param.kind == "free":
-        return Pick(draft.generator.value(name, schema), "fact")
+        value = draft.generator.value(name, schema)
+        if not _speakable(value):
+            raise PlanError("value_not_speakable", f"{tool} {name}")
+        return Pick(value, "fact")
+    if param.kind == "sql":
+        raise PlanError("query_not_told", f"{tool} {name}")
     if param.kind == "ambient":
         return await _pick_place(draft, tool, name, schema, param)
     if param.kind == "produced":
         found = await produced(draft, tool, name, known, depth)
         if not found:
             raise PlanError("no_value_in_this_world", f"{tool} {name}")
+        found = [item for item in found if not _OPAQUE.fullmatch(str(item.leaf.value))]
+        if not found:
+            raise PlanError("only_opaque_values", f"{tool} {name}")
         fresh = [item for item in found if normal(item.leaf.value) not in draft.used] or found
         value: JsonValue = draft.rng.choice(fresh).leaf.value
         return Pick([value] if isinstance(param.values[0], list) else value, "fact")
     return Pick(draft.rng.choice(options(param)), "fact")
+
+
+def _speakable(value: JsonValue) -> bool:
+    """Whether a person would type it into a message: no objects, no lists of truth values."""
+    if isinstance(value, list | tuple):
+        return bool(value) and all(_speakable(item) and not isinstance(item, bool) for item in value)
+    return not isinstance(value, Mapping) and value is not None
 
 
 def options(param: ParamProfile) -> list[JsonValue]:
@@ -242,7 +261,8 @@ async def producer_step(draft: Draft, chosen: Produced, given: Mapping[str, Bind
     own = {name: item for name, item in chosen.arguments.items() if name not in given}
     bound, told = bind(draft, producer, own)
     arguments = {name: given.get(name, bound.get(name, Constant(value=None))) for name in chosen.arguments}
-    return await draft.step(producer, arguments, purpose="look up"), told
+    earlier = draft.made_before(producer, draft.resolve(arguments))
+    return earlier or await draft.step(producer, arguments, purpose="look up"), told
 
 
 def _by_attribute(draft: Draft, chosen: Produced) -> tuple[str, FromFact] | None:

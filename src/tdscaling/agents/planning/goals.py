@@ -107,9 +107,15 @@ async def sequential(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
             raise PlanError("nothing_to_tell", str(profile.tool))
         text = f"{action(draft.context.tools[profile.tool])} for {found.phrase}"
         request = Request(action=text, details=tuple(dict.fromkeys((*found.told, *others.told))))
-        return [Goal((request,), (found.step, step), tuple(answer))]
+        return [Goal((request,), _new(draft, found.step, step), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=6)
+
+
+def _new(draft: Draft, *steps: Step) -> tuple[Step, ...]:
+    """The steps that no earlier turn has made."""
+    made = {step.id for turn in draft.turns for step in turn.steps}
+    return tuple(step for step in steps if step.id not in made)
 
 
 async def _others(draft: Draft, profile: ToolProfile, name: str) -> Filled:
@@ -204,7 +210,7 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         thing = f"{noun(name)} there is" if many == "every" else f"{noun(name)}s there are"
         text = f"{action(draft.context.tools[profile.tool])}, once for {many} {thing}"
         request = Request(action=text, details=tuple(dict.fromkeys((*told_too, *others.told))))
-        return [Goal((request,), (producer, *steps), tuple(answer))]
+        return [Goal((request,), _new(draft, producer, *steps), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs])
 
@@ -244,7 +250,7 @@ def _condition(draft: Draft, step: Step) -> tuple[str, bool]:
         for leaf in leaves(draft.outputs[step.id], limit=40)
         if _testable(leaf.value) and normal(leaf.value) not in said
     ]
-    found = [leaf for leaf in found if leaf.path] or found
+    found = [leaf for leaf in found if leaf.path and not leaf.path.rpartition(".")[2].startswith("column")] or found
     if not found:
         raise PlanError("nothing_to_test", str(step.tool))
     leaf = draft.rng.choice(found[:6])

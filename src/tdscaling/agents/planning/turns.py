@@ -50,6 +50,8 @@ def _is_news(draft: Draft, fact: str) -> bool:
 async def revising(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     """A call, and then the user wants it with another value."""
     suited = [p for p in profiles(draft, tools) if p.params and p.effect != "destroy"]
+    if draft.rng.random() < 0.7:
+        suited.sort(key=lambda profile: profile.effect != "read")
 
     async def attempt(profile: ToolProfile) -> list[Goal]:
         first = await told(draft, profile)
@@ -97,6 +99,8 @@ async def verifying(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         }
         given: dict[str, Binding] = {**shared, pair.reader_param: entity}
         reading = await fill(draft, pair.reader, given)
+        if reading.told:
+            raise PlanError("check_needs_more_facts", str(pair.reader))
         read = await draft.step(pair.reader, reading.arguments, purpose="verify")
         request = Request(action=action(draft.context.tools[pair.writer]), details=written.told)
         return [Goal((request,), (write, read), tuple(draft.answers(read, label, limit=1)))]
@@ -140,6 +144,8 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
             details=tuple(dict.fromkeys((*said, *told_too, wrong.fact))),
         )
         answer = draft.answers(step, label) if profile.effect == "read" else []
+        if listing.id in {made.id for turn in draft.turns for made in turn.steps}:
+            raise PlanError("listing_known_already", str(listing.tool))
         return [Goal((request,), (failing, listing, step), tuple(answer))]
 
     draft.rng.shuffle(suited)
