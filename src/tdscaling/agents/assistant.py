@@ -154,7 +154,7 @@ def _plural(name: str) -> str:
 
 def _label(fact: AnswerFact) -> str:
     name = label(fact.label)
-    return {"value": "result", "lines": "entry", "": "result"}.get(name, name)
+    return {"value": "result", "line": "entry", "": "result"}.get(name, name)
 
 
 def _arguments(step: Step, scope: Scope) -> Mapping[str, JsonValue]:

@@ -20,8 +20,8 @@ _FRAMES: Mapping[str, tuple[str, ...]] = {
     "brief": ("{}.", "please {}.", "{}, please."),
     "polite": ("could you please {}?", "would you mind helping me? I'd like you to {}.",
                "I'd be grateful if you could {}.", "may I ask you to {}?"),
-    "chatty": ("so I was wondering, can you {}?", "I need a hand: can you {}?", "can you {} for me?",
-               "let's {}, shall we?"),
+    "chatty": ("so I was wondering, can you {}?", "I need a hand: can you {}?", "any chance you could {}?",
+               "can you help me and {}?"),
     "formal": ("I would like you to {}.", "kindly {}.", "I require you to {}.", "please {}."),
     "hurried": ("{} right away.", "I need you to {}, now if possible.", "{}, fast please.", "can you {} quickly?"),
     "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}."),
@@ -35,7 +35,7 @@ _CHANGES = (
     "My mistake, please {}.",
     "Could you redo that? Please {}.",
 )
-_REVEALS = ("It's {}.", "Sorry, I forgot: {}.", "{}.", "Right, {}.", "That would be {}.")
+_REVEALS = ("Sorry, I forgot: {}.", "{}.", "Right, {}.", "Of course: {}.", "Ah yes, {}.")
 
 
 class ProceduralUser:

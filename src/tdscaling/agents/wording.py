@@ -17,11 +17,11 @@ _VERBS = frozenset(
     "translate unlink unstage update upload validate view write".split()
 )
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "show": ("show me", "let me see", "pull up", "bring up"),
-    "get": ("get", "look up", "fetch", "give me"),
-    "list": ("list", "give me a list of", "tell me"),
+    "show": ("show", "bring up", "pull up", "display"),
+    "get": ("get", "look up", "fetch", "find"),
+    "list": ("list", "give a list of", "go through"),
     "read": ("read", "pull up", "look at"),
-    "describe": ("describe", "give me an overview of", "tell me about"),
+    "describe": ("describe", "give an overview of", "look at"),
     "create": ("create", "set up", "add"),
     "add": ("add", "put in"),
     "delete": ("delete", "remove", "get rid of"),
@@ -82,7 +82,7 @@ def vary(phrase: str, rng: Random) -> str:
     """The phrase with its verb in other words, sometimes.
 
     >>> vary("show the logs", Random(0))
-    'bring up the logs'
+    'display the logs'
     """
     verb, _, rest = phrase.partition(" ")
     options = _SYNONYMS.get(verb)
@@ -95,8 +95,9 @@ def label(name: str) -> str:
     >>> label("repo_path"), label("records[].Commit"), label("branchName")
     ('repo path', 'commit', 'branch name')
     """
-    last = name.replace("[]", "").rpartition(".")[2]
-    return " ".join(words(last)) or "value"
+    last = name.rpartition(".")[2]
+    said = " ".join(words(last.replace("[]", ""))) or "value"
+    return said[:-1] if last.endswith("[]") and said.endswith("s") and len(said) > 3 else said
 
 
 def noun(name: str) -> str:
@@ -141,7 +142,8 @@ def quoted(value: JsonValue, rng: Random) -> str:
 def detail(name: str, value: JsonValue, rng: Random) -> str:
     """A value with its label, as an addition to a request."""
     said = quoted(value, rng)
-    forms = (f"{name} {said}", f"{name}: {said}", f"use {said} as the {name}", f"the {name} is {said}")
+    verb = "are" if name.endswith("s") and not name.endswith("ss") else "is"
+    forms = (f"{name} {said}", f"{name}: {said}", f"use {said} as the {name}", f"the {name} {verb} {said}")
     return rng.choice(forms)
 
 

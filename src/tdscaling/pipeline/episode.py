@@ -12,6 +12,7 @@ from tdscaling.blueprint import BlueprintMaker
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ServerError
 from tdscaling.metrics.descriptor import describe
+from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
@@ -77,7 +78,8 @@ class Episodes:
         dialogue = with_call_ids(rollout.dialogue, item.hash[:8])
         with watch.stage("verify"):
             order = _order(cluster, tools)
-            descriptor = describe(dialogue, cluster.domain, item.target.mode, order_edges=order)
+            told = _conditions(blueprint, tools)
+            descriptor = describe(dialogue, cluster.domain, item.target.mode, order_edges=order, conditions=told)
             evidence = Evidence(
                 dialogue=dialogue,
                 outcome=rollout.outcome,
@@ -106,6 +108,15 @@ class Episodes:
             "prompts": dict(hashes()),
             "environment": self.environment.provenance(blueprint.servers, blueprint.world),
         }
+
+
+def _conditions(blueprint: Blueprint, tools: tuple[OfferedTool, ...]) -> list[Condition]:
+    """The plan's conditions under the names of this dialogue."""
+    names = {ToolKey(tool.server or "", tool.tool or ""): tool.name for tool in tools}
+    return [
+        Condition(branches=((b.value, names.get(b.taken, "")), (OTHERWISE, names.get(b.other, ""))))
+        for b in blueprint.branchings
+    ]
 
 
 def _order(cluster: Cluster, tools: tuple[OfferedTool, ...]) -> frozenset[tuple[str, str]]:

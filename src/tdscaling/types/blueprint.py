@@ -125,6 +125,15 @@ class Persona:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Branching:
+    """What a condition of the plan asks for: `taken` where a result holds `value`, else `other`."""
+
+    value: str
+    taken: ToolKey
+    other: ToolKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
     """A plan that has been executed: `effects` and answers were observed, controls passed."""
 
@@ -139,6 +148,7 @@ class Blueprint:
     turns: tuple[Turn, ...]
     offered: tuple[ToolKey, ...]
     policy: tuple[str, ...] = ()
+    branchings: tuple[Branching, ...] = ()
     effects: StateDiff = ()
     provenance: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 

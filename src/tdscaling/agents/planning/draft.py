@@ -10,6 +10,7 @@ from tdscaling.agents.protocols import PlanContext, PlanError
 from tdscaling.types import (
     AnswerFact,
     Binding,
+    Branching,
     Fact,
     FromFact,
     FromOutput,
@@ -39,6 +40,7 @@ class Draft:
     turns: list[Turn] = field(default_factory=list[Turn])
     outputs: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     policy: list[str] = field(default_factory=list[str])
+    branchings: list[Branching] = field(default_factory=list[Branching])
     withheld_tools: set[ToolKey] = field(default_factory=set[ToolKey])
     extra_tools: set[ToolKey] = field(default_factory=set[ToolKey])
     scouted: list[Observation] = field(default_factory=list[Observation])
@@ -147,6 +149,7 @@ class Draft:
             "turns": list(self.turns),
             "outputs": dict(self.outputs),
             "policy": list(self.policy),
+            "branchings": list(self.branchings),
             "withheld_tools": set(self.withheld_tools),
             "extra_tools": set(self.extra_tools),
             "used": set(self.used),
@@ -161,7 +164,7 @@ class Draft:
         self.facts, self.notes, self.turns = before.facts, before.notes, before.turns
         self.outputs, self.policy, self.used = before.outputs, before.policy, before.used
         self.withheld_tools, self.extra_tools = before.withheld_tools, before.extra_tools
-        self.made = before.made
+        self.made, self.branchings = before.made, before.branchings
 
     def forget_scouting(self) -> None:
         """After a write what was scouted or read may be stale."""

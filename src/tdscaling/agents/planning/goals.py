@@ -10,6 +10,7 @@ from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import action, label, noun
 from tdscaling.types import (
     AnswerFact,
+    Branching,
     FromOutput,
     JsonValue,
     Request,
@@ -228,8 +229,9 @@ async def conditional(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         if len(branches) < 2:
             raise PlanError("no_two_branches")
         taken = await told(draft, branches[0])
-        other = await _unexecuted(draft, branches[1:])
-        seen, holds = condition
+        other_tool, other = await _unexecuted(draft, branches[1:])
+        seen, holds, value = condition
+        draft.branchings.append(Branching(value=value, taken=branches[0].tool, other=other_tool))
         look = action(draft.context.tools[reader.tool])
         yes, no = (taken.requests[0], other) if holds else (other, taken.requests[0])
         requests = (
@@ -242,8 +244,8 @@ async def conditional(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     return await first_that_works(draft, [lambda p=p: attempt(p) for p in readers])
 
 
-def _condition(draft: Draft, step: Step) -> tuple[str, bool]:
-    """A statement on one value of the result, and whether it holds."""
+def _condition(draft: Draft, step: Step) -> tuple[str, bool, str]:
+    """A statement on one value of the result, whether it holds, and the value that decides."""
     said = draft.used
     found = [
         leaf
@@ -258,22 +260,22 @@ def _condition(draft: Draft, step: Step) -> tuple[str, bool]:
     holds = not others or draft.rng.random() < 0.6
     value = leaf.value if holds else draft.rng.choice(others)
     name = label(leaf.path)
-    name = "first entry" if name in ("lines", "value") else name
+    name = "first entry" if name in ("line", "value") else name
     if isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool):
         limit = int(leaf.value) + draft.rng.choice((-2, -1, 1, 2))
-        return f"the {name} is above {limit}", leaf.value > limit
+        return f"the {name} is above {limit}", leaf.value > limit, normal(leaf.value)
     if leaf.place and others:
         name = f"first {name}" if not any(leaf.place) else f"{name} of the last one listed"
         first = at(draft.outputs[step.id], leaf.path)[0]
-        return f'the first {label(leaf.path)} is "{value}"', normal(first.value) == normal(value)
-    return f'the {name} is "{value}"', holds
+        return f'the first {label(leaf.path)} is "{value}"', normal(first.value) == normal(value), normal(first.value)
+    return f'the {name} is "{value}"', holds, normal(leaf.value)
 
 
 def _testable(value: JsonValue) -> bool:
     return tellable(value) and (not isinstance(value, str) or len(value) <= 40)
 
 
-async def _unexecuted(draft: Draft, branches: Sequence[ToolProfile]) -> Request:
+async def _unexecuted(draft: Draft, branches: Sequence[ToolProfile]) -> tuple[ToolKey, Request]:
     """A request for the branch not taken: its facts are said, its call is never made."""
     for profile in branches:
         try:
@@ -281,5 +283,5 @@ async def _unexecuted(draft: Draft, branches: Sequence[ToolProfile]) -> Request:
         except PlanError:
             continue
         draft.extra_tools.add(profile.tool)
-        return Request(action=action(draft.context.tools[profile.tool]), details=filled.told)
+        return profile.tool, Request(action=action(draft.context.tools[profile.tool]), details=filled.told)
     raise PlanError("no_two_branches")

@@ -87,6 +87,7 @@ class ProceduralPlanner:
             turns=tuple(draft.turns),
             offered=tuple(sorted(offered)),
             policy=tuple(draft.policy),
+            branchings=tuple(draft.branchings),
             provenance={"planner": "procedural"},
         )
 

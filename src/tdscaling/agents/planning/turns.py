@@ -211,6 +211,8 @@ def _unserved(draft: Draft, tool: Tool) -> Goal:
     generator = Generator(Random(draft.rng.getrandbits(64)))
     details: list[str] = []
     for name, schema in list(parameters(tool).items())[:2]:
+        if not generator.knows(name):
+            continue
         value = generator.value(name, schema)
         if isinstance(value, str | int) and not isinstance(value, bool):
             details.append(draft.fact(label(name), value).fact)
