@@ -161,6 +161,11 @@ class Call:
         return sorted(hit)
 
     @property
+    def short(self) -> bool:
+        """Whether it ended before the first look of the watchdog."""
+        return self._cpu is None and time.monotonic() < self._started + POLL
+
+    @property
     def truncated(self) -> bool:
         return any(stream.total > len(stream.kept) for stream in (self.out, self.err))
 

@@ -5,7 +5,7 @@ import signal
 import time
 
 from . import repl
-from .watchdog import alive, doomed, processes
+from .watchdog import alive, doomed, last_pid, processes
 
 SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
 SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")
@@ -35,6 +35,7 @@ class Children:
         self._environment = environment
         self._ended: dict[int, int] = {}
         self._null = os.open("/dev/null", os.O_RDWR)
+        self._last = b""
 
     def interpreter(self) -> Child:
         """Forks the REPL in a session of its own; it gets its pipes and nothing else."""
@@ -96,6 +97,13 @@ class Children:
         self.reap()
         return self._ended.get(child.pid)
 
+    def freeze(self, keep: int, short: bool) -> None:
+        """As `sweep`, without the look at /proc where nothing can be left: after a `short` call (too short to wrap
+        the numbers of processes round) that made no process and no thread."""
+        os.kill(keep, signal.SIGSTOP)
+        if not (short and self._last == last_pid()):
+            self.sweep(keep)
+
     def sweep(self, keep: int) -> None:
         """Stops every process at once, then kills all but `keep`, which stays stopped until `resume`."""
         try:
@@ -111,6 +119,7 @@ class Children:
                 self._kill(pid, signal.SIGKILL)
             time.sleep(0.0005)
         self._ended = {keep: self._ended[keep]} if keep in self._ended else {}
+        self._last = last_pid()
 
     def lost(self, child: Child) -> bool:
         """Whether something killed the child; it is then dead and reaped."""

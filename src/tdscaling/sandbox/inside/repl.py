@@ -23,21 +23,30 @@ INTERRUPTED = 130
 PACKAGES = "/opt/packages"
 
 
+_running: list[int] = []
+"""The number of the call that runs: only then an interrupt is raised."""
+
+
+def _interrupt(number: int, frame: types.FrameType | None) -> None:
+    if _running:
+        raise KeyboardInterrupt
+
+
 def serve() -> None:
     """Answers frames until the supervisor closes the pipe. Never returns."""
     set_dumpable(True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, _interrupt)
     module = _main_module()
     pid, number = os.getpid(), 0
     gc.freeze()
     while (frame := _receive()) is not None:
         number += 1
         try:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            _running.append(number)
             answer = _run(str(frame["code"]), module.__dict__, f"<call {number}>")
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _running.clear()
         except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            _running.clear()
             answer = {"value": None, "status": INTERRUPTED}
         if os.getpid() != pid:
             os._exit(0)

@@ -59,7 +59,10 @@ class Supervisor:
         call.run(pack({"id": self._calls, "code": code}))
         dead = call.answer is None
         status = self._children.status(child) if dead and not call.broken else None
-        self._children.sweep(0 if dead else child.pid)
+        if dead:
+            self._children.sweep(0)
+        else:
+            self._children.freeze(child.pid, call.short)
         self._settle(call, [] if dead else [child.pid])
         answer = _filtered(call.answer or {"status": _shell_status(status)})
         return _result(call, answer.get("value"), answer.get("status", 1), self._renew(dead or call.broken == "memory"))
