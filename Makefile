@@ -12,6 +12,7 @@ SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
 PARALLEL ?= 2
 RUN ?= runs/demo
+FLAGS ?=
 
 .PHONY: help
 help: ## List the targets
@@ -30,19 +31,19 @@ servers: $(SERVERS) $(SQLITE) ## Install the demo's MCP servers into .demo
 
 $(CORE): requirements.txt pyproject.toml scripts/venv.sh
 	@scripts/venv.sh .venv
-	@echo "setup: installing TDScaling into .venv"
+	@echo "setup: installing TDScaling into .venv" >&2
 	@$(BIN)/python $(PIP) -r requirements.txt
 	@$(BIN)/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): $(CORE) requirements-dev.txt
-	@echo "setup: installing the tools of development"
+	@echo "setup: installing the tools of development" >&2
 	@$(BIN)/python $(PIP) -r requirements-dev.txt
 	@touch $@
 
 .demo/%/.installed: demo/requirements-%.txt scripts/venv.sh
 	@scripts/venv.sh .demo/$*
-	@echo "setup: installing the demo's servers into .demo/$*"
+	@echo "setup: installing the demo's servers into .demo/$*" >&2
 	@.demo/$*/bin/python $(PIP) -r $<
 	@touch $@
 
@@ -50,7 +51,7 @@ $(DEV): $(CORE) requirements-dev.txt
 
 .PHONY: demo
 demo: setup servers ## Make a data set from real MCP servers into runs/demo; run again to resume
-	@$(BIN)/tdscaling synthesize demo/demo.yaml -o $(RUN)
+	@$(BIN)/tdscaling synthesize demo/demo.yaml -o $(RUN) $(FLAGS)
 
 .PHONY: doctor
 doctor: setup ## Say what this machine has, and which sandbox it gets
@@ -86,6 +87,10 @@ format: dev ## Format the code and mend what can be mended
 docs: dev ## Write docs/cli.md and docs/config.md from the code
 	$(BIN)/python -m scripts.cli_reference
 	$(BIN)/python -m scripts.config_reference
+
+.PHONY: readme
+readme: demo ## Show a trajectory of the demo's run in README.md
+	$(BIN)/python -m scripts.readme_example $(RUN)
 
 .PHONY: pins
 pins: dev ## Write the pins from what .venv has now

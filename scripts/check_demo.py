@@ -1,15 +1,18 @@
-"""Checks a finished demo run against what the demo promises: `python -m scripts.check_demo runs/demo`.
+"""Checks a demo run against what the demo promises: `python -m scripts.check_demo runs/demo [SUMMARY.json…]`.
 
-Reads the run itself, not what the command said of it. Each promise is a line; the last line counts them.
+Reads the run itself; a summary is what `--json` printed, of the first time and of a resumed one, and must say the same.
+Each promise is a line; the last line counts them.
 """
 
 import argparse
+import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdscaling.export import Row, read_dataset
 from tdscaling.store import DescriptorRow, RunReader, read_run
 
 TRAJECTORIES = 100
@@ -48,6 +51,24 @@ def promises(rows: Sequence[DescriptorRow], funnel: dict[str, int], ids: Sequenc
     ]
 
 
+def summary_promises(summary: Mapping[str, object], rows: Sequence[DescriptorRow]) -> list[Promise]:
+    """Whether a summary says what the kept `rows` say."""
+    there = {"kept": len(rows), "cross_server": sum(len(row.descriptor.servers) > 1 for row in rows)}
+    return [
+        Promise(f"the summary says {name} = {summary.get(name)}, the run {count}", summary.get(name) == count)
+        for name, count in there.items()
+    ]
+
+
+def export_promises(folder: Path, kept: int) -> list[Promise]:
+    """Whether each exported data set can be read and holds every kept trajectory."""
+    files = sorted(folder.rglob("*.jsonl"))
+    found = [(path, sum(isinstance(row, Row) for row in read_dataset(path))) for path in files]
+    return [Promise("there are exports", bool(files))] + [
+        Promise(f"{path.relative_to(folder)} has {count} of {kept}", count == kept) for path, count in found
+    ]
+
+
 def of_run(run: RunReader) -> list[Promise]:
     return promises(list(run.descriptors()), run.funnel(), [one.id for one in run.iter_trajectories()])
 
@@ -59,8 +80,14 @@ def _counts(counter: Counter[str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
-    with read_run(parser.parse_args().run) as run:
+    parser.add_argument("summaries", type=Path, nargs="*")
+    arguments = parser.parse_args()
+    with read_run(arguments.run) as run:
         found = of_run(run)
+        rows = list(run.descriptors())
+    found += export_promises(arguments.run / "export", len(rows))
+    for path in arguments.summaries:
+        found += summary_promises(json.loads(path.read_text(encoding="utf-8")), rows)
     for promise in found:
         print(f"{'held  ' if promise.held else 'BROKEN'} {promise.text}")
     held = sum(promise.held for promise in found)

@@ -1,7 +1,7 @@
 """Puts a real trajectory of a run into README.md: `python -m scripts.readme_example runs/demo [--id ID]`.
 
-Without an id: among the kept trajectories that cross servers (all, where none does) the one with the most modes, of
-these the one with the fewest messages.
+Without an id: among the kept trajectories that chain results across servers, and are neither tiny nor long, the one
+with the most modes, of these the one with the fewest messages; where there is no such one, among all.
 """
 
 import argparse
@@ -22,11 +22,11 @@ MESSAGES = range(6, 17)
 
 def chosen(rows: Sequence[DescriptorRow]) -> str:
     """The id of the trajectory that shows most in little space. Raises DataError when nothing is kept."""
-    crossing = [row for row in rows if len(row.descriptor.servers) > 1] or list(rows)
-    short = [row for row in crossing if row.messages in MESSAGES] or crossing
-    if not short:
+    several = [row for row in rows if len(row.descriptor.servers) > 1 and row.messages in MESSAGES]
+    candidates = [row for row in several if row.descriptor.primary_mode == "sequential"] or several or list(rows)
+    if not candidates:
         raise DataError("the run has no kept trajectory to show")
-    return min(short, key=lambda row: (-len(set(row.descriptor.modes)), row.messages, row.id)).id
+    return min(candidates, key=lambda row: (-len(set(row.descriptor.modes)), row.messages, row.id)).id
 
 
 def cut(text: str) -> str:

@@ -1,14 +1,17 @@
 """CI's check of a demo run, and the example that the README shows of one."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from scripts.check_demo import promises
+from scripts.check_demo import export_promises, promises, summary_promises
 from scripts.readme_example import LONGEST, PLACE, chosen, cut, placed, shown
 from tests.house.files import ROOT
 from tests.store.sample import TARGET, dialogue
 
 from tdscaling.errors import DataError
+from tdscaling.export import EXPORTERS, record_of
 from tdscaling.store import DescriptorRow
 from tdscaling.types import MODES, Check, Descriptor, Trajectory, Verdict
 
@@ -77,6 +80,24 @@ def test_a_doubled_trajectory_and_a_funnel_that_does_not_add_up_are_seen() -> No
 
 
 @pytest.mark.requirement("house.demo_checked")
+def test_a_summary_that_says_something_else_than_the_run_is_seen() -> None:
+    assert not [
+        promise for promise in summary_promises({"kept": 2, "cross_server": 1}, rows(2, crossing=1)) if not promise.held
+    ]
+    told = summary_promises({"kept": 3, "cross_server": 0}, rows(2, crossing=1))
+    assert [promise.held for promise in told] == [False, False]
+
+
+@pytest.mark.requirement("house.demo_checked")
+def test_an_export_that_lacks_a_row_or_can_not_be_read_is_seen(tmp_path: Path) -> None:
+    good = json.dumps(EXPORTERS["openai"].record(record_of(trajectory())))
+    for name, text in (("a", f"{good}\n{good}\n"), ("b", f"{good}\n"), ("c", f"{good}\nnonsense\n")):
+        (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    assert [promise.held for promise in export_promises(tmp_path, 2)] == [True, True, False, False]
+    assert [promise.held for promise in export_promises(tmp_path / "nowhere", 2)] == [False]
+
+
+@pytest.mark.requirement("house.demo_checked")
 def test_none_is_no_mode() -> None:
     found = [
         replace(row, descriptor=replace(row.descriptor, primary_mode="none"))
@@ -117,10 +138,13 @@ def test_a_long_text_is_visibly_cut() -> None:
 
 
 @pytest.mark.requirement("house.example")
-def test_the_example_is_the_widest_trajectory_that_crosses_servers() -> None:
-    found = rows(crossing=3)
+def test_the_example_is_the_widest_trajectory_that_chains_results_across_servers() -> None:
+    found = rows(modes=12, crossing=24)
+    assert {found[10].descriptor.primary_mode, found[22].descriptor.primary_mode} == {"sequential"}
+    assert chosen([*found[:22], replace(found[22], messages=7)]) == found[22].id
     wide = replace(found[2], descriptor=replace(found[2].descriptor, modes=("direct", "sequential")))
-    assert chosen([*found[:2], wide, *found[3:]]) == wide.id
+    assert chosen([*found[:2], wide, *found[3:10]]) == wide.id
+    assert chosen(rows(count=1, crossing=0)) == "id0"
     with pytest.raises(DataError, match="no kept trajectory"):
         chosen([])
 
