@@ -136,7 +136,9 @@ def test_monty_runs_python_and_refuses_the_rest_in_words() -> None:
     sandbox = MontySandbox(LIMITS, module)  # pyright: ignore[reportArgumentType]
     session = sandbox.open()
     assert session.run_python("6 * 7").value == "42"
-    assert session.run_python("loop").limits == ("time",)
+    late = session.run_python("loop")
+    assert (late.limits, late.reset) == (("time",), True)
+    assert session.run_python("6 * 7").value == "42"
     for call in (lambda: session.run_shell("ls"), lambda: session.put("a", b""), lambda: session.export("a")):
         with pytest.raises(SandboxError, match="need"):
             call()

@@ -7,7 +7,7 @@ import contextlib
 import importlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -40,7 +40,7 @@ class MontySandbox:
 
     def open(self) -> "MontySession":
         limits = {"max_feed_duration_secs": self._limits.wall_seconds, "max_memory": self._limits.memory_mib * MIB}
-        return MontySession(self._monty, self._workers.checkout(limits=limits), self._limits)
+        return MontySession(self._monty, lambda: self._workers.checkout(limits=limits), self._limits)
 
     def provenance(self) -> JsonObject:
         limits: Mapping[str, Any] = self._limits.model_dump(mode="json")
@@ -53,10 +53,11 @@ class MontySandbox:
 class MontySession:
     """Variables persist from call to call; there is no shell and no workspace."""
 
-    def __init__(self, monty: Any, session: Any, limits: SandboxLimits) -> None:
+    def __init__(self, monty: Any, checkout: Callable[[], Any], limits: SandboxLimits) -> None:
         self._monty = monty
+        self._checkout = checkout
         self._stack = contextlib.ExitStack()
-        self._session: Any = self._stack.enter_context(session)
+        self._session: Any = self._stack.enter_context(checkout())
         self._limits = limits
 
     def run_python(self, code: str, timeout: float | None = None) -> CodeResult:
@@ -68,6 +69,9 @@ class MontySession:
             raise SandboxError(f"the sandbox ended; the session is lost: {exc}") from exc
         except self._monty.MontyError as exc:
             late = isinstance(exc.exception(), TimeoutError)
+            if late:  # a limit of time stops it in the middle: its heap can't be relied on
+                self.close()
+                self._session = self._stack.enter_context(self._checkout())
             hit = (TIMED_OUT,) if late else ("memory",) if isinstance(exc.exception(), MemoryError) else ()
             return self._result(str(printed.output), f"{exc}\n", 1, None, hit)
         return self._result(str(printed.output), "", 0, None if value is None else repr(value), ())
@@ -75,7 +79,13 @@ class MontySession:
     def _result(self, out: str, err: str, status: int, value: str | None, limits: tuple[str, ...]) -> CodeResult:
         cap = self._limits.output_kib << 10
         return CodeResult(
-            stdout=out[:cap], stderr=err[:cap], status=status, value=value, limits=limits, truncated=len(out) > cap
+            stdout=out[:cap],
+            stderr=err[:cap],
+            status=status,
+            value=value,
+            reset=TIMED_OUT in limits,
+            limits=limits,
+            truncated=len(out) > cap,
         )
 
     def run_shell(self, command: str, timeout: float | None = None) -> CodeResult:
