@@ -35,8 +35,8 @@ def test_edges_and_clusters_come_back_as_they_were(tmp_path: Path) -> None:
         "[]",
         "{}",
         '{"producer": 1, "consumer": 2, "kind": "value", "score": 1, "evidence": []}',
-        '{"producer": {"server": "s", "tool": "t", "field": "f"}, "consumer": {"server": "s", "tool": "t", "field": "f"},'
-        ' "kind": "friendship", "score": 1, "evidence": []}',
+        '{"producer": {"server": "s", "tool": "t", "field": "f"},'
+        ' "consumer": {"server": "s", "tool": "t", "field": "f"}, "kind": "friendship", "score": 1, "evidence": []}',
     ],
 )
 def test_a_bad_line_is_named_by_file_and_line(tmp_path: Path, line: str) -> None:

@@ -47,6 +47,13 @@ def find_clusters(tools: Sequence[Tool], edges: Sequence[Edge]) -> tuple[Cluster
     return tuple(sorted((cluster for cluster in found if cluster), key=lambda cluster: cluster.id))
 
 
+def partition(tools: Sequence[Tool], edges: Sequence[Edge]) -> list[frozenset[ToolKey]]:
+    """The disjoint groups that `find_clusters` begins with: each within one server, of 3 to 20 tools."""
+    groups = by_server(tools)
+    known = _catalogue(groups, edges)
+    return [part for group in groups.values() for part in _partition([tool.key for tool in group], known)]
+
+
 def _catalogue(groups: Mapping[str, Sequence[Tool]], edges: Iterable[Edge]) -> Catalogue:
     verbs: dict[ToolKey, Verbal] = {}
     for group in groups.values():

@@ -4,7 +4,7 @@ Made by scripts/distil_embeddings.py. A word that the table lacks is cut into it
 """
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -46,6 +46,11 @@ def embed(words: Iterable[str]) -> Vector:
         total += _word(word)
     size = float(np.linalg.norm(total))
     return total / size if size > 0 else total
+
+
+def embeddings(texts: Sequence[Iterable[str]]) -> Vector:
+    """The vectors of several texts, shape (len(texts), dimensions())."""
+    return np.stack([embed(text) for text in texts]) if texts else np.zeros((0, dimensions()), dtype=np.float32)
 
 
 @lru_cache(maxsize=100_000)

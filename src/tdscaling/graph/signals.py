@@ -39,12 +39,13 @@ NAMES: tuple[str, ...] = (
     "generic",
     "into_create",
     "best_entity",
+    "meaning",
     "path",
 )
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "name": ("exact_name", "entity", "entity_alias", "entity_narrower", "entity_wider"),
-    "synonyms (rings and embeddings)": ("entity_synonym",),
+    "synonyms": ("entity_synonym",),
     "kind (id, name, path)": ("same_kind", "bare_kind", "other_kind"),
     "own noun": ("own", "whole_noun"),
     "output source": ("inferred", "described", "echo", "shallow"),
@@ -53,6 +54,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "context": ("context_within", "context_foreign"),
     "type": ("type", "type_clash"),
     "words": ("words",),
+    "meaning (embeddings)": ("meaning",),
     "rarity and genericness": ("rare", "generic"),
     "competition": ("best_entity",),
 }
@@ -62,7 +64,7 @@ _AT = {name: index for index, name in enumerate(NAMES)}
 
 
 def signals(offer: Offer, want: Want, views: Sequence[ToolView], rarity: float, synonym: float) -> list[float]:
-    """One number per name in NAMES, each in [0, 1]; `best_entity` is set by `compare`."""
+    """One number per name in NAMES, each in [0, 1]; `best_entity` and `meaning` are set by `compare`."""
     out, into = offer.field, want.field
     producer, consumer = views[offer.tool], views[want.tool]
     values = [0.0] * len(NAMES)
@@ -84,8 +86,12 @@ def signals(offer: Offer, want: Want, views: Sequence[ToolView], rarity: float, 
     return values
 
 
-def compare(group: Sequence[list[float]]) -> None:
-    """Marks the candidates of one input whose entity fits as well as that of any other candidate."""
+def compare(group: Sequence[list[float]], likeness: Sequence[float]) -> None:
+    """Marks the candidates of one input whose entity fits as well as that of any other candidate, and sets how like the
+    texts of producer and consumer are (`likeness`, cosines).
+    """
+    for values, cosine in zip(group, likeness, strict=True):
+        values[_AT["meaning"]] = max(0.0, cosine)
     levels = [_level(values) for values in group]
     best = max(levels, default=0.0)
     for values, level in zip(group, levels, strict=True):

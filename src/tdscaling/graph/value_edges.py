@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from tdscaling.graph.embeddings import embeddings
 from tdscaling.graph.offers import Index, Offer, Want, heads, wants
 from tdscaling.graph.scoring import evidence, probability, weights
 from tdscaling.graph.signals import compare, signals
@@ -33,6 +34,7 @@ def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, fl
     others = {other for head in asked for other in synonyms.get(head, ())}
     index = Index(views, asked | others)
     rarity = _rarity(wanted, len(views))
+    vectors = embeddings([(*sorted(view.words), *view.text) for view in views])
     for want in wanted:
         found: list[Candidate] = []
         near = dict.fromkeys(sorted(heads(want.field)), 0.0)
@@ -48,7 +50,8 @@ def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, fl
                     values = signals(offer, want, views, rarity[want.field.head], similarity)
                     found.append(Candidate(offer, want, values))
         if found:
-            compare([candidate.values for candidate in found])
+            producers = vectors[[candidate.offer.tool for candidate in found]]
+            compare([candidate.values for candidate in found], (producers @ vectors[want.tool]).tolist())
             yield found
 
 
