@@ -10,6 +10,7 @@ from tdscaling.types import JsonValue
 
 MAX_CHARS = 200_000
 """Text beyond this is not parsed into fields; the trajectory keeps it all the same."""
+MAX_DEPTH = 100
 
 _PAIR = re.compile(r"\s*(?:[-*•] )?([A-Za-z][\w /.-]{0,39}?)\s*:\s+(\S.*)")
 _DATA_KEY = re.compile(r"[/@]|\.\w{1,5}$|^\d+$|^[0-9a-f]{8}-")
@@ -21,7 +22,8 @@ def parse(content: str, structured: JsonValue = None) -> JsonValue:
     """The structure of a result: its structured part, else JSON, else a Python literal, else fields of text.
 
     Text gives `{"records": [{key: value}], "lines": [str]}` from its `key: value` lines (a record ends where
-    a key repeats) and its other lines, bullets stripped; one line alone gives that line as a string.
+    a key repeats) and its other lines, bullets stripped; one line alone gives that line as a string, and one
+    bullet a list of one. Only a line feed ends a line: what else Unicode calls a separator is text.
 
     >>> parse("[{'name': 'orders'}]")
     [{'name': 'orders'}]
@@ -39,7 +41,7 @@ def parse(content: str, structured: JsonValue = None) -> JsonValue:
         found = _literal(text)
         if found is not None:
             return _tabled(found)
-    if "\n" in text:
+    if "\n" in text or _BULLET.match(text):
         return _fields(text)
     marked = _ASSIGNED.findall(text)
     return {"text": text, **{name: _number(value) for name, value in marked}} if marked else text
@@ -54,17 +56,20 @@ def _unwrap(structured: JsonValue) -> JsonValue:
     return structured
 
 
-def _tabled(value: JsonValue) -> JsonValue:
-    """Objects keyed by data become records, so that their keys are values like any other.
+def _tabled(value: JsonValue, depth: int = 0) -> JsonValue:
+    """Objects keyed by data become records, so that their keys are values like any other; what is nested deeper
+    than anybody nests on purpose stays as it is.
 
     >>> _tabled({"books/a.xlsx": 5120})
     [{'key': 'books/a.xlsx', 'value': 5120}]
     """
+    if depth > MAX_DEPTH:
+        return value
     if isinstance(value, Mapping):
         if value and all(_DATA_KEY.search(key) for key in value):
-            return [{"key": key, "value": _tabled(item)} for key, item in value.items()]
-        return {key: _tabled(item) for key, item in value.items()}
-    return [_tabled(item) for item in value] if isinstance(value, list | tuple) else value
+            return [{"key": key, "value": _tabled(item, depth + 1)} for key, item in value.items()]
+        return {key: _tabled(item, depth + 1) for key, item in value.items()}
+    return [_tabled(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _literal(text: str) -> JsonValue | None:
@@ -110,13 +115,13 @@ def _as_json(value: object) -> JsonValue:
 
 
 def _number(text: str) -> JsonValue:
-    return int(text) if text.isdigit() and len(text) < 16 and (text == "0" or text[0] != "0") else text
+    return int(text) if text.isdecimal() and len(text) < 16 and (text == "0" or text[0] != "0") else text
 
 
 def _lines(text: str) -> Iterator[str]:
     """The lines with something on them; of a patch those that aren't part of a file."""
     patch = "\n@@ " in text or "\n+++ " in text
-    for raw in text.splitlines():
+    for raw in text.split("\n"):
         if raw.strip() and not (patch and raw[0] in "+- @"):
             yield raw.strip()
 
@@ -127,7 +132,7 @@ def _columns(text: str) -> JsonValue | None:
     >>> _columns("id=3 | a/b | Title\\nid=4 | a/c | Other")[0]
     {'id': 3, 'column2': 'a/b', 'column3': 'Title'}
     """
-    rows = [[cell.strip() for cell in line.split(" | ")] for line in text.splitlines() if line.strip()]
+    rows = [[cell.strip() for cell in line.split(" | ")] for line in text.split("\n") if line.strip()]
     rows = [row for row in rows if len(row) > 1]
     if len(rows) < 2 or len(rows) < text.count("\n") // 2 or len({len(row) for row in rows}) > 1:
         return None
