@@ -7,7 +7,7 @@ PROMISES: dict[str, str] = {
     "dict_arguments": "Arguments are exported as objects where the trainer would encode a string twice.",
     "marks": "Wrong and redundant messages carry the format's mark that keeps the loss off them.",
     "metadata": "Every record keeps id, domain, mode, band, CAC and servers in columns trainers ignore.",
-    "alternation": "ShareGPT records alternate strictly, with parallel calls as one list and their results as one turn.",
+    "alternation": "ShareGPT records alternate strictly, parallel calls as one list and their results as one turn.",
     "text_beside_calls": "Text beside calls survives in every format.",
     "refused": "A dialogue that a format can't hold is skipped with the reason, never bent in silence.",
     "atomic": "An export is there whole or not at all.",
