@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import count
 
 from tdscaling.types import OfferedTool, Tool, ToolKey
 
@@ -12,27 +13,38 @@ MAX_NAME = 64
 
 
 def offer(keys: Sequence[ToolKey], tools: Mapping[ToolKey, Tool]) -> tuple[OfferedTool, ...]:
-    """The tools in the given order, each under a name of its own: the tool's, or `server__tool` on a clash.
+    """The tools in the given order, each under a name of its own: the tool's, or `server__tool` on a clash,
+    or that with a number where even these are the same.
 
     >>> a, b = Tool(server="a", name="list"), Tool(server="b", name="list")
     >>> [tool.name for tool in offer([a.key, b.key], {a.key: a, b.key: b})]
     ['a__list', 'b__list']
     """
     counts = Counter(_NOT_ALLOWED.sub("_", key.name)[:MAX_NAME] for key in keys)
-    offered: list[OfferedTool] = []
+    offered: dict[str, OfferedTool] = {}
     for key in keys:
         tool = tools[key]
         name = _NOT_ALLOWED.sub("_", key.name)[:MAX_NAME]
         if counts[name] > 1:
             name = _NOT_ALLOWED.sub("_", f"{key.server}__{key.name}")[:MAX_NAME]
-        offered.append(
-            OfferedTool(
-                name=name,
-                description=tool.description,
-                parameters=tool.input_schema,
-                server=key.server,
-                tool=key.name,
-                read_only=tool.read_only,
-            )
+        name = _free(name, offered)
+        offered[name] = OfferedTool(
+            name=name,
+            description=tool.description,
+            parameters=tool.input_schema,
+            server=key.server,
+            tool=key.name,
+            read_only=tool.read_only,
         )
-    return tuple(offered)
+    return tuple(offered.values())
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """
+    >>> _free("list", ()), _free("list", ("list", "list_2"))
+    ('list', 'list_3')
+    """
+    if name not in taken:
+        return name
+    numbered = (f"{name[: MAX_NAME - 4]}_{number}" for number in count(2))
+    return next(other for other in numbered if other not in taken)

@@ -8,13 +8,13 @@ from tdscaling.values.parse import parse
 
 _ERROR_TEXT = re.compile(
     r"\s*[\[(\"']*\s*(?:[\w.-]+ ){0,3}?(?:error|exception|failed|failure|fatal|traceback|invalid|unable to"
-    r"|cannot|could not|access denied|permission denied|forbidden|unauthorized|rate limit"
-    r"|timed? ?out)\b[^\n]{0,40}?(?:[:!.(]|\s|$)",
+    r"|(?-i:[A-Z]\w*(?:Error|Exception)(?=:))|cannot|could not|access denied|permission denied|forbidden"
+    r"|unauthorized|rate limit|timed? ?out)\b[^\n]{0,40}?(?:[:!.(]|\s|$)",
     re.IGNORECASE,
 )
 _NOT_ERROR = re.compile(r"\s*(?:no|0|without)\b[^\n]{0,12}?\b(?:errors?|exceptions?|failures?)\b", re.IGNORECASE)
 _EMPTY_TEXT = re.compile(
-    r"\s*(?:no|nothing|none|not found|empty|0)\b[^\n]{0,80}$"
+    r"\s*(?:no|nothing|none|null|not found|empty|0(?![.,:/%-]))\b[^\n]{0,80}$"
     r"|.{0,60}\b(?:not found|does not exist|no (?:matches|results))\b",
     re.IGNORECASE,
 )
