@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tdscaling.config.load import load
 from tdscaling.config.run import RunConfig
-from tdscaling.pipeline import RunResult, as_json, summarise, synthesize
+from tdscaling.errors import TDScalingError
+from tdscaling.pipeline import RunResult, as_json, funnel, summarise, synthesize
 from tdscaling.pipeline.table import show
 
 EXAMPLE = """\b
@@ -51,6 +51,12 @@ def command(config: Path, folder: Path, overrides: tuple[str, ...], new: bool, j
     seconds = time.perf_counter() - begun
     for problem in result.problems:
         click.echo(f"left out: {problem}", err=True)
+    if not result.kept:
+        counts = funnel(folder)
+        if json_wanted:
+            click.echo(json.dumps({"kept": 0, "wanted": result.wanted, "funnel": counts}, indent=1))
+        fell = ", ".join(f"{name} {count}" for name, count in counts.items())
+        raise TDScalingError(f"none of {result.wanted} trajectories could be made: {fell}")
     found = summarise(folder)
     if json_wanted:
         click.echo(json.dumps({**as_json(found), "wanted": result.wanted, "seconds": round(seconds, 1)}, indent=1))
@@ -58,7 +64,6 @@ def command(config: Path, folder: Path, overrides: tuple[str, ...], new: bool, j
         show(found, result.wanted, seconds, Console())
     if result.kept < result.wanted:
         click.echo(f"tdscaling: only {result.kept} of {result.wanted} could be made; the funnel says why", err=True)
-        sys.exit(1 if result.kept == 0 else 0)
 
 
 def _run(settings: RunConfig, folder: Path, base: Path, new: bool) -> RunResult:

@@ -32,6 +32,12 @@ def summarise(folder: Path) -> RunSummary:
     return RunSummary(kept, funnel, measure(folder).summary, timings, cross, folder / "export")
 
 
+def funnel(folder: Path) -> dict[str, int]:
+    """How many items fell at which step; for a run that kept nothing, too. Raises StoreError."""
+    with read_run(folder) as reader:
+        return reader.funnel()
+
+
 def as_json(found: RunSummary) -> dict[str, object]:
     """The summary for machines."""
     measured = found.measured
