@@ -178,8 +178,8 @@ class _Run:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
 
     def _item(self, target: Target, order: int) -> Item:
-        name = hashlib.sha256(f"{self.fingerprint}|".encode() + encode(target)).hexdigest()
-        return Item(hash=name, order=order, target=target)
+        inputs = f"{self.config.model_dump_json()}|".encode() + encode(target)
+        return Item(hash=hashlib.sha256(inputs).hexdigest(), order=order, target=target)
 
     def _manifest(self, clusters_made: int) -> None:
         content = {
