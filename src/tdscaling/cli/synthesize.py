@@ -59,11 +59,18 @@ def command(config: Path, folder: Path, overrides: tuple[str, ...], new: bool, j
         raise TDScalingError(f"none of {result.wanted} trajectories could be made: {fell}")
     found = summarise(folder)
     if json_wanted:
-        click.echo(json.dumps({**as_json(found), "wanted": result.wanted, "seconds": round(seconds, 1)}, indent=1))
+        click.echo(json.dumps({**as_json(found), "wanted": result.wanted, **_speed(result, seconds)}, indent=1))
     else:
-        show(found, result.wanted, seconds, Console())
+        show(found, result.wanted, _speed(result, seconds), Console())
     if result.kept < result.wanted:
         click.echo(f"tdscaling: only {result.kept} of {result.wanted} could be made; the funnel says why", err=True)
+
+
+def _speed(result: RunResult, seconds: float) -> dict[str, float]:
+    """Seconds of the whole command and of its episodes, and trajectories kept per second of these."""
+    rate = result.newly_kept / result.episode_seconds if result.episode_seconds else 0.0
+    spent = {"seconds": seconds, "episode_seconds": result.episode_seconds, "kept_per_second": rate}
+    return {name: round(value, 2) for name, value in spent.items()}
 
 
 def _run(settings: RunConfig, folder: Path, base: Path, new: bool) -> RunResult:

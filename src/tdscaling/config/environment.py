@@ -1,5 +1,7 @@
 """Settings of the environment that episodes act on."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from tdscaling.types import JsonValue
@@ -35,6 +37,16 @@ class EnvironmentSettings(BaseModel):
         default=4 * 1024 * 1024, ge=1024, description="Bytes of one result above which a server is flooding."
     )
     max_result_chars: int = Field(default=100_000, ge=100, description="Characters of a result's text that are kept.")
+    confine: Literal["auto", "require", "off"] = Field(
+        default="auto", description="Run stdio servers in the sandbox: where it works, always, or never."
+    )
+    network: tuple[str, ...] = Field(default=(), description="Servers that may use the network though confined.")
+    read_paths: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="By server: paths outside the workspace that it may read though confined."
+    )
+    write_paths: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="By server: paths outside the workspace that it may write though confined."
+    )
     ignore: tuple[str, ...] = Field(
         default=("**/__pycache__/**", "**/*.pyc", "**/.DS_Store"),
         description="Globs, relative to the workspace, of files that are no part of the state.",

@@ -186,6 +186,7 @@ class LiveEnvironment:
             }
         return {
             "kind": "live",
+            "confined": self._launcher is not None,
             "world": world,
             "seed": self._seed,
             "initial_state": self._digests.get(world, ""),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tdscaling.catalog import build, save
-from tdscaling.catalog.mcp import ServerSpec, read_mcp_config
+from tdscaling.catalog.mcp import Launcher, ServerSpec, read_mcp_config
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
@@ -28,9 +28,9 @@ def live_specs(sources: Sequence[Path]) -> dict[str, ServerSpec]:
     return found
 
 
-async def gather_tools(sources: Sequence[Path]) -> tuple[list[Tool], list[str]]:
+async def gather_tools(sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
     """The catalogue of all sources and a line for everything left out. Raises ConfigError when nothing came out."""
-    report = await build(sources)
+    report = await build(sources, launcher=launcher)
     problems = [str(problem) for problem in report.problems]
     if not report.tools:
         raise ConfigError("no tool came out of the sources" + (f": {problems[0]}" if problems else ""))

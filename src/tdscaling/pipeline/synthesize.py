@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from tdscaling import __version__
 from tdscaling.agents import RECIPES, ProceduralPlanner
 from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog import save as save_catalog
+from tdscaling.catalog.mcp import Launcher
 from tdscaling.config.run import RunConfig
+from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
 from tdscaling.evolution import Emitter
@@ -34,11 +37,14 @@ KNOWLEDGE = "knowledge"
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """How a run ended: kept of wanted, and a line for every source or server that was left out."""
+    """How a run ended: kept of wanted, a line for every source or server that was left out, and the wall time
+    of this call's episodes in seconds with the number kept in it."""
 
     kept: int
     wanted: int
     problems: tuple[str, ...]
+    episode_seconds: float
+    newly_kept: int
 
 
 async def synthesize(
@@ -77,12 +83,14 @@ class _Run:
         specs = live_specs(sources)
         if not specs:
             raise ConfigError("no live servers among the sources: name an MCP client config with `mcpServers`")
-        tools, problems = await self._catalogue(sources)
+        launcher, warning = confined_launcher(self.config.environment)
+        tools, problems = await self._catalogue(sources, launcher)
+        problems = [*problems, *([warning] if warning else [])]
         live = [tool for tool in tools if tool.server in specs]
         if not live:
             raise ConfigError("none of the live servers offers a tool" + (f": {problems[0]}" if problems else ""))
         async with LiveEnvironment(
-            specs, self.config.environment, seed=self.config.seed, base=self.base
+            specs, self.config.environment, seed=self.config.seed, base=self.base, launcher=launcher
         ) as environment:
             knowledge = await self._knowledge(live, environment)
             clusters = usable_clusters(tools, knowledge.exploration, self.config.domains, self.folder)
@@ -100,18 +108,21 @@ class _Run:
                     user_turns=self.config.episodes.user_turns, steps_per_turn=self.config.episodes.steps_per_turn
                 ),
             )
+            before, begun = self.store.kept_count(), time.perf_counter()
             await self._episodes(episodes, Emitter(clusters, sorted(RECIPES), self.config.seed))
+            seconds = time.perf_counter() - begun
         self.say("export", 0, 1)
         write_exports(self.store, self.folder, self.config.export)
-        return RunResult(self.store.kept_count(), self.config.trajectories, (*problems, *knowledge.problems))
+        kept = self.store.kept_count()
+        return RunResult(kept, self.config.trajectories, (*problems, *knowledge.problems), seconds, kept - before)
 
-    async def _catalogue(self, sources: Sequence[Path]) -> tuple[list[Tool], list[str]]:
+    async def _catalogue(self, sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
         """The tools as the run's first call found them; what the servers offer later does not change a run."""
         path = self.folder / "catalog.jsonl.gz"
         if self.store.exploration(KNOWLEDGE) is not None and path.exists():
             return load_catalog(path), []
         self.say("catalogue", 0, 1)
-        tools, problems = await gather_tools(sources)
+        tools, problems = await gather_tools(sources, launcher)
         save_catalog(tools, path)
         return tools, problems
 

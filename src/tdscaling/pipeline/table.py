@@ -1,5 +1,7 @@
 """The summary of a run on a terminal."""
 
+from collections.abc import Mapping
+
 from rich.console import Console
 from rich.table import Table
 
@@ -7,7 +9,7 @@ from tdscaling.pipeline.summary import RunSummary
 from tdscaling.types import BANDS
 
 
-def show(found: RunSummary, wanted: int, seconds: float, console: Console) -> None:
+def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Console) -> None:
     """Prints what was kept, the funnel, the diversity and where the data lies."""
     measured = found.measured
     console.print(f"[bold]{found.kept}[/] of {wanted} trajectories kept, {found.cross_server} over several servers")
@@ -16,7 +18,7 @@ def show(found: RunSummary, wanted: int, seconds: float, console: Console) -> No
         funnel.add_row(name, str(count))
     console.print(funnel)
     shares = Table(title="Diversity")
-    for column in ("", "entropy", "normalised", "effective number", "counts"):
+    for column in ("", "entropy", "normalised", "effective", "counts"):
         shares.add_column(column)
     for name, entropy, counts in (
         ("domains", measured.domain_entropy, measured.domains),
@@ -29,6 +31,8 @@ def show(found: RunSummary, wanted: int, seconds: float, console: Console) -> No
     bands = "  ".join(f"{band} {count}" for band, count in zip(BANDS, measured.bands, strict=True) if count)
     console.print(f"Cumulative Action Complexity: {quantiles}\nBands: {bands}")
     stages = "  ".join(f"{t.stage} {t.seconds:.1f} s" for t in found.timings)
-    rate = found.kept / seconds if seconds else 0.0
-    console.print(f"{seconds:.1f} s, {rate:.2f} kept per second with all preparation; work by stage: {stages}")
+    console.print(
+        f"{speed['seconds']:.1f} s in all, {speed['episode_seconds']:.1f} s of it for episodes: "
+        f"{speed['kept_per_second']:.2f} kept per second; work by stage: {stages}"
+    )
     console.print(f"Data set: {found.data}")

@@ -1,0 +1,66 @@
+"""Live stdio servers in the sandbox: a read-only system, their workspace, and no network unless granted."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tdscaling.catalog.mcp import Launch, Launcher, ServerSpec
+from tdscaling.catalog.mcp.launch import filled
+from tdscaling.config.environment import EnvironmentSettings
+from tdscaling.environments.paths import WORKSPACE
+from tdscaling.errors import ConfigError, SandboxError
+from tdscaling.sandbox import wrap
+from tdscaling.sandbox.launcher import HOME
+
+PROBE_SECONDS = 20.0
+
+
+def confined_launcher(settings: EnvironmentSettings) -> tuple[Launcher | None, str]:
+    """The launcher for live servers, and a line for the user where they run unconfined (None: run them as they are).
+
+    Raises ConfigError where `confine` is "require" and this machine can't.
+    """
+    if settings.confine == "off":
+        return None, "live servers run unconfined: environment.confine is off"
+    trouble = _trouble()
+    if not trouble:
+        return Confined(settings), ""
+    if settings.confine == "require":
+        raise ConfigError(f"live servers can't be confined here: {trouble}; see tdscaling doctor")
+    return None, f"live servers run unconfined: {trouble}; see tdscaling doctor"
+
+
+class Confined:
+    """A launcher that shows a server its workspace as `/workspace` and nothing else to write to."""
+
+    def __init__(self, settings: EnvironmentSettings) -> None:
+        self._settings = settings
+
+    def __call__(self, spec: ServerSpec, workspace: Path, home: Path) -> Launch:
+        env = {"TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"}
+        env |= {name: filled(value, WORKSPACE) for name, value in spec.env.items()}
+        argv, inner = wrap(
+            (spec.command, *(filled(arg, WORKSPACE) for arg in spec.args)),
+            env,
+            workspace=workspace,
+            inside=WORKSPACE,
+            home=home,
+            network=spec.name in self._settings.network,
+            read_paths=[Path(path) for path in self._settings.read_paths.get(spec.name, ())],
+            write_paths=[Path(path) for path in self._settings.write_paths.get(spec.name, ())],
+            cwd=filled(spec.cwd, WORKSPACE) if spec.cwd else None,
+        )
+        return Launch(argv=tuple(argv), env=inner, cwd=workspace, workspace=WORKSPACE, home=HOME)
+
+
+def _trouble() -> str:
+    """Why a confined process does not run here, found by running one; "" when it does."""
+    with tempfile.TemporaryDirectory(prefix="tdscaling-probe-") as folder:
+        try:
+            argv, env = wrap((str(Path("/bin/sh").resolve()), "-c", "echo fine > probe"), {}, workspace=Path(folder))
+            done = subprocess.run(argv, env=env, capture_output=True, timeout=PROBE_SECONDS, check=False)
+        except (SandboxError, OSError, subprocess.TimeoutExpired) as exc:
+            return " ".join(str(exc).split())
+        if done.returncode or not (Path(folder) / "probe").exists():
+            return " ".join(done.stderr.decode(errors="replace").split())[:200] or f"exit status {done.returncode}"
+    return ""
