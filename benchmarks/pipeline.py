@@ -35,7 +35,8 @@ def main(wanted: int) -> None:
         print(f"{name:<12} {until - at:8.1f} s")
     print(f"all          {ended - begun:8.1f} s")
     print(
-        f"kept {result.newly_kept} in {result.episode_seconds:.1f} s: {result.newly_kept / result.episode_seconds:.2f} per second"
+        f"kept {result.newly_kept} in {result.episode_seconds:.1f} s: "
+        f"{result.newly_kept / result.episode_seconds:.2f} per second"
     )
     print(
         "work by stage (summed over parallel episodes): "
