@@ -217,7 +217,9 @@ async def _through(draft: Draft, edge: Edge, known: Mapping[str, JsonValue], dep
         return []
     output = parse(result.content)
     found = at(output, edge.producer.field)
-    return [Produced(edge, arguments, output, leaf) for leaf in found if _names_one(leaf, found)]
+    put_in = {normal(item.value) for item in arguments.values() if isinstance(item.value, str | int | float)}
+    news = [leaf for leaf in found if _names_one(leaf, found) and normal(leaf.value) not in put_in]
+    return [Produced(edge, arguments, output, leaf) for leaf in news]
 
 
 def _names_one(leaf: Leaf, among: list[Leaf]) -> bool:
@@ -280,9 +282,8 @@ def _by_attribute(draft: Draft, chosen: Produced) -> tuple[str, FromFact] | None
         if len(mine) != 1 or not isinstance(mine[0].value, str) or not tellable(mine[0].value):
             continue
         value = mine[0].value
-        if sum(normal(leaf.value) == normal(value) for leaf in found) == 1 and normal(value) != normal(
-            chosen.leaf.value
-        ):
+        gives_away = words(value) == words(str(chosen.leaf.value))
+        if sum(normal(leaf.value) == normal(value) for leaf in found) == 1 and not gives_away:
             return path, draft.fact(label(path), value)
     return None
 
