@@ -17,41 +17,43 @@ def communities(size: int, links: Sequence[Link], groups: Mapping[int, str]) -> 
     large is parted along it.
     """
     found: list[list[int]] = []
-    for part in _connected(range(size), links):
+    for part, inner in _components(dict.fromkeys(range(size), 0), links):
         if len(part) <= LARGEST // 2:
             found.append(part)
         else:
-            found.extend(_split(part, links, groups, 1.0))
+            found.extend(_split(part, inner, groups, 1.0))
     return sorted(part for part in _merged(found, links) if SMALLEST <= len(part) <= LARGEST)
 
 
 def _split(nodes: list[int], links: Sequence[Link], groups: Mapping[int, str], resolution: float) -> list[list[int]]:
     """Leiden at a resolution that doubles until every part is small enough; then along entities."""
-    inner = _inner(nodes, links)
     position = {node: index for index, node in enumerate(nodes)}
-    placed = [(position[one], position[two], weight) for one, two, weight in inner]
+    placed = [(position[one], position[two], weight) for one, two, weight in links]
+    label = {
+        nodes[member]: number
+        for number, members in enumerate(leiden(len(nodes), placed, resolution))
+        for member in members
+    }
     found: list[list[int]] = []
-    for members in leiden(len(nodes), placed, resolution):
-        for part in _connected([nodes[member] for member in members], inner):
-            if len(part) <= LARGEST:
-                found.append(part)
-            elif len(part) < len(nodes) or resolution < 8:
-                found.extend(_split(part, inner, groups, resolution * 2))
-            else:
-                found.extend(_by_entity(part, inner, groups))
+    for part, inner in _components(label, links):
+        if len(part) <= LARGEST:
+            found.append(part)
+        elif len(part) < len(nodes) or resolution < 8:
+            found.extend(_split(part, inner, groups, resolution * 2))
+        else:
+            found.extend(_by_entity(part, inner, groups))
     return found
 
 
 def _by_entity(nodes: list[int], links: Sequence[Link], groups: Mapping[int, str]) -> list[list[int]]:
-    """One part an entity; a hub's many entities are packed beside it in the order of their names, 20 at most."""
-    named: dict[str, list[int]] = {}
-    for node in sorted(nodes, key=lambda node: (groups.get(node, ""), node)):
-        named.setdefault(groups.get(node, ""), []).append(node)
-    found: list[list[int]] = []
-    for members in named.values():
-        for start in range(0, len(members), LARGEST):
-            found.extend(_connected(members[start : start + LARGEST], links))
-    return found
+    """One part an entity, in the order of names, 20 at most."""
+    seen: dict[str, int] = {}
+    label: dict[int, tuple[str, int]] = {}
+    for node in nodes:
+        name = groups.get(node, "")
+        label[node] = (name, seen.get(name, 0) // LARGEST)
+        seen[name] = seen.get(name, 0) + 1
+    return [part for part, _ in _components(label, links)]
 
 
 def _merged(parts: list[list[int]], links: Sequence[Link]) -> list[list[int]]:
@@ -79,14 +81,9 @@ def _merged(parts: list[list[int]], links: Sequence[Link]) -> list[list[int]]:
     return [part for part in merged if part]
 
 
-def _inner(nodes: Sequence[int], links: Sequence[Link]) -> list[Link]:
-    held = set(nodes)
-    return [link for link in links if link[0] in held and link[1] in held]
-
-
-def _connected(nodes: Sequence[int], links: Sequence[Link]) -> list[list[int]]:
-    """Connected components, each sorted."""
-    parent = {node: node for node in nodes}
+def _components(label: Mapping[int, object], links: Sequence[Link]) -> list[tuple[list[int], list[Link]]]:
+    """Connected components of the nodes of one label, sorted, each with its links; one pass over all links."""
+    parent = {node: node for node in label}
 
     def root(node: int) -> int:
         while parent[node] != node:
@@ -94,10 +91,13 @@ def _connected(nodes: Sequence[int], links: Sequence[Link]) -> list[list[int]]:
             node = parent[node]
         return node
 
-    for one, two, _ in links:
-        if one in parent and two in parent:
-            parent[root(one)] = root(two)
-    found: dict[int, list[int]] = {}
-    for node in sorted(nodes):
-        found.setdefault(root(node), []).append(node)
-    return sorted(found.values())
+    inner = [link for link in links if label[link[0]] == label[link[1]]]
+    for one, two, _ in inner:
+        parent[root(one)] = root(two)
+    members: dict[int, list[int]] = {}
+    for node in sorted(label):
+        members.setdefault(root(node), []).append(node)
+    held: dict[int, list[Link]] = {}
+    for link in inner:
+        held.setdefault(root(link[0]), []).append(link)
+    return sorted((nodes, held.get(top, [])) for top, nodes in members.items())

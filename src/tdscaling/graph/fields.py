@@ -87,7 +87,7 @@ def read(leaf: SchemaLeaf, noun: Phrase) -> Field:
     if not entity:
         entity, own = _owner(leaf.containers, noun)
         also = described(leaf.description) if own else ()
-        also = also or component(leaf.component)
+        also = also or component(leaf.component) or (parts[:1] if len(parts) > 1 and parts[0] == "item" else ())
         if own and also and noun and also[-1] == noun[-1] and len(also) > len(entity):
             entity, also = also, entity
     return Field(
@@ -187,7 +187,7 @@ _ANY = frozenset("resource item object record entity element from to source targ
 """Words that stand for whatever the tool is about."""
 _NO_OWNERS = frozenset(
     "first last full middle display short long given family legal external internal unique client request correlation "
-    "idempotency trace self raw public global parent previous next start end page field type sort order_by max min "
+    "idempotency trace self raw public global parent previous next start end sort order_by max min "
     "access secret api auth session language time created updated modified by sub".split()
 )
 """Words that say of an id or a name which one it is, not whose."""

@@ -68,7 +68,10 @@ _NOISE = STOP | {
     "one",
     "v",
     "bulk",
-    "batch",
+    "partial",
+    "multiple",
+    "single",
+    "many",
 }
 
 
@@ -82,11 +85,15 @@ _UNNAMED = ("entry",)
 
 
 class Verbal:
-    """A tool's name read as verb and noun: `role`, the `noun` phrase and all `words` of the name."""
+    """A tool's name read as verb and noun: `role`, the `noun` phrase, all `words` of the name, and the noun `of`
+    another thing that it is about (`student` in `list_grades_for_student`)."""
 
-    __slots__ = ("noun", "role", "words")
+    __slots__ = ("noun", "of", "role", "words")
 
-    def __init__(self, role: Role, noun: tuple[str, ...], name_words: tuple[str, ...]) -> None:
+    def __init__(
+        self, role: Role, noun: tuple[str, ...], name_words: tuple[str, ...], of: tuple[str, ...] = ()
+    ) -> None:
+        self.of = of
         self.role: Role = role
         self.noun = noun
         self.words = name_words
@@ -113,7 +120,15 @@ def verbal(tool: Tool, prefix: frozenset[str] = frozenset()) -> Verbal:
     elif role == "create" and "update" in rest:
         role = "update"
     noun = _noun(rest, position) or tuple(word for word in _phrase(rest) if word not in _PLAIN) or _UNNAMED
-    return Verbal(role, noun, found)
+    return Verbal(role, noun, found, _of(rest))
+
+
+def _of(rest: tuple[str, ...]) -> tuple[str, ...]:
+    """The noun after the first preposition."""
+    for index, word in enumerate(rest[:-1]):
+        if word in ("for", "of", "by", "from", "in"):
+            return _phrase(rest[index + 1 :])
+    return ()
 
 
 def _verb(rest: tuple[str, ...]) -> tuple[int, Role | None]:

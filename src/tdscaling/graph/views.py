@@ -64,13 +64,15 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
     if noun != read_as.noun:
         inputs = tuple(read(leaf, noun) for leaf in wanted)
     published = leaves(tool.output_schema, MAX_OUTPUTS) if tool.output_schema else []
-    outputs = tuple(read(leaf, noun) for leaf in published)
+    outputs = tuple(read(leaf, noun) for leaf in published if _ENVELOPE.isdisjoint(leaf.containers))
     text = tuple(text_words(tool.description, 40))
     role = read_as.role
-    if role == "get" and _many(outputs):
+    if role == "get" and _many(outputs) and not _of_one(noun, inputs):
         role = "list"
     elif role == "create" and read_as.words[:1] == ("post",) and _of_one(noun, inputs):
         role = "update"
+    if read_as.of and role in ("list", "search", "create"):
+        inputs = tuple(_owned(field, read_as.of) for field in inputs)
     return ToolView(
         key=tool.key,
         role=role,
@@ -98,7 +100,23 @@ def _without_parents(noun: Phrase, inputs: Sequence[Field]) -> Phrase:
 
 def _of_one(noun: Phrase, inputs: Sequence[Field]) -> bool:
     """Whether a tool is about one thing that exists: it requires the id of its own noun."""
-    return any(field.required and field.entity == noun and field.kind in ("id", "") for field in inputs)
+    return any(
+        field.required and field.entity == noun and not field.also and (field.words[-1:] in _IDS or not field.own)
+        for field in inputs
+        if field.kind in ("id", "")
+    )
+
+
+def _owned(field: Field, of: Phrase) -> Field:
+    """The id that `list_grades_for_student` takes is a student's."""
+    if field.own and field.required and field.kind == "id" and not field.also:
+        return field._replace(also=of)
+    return field
+
+
+_IDS = (("id",), ("uuid",), ("sid",), ("gid",), ("guid",))
+_ENVELOPE = frozenset(("error", "errors", "meta", "_links", "links", "pagination", "paging"))
+"""Containers of an answer that are not about the thing."""
 
 
 def _many(outputs: Sequence[Field]) -> bool:
