@@ -11,7 +11,6 @@ import ctypes
 import marshal
 import os
 import pwd
-import signal
 import stat
 import sys
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:  # the typing module itself would cost every start millisecond
 
 UNUSED = range(61184, 65520)
 """The range that service managers use for passing users."""
+SIGKILL = 9  # the signal module would import enum
 CLONE_NEWNS, CLONE_NEWUSER = 0x00020000, 0x10000000
 MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 0x1000, 0x4000, 0x40000, 2, 4
 SYS_OPEN_TREE, SYS_MOVE_MOUNT, SYS_MOUNT_SETATTR = 428, 429, 442
@@ -87,7 +87,7 @@ def owner_map(uid: int) -> int:
                 file.write(f"0 {uid} 1\n1 1 {uid - 1}\n")
         return os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
     finally:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, SIGKILL)
         os.waitpid(pid, 0)
         for fd in (*ready, *done):
             os.close(fd)
