@@ -6,6 +6,7 @@ from random import Random
 
 from tdscaling.agents import PlanContext, PlanError, Planner
 from tdscaling.agents.wording import spoken
+from tdscaling.errors import ServerError
 from tdscaling.outcome_checks import ANY, Outcome, outcome_checks
 from tdscaling.types import (
     Blueprint,
@@ -96,7 +97,8 @@ class BlueprintMaker:
 
 async def execute(plan: Blueprint, session: Session, swap: Swap | None = None) -> Run:
     """Calls the plan's steps in order with their bindings resolved; the first step that ends otherwise than
-    planned is the run's failure, and the rest is still tried, as a mistaken agent would."""
+    planned is the run's failure, and the rest is still tried, as a mistaken agent would. Raises ServerError when
+    the server failed: that says nothing about the plan."""
     facts = {fact.id: fact.value for fact in plan.facts}
     outputs: dict[str, JsonValue] = {}
     contents: dict[str, str] = {}
@@ -109,8 +111,10 @@ async def execute(plan: Blueprint, session: Session, swap: Swap | None = None) -
             failure = failure or f"{step.tool}: {exc}"
             continue
         result = await session.call(step.tool, arguments)
-        if failed(result) != step.expect_error or result.fault:
-            failure = failure or f"{step.tool}: {result.fault or result.content[:120]}"
+        if result.fault:
+            raise ServerError(f"{step.tool}: {result.content[:200]}")
+        if failed(result) != step.expect_error:
+            failure = failure or f"{step.tool}: {result.content[:120]}"
         outputs[step.id], contents[step.id] = parse(result.content), result.content
     effects = diff(before, await session.snapshot())
     answers = tuple(_answer(plan, index, Scope(facts, outputs)) for index in range(len(plan.turns)))

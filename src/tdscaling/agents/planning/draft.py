@@ -7,6 +7,7 @@ from functools import cached_property
 from random import Random
 
 from tdscaling.agents.protocols import PlanContext, PlanError
+from tdscaling.errors import ServerError
 from tdscaling.types import (
     AnswerFact,
     Binding,
@@ -93,12 +94,13 @@ class Draft:
         expect_error: bool = False,
         may_be_empty: bool = False,
     ) -> Step:
-        """Plans and calls a step. Raises PlanError when the call does not end as expected."""
+        """Plans and calls a step. Raises PlanError when the call does not end as expected, ServerError when the
+        server failed."""
         resolved = self.resolve(arguments)
         if (earlier := self.made_before(tool, resolved)) is not None:
             raise PlanError("same_call_again", f"{tool} as in {earlier.id}")
-        result = await self.context.session.call(tool, resolved)
-        if failed(result) != expect_error or result.fault:
+        result = await self._result(tool, resolved)
+        if failed(result) != expect_error:
             raise PlanError("step_did_not_work", f"{tool} {'worked' if expect_error else result.content[:80]}")
         if not expect_error and not may_be_empty and empty(result):
             raise PlanError("step_found_nothing", str(tool))
@@ -135,10 +137,17 @@ class Draft:
         for seen in self.scouted:
             if seen.tool == tool and seen.arguments == resolved:
                 return seen.result
-        result = await self.context.session.call(tool, resolved)
+        result = await self._result(tool, resolved)
         if failed(result) or empty(result):
             return None
         self.scouted.append(Observation(tool=tool, arguments=resolved, result=result, changed=False))
+        return result
+
+    async def _result(self, tool: ToolKey, arguments: Mapping[str, JsonValue]) -> ToolResult:
+        """What a call gives: a failed server says nothing about the plan. Raises ServerError."""
+        result = await self.context.session.call(tool, arguments)
+        if result.fault:
+            raise ServerError(f"{tool}: {result.content[:200]}")
         return result
 
     def checkpoint(self) -> "Draft":
