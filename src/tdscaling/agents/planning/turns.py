@@ -198,7 +198,11 @@ async def abstaining(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
 
 async def _forbidden(draft: Draft, profile: ToolProfile) -> Goal:
+    """A rule against a tool that is offered all the same; no other goal of the plan may use it."""
+    if any(step.tool == profile.tool for turn in draft.turns for step in turn.steps):
+        raise PlanError("forbidden_tool_in_use", str(profile.tool))
     filled = await fill(draft, profile.tool)
+    draft.withheld_tools.add(profile.tool)
     what = action(draft.context.tools[profile.tool])
     draft.policy.append(f"You must not {what}: this needs a person's approval, whoever asks.")
     draft.extra_tools.add(profile.tool)
