@@ -8,7 +8,7 @@ from tdscaling.catalog.mcp import Launch, Launcher, ServerSpec
 from tdscaling.catalog.mcp.launch import filled
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.environments.paths import WORKSPACE
-from tdscaling.errors import ConfigError, SandboxError
+from tdscaling.errors import ConfigError, SandboxError, ServerError
 from tdscaling.sandbox import wrap
 from tdscaling.sandbox.launcher import HOME
 
@@ -31,7 +31,10 @@ def confined_launcher(settings: EnvironmentSettings) -> tuple[Launcher | None, s
 
 
 class Confined:
-    """A launcher that shows a server its workspace as `/workspace` and nothing else to write to."""
+    """A launcher that shows a server its workspace as `/workspace` and nothing else to write to.
+
+    Raises ServerError where a server's command can't be run so.
+    """
 
     def __init__(self, settings: EnvironmentSettings) -> None:
         self._settings = settings
@@ -39,17 +42,20 @@ class Confined:
     def __call__(self, spec: ServerSpec, workspace: Path, home: Path) -> Launch:
         env = {"TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1"}
         env |= {name: filled(value, WORKSPACE) for name, value in spec.env.items()}
-        argv, inner = wrap(
-            (spec.command, *(filled(arg, WORKSPACE) for arg in spec.args)),
-            env,
-            workspace=workspace,
-            inside=WORKSPACE,
-            home=home,
-            network=spec.name in self._settings.network,
-            read_paths=[Path(path) for path in self._settings.read_paths.get(spec.name, ())],
-            write_paths=[Path(path) for path in self._settings.write_paths.get(spec.name, ())],
-            cwd=filled(spec.cwd, WORKSPACE) if spec.cwd else None,
-        )
+        try:
+            argv, inner = wrap(
+                (spec.command, *(filled(arg, WORKSPACE) for arg in spec.args)),
+                env,
+                workspace=workspace,
+                inside=WORKSPACE,
+                home=home,
+                network=spec.name in self._settings.network,
+                read_paths=[Path(path) for path in self._settings.read_paths.get(spec.name, ())],
+                write_paths=[Path(path) for path in self._settings.write_paths.get(spec.name, ())],
+                cwd=filled(spec.cwd, WORKSPACE) if spec.cwd else None,
+            )
+        except SandboxError as exc:
+            raise ServerError(f"server {spec.name!r} did not start: {exc}") from None
         return Launch(argv=tuple(argv), env=inner, cwd=workspace, workspace=WORKSPACE, home=HOME)
 
 
