@@ -18,15 +18,7 @@ from tdscaling.prompts import hashes, render
 from tdscaling.types import Message, Mode, Tool
 from tdscaling.values.offer import offer
 
-MODES_HERE: tuple[Mode, ...] = (
-    "direct",
-    "sequential",
-    "clarifying",
-    "revising",
-    "verifying",
-    "recovering",
-    "conditional",
-)
+TALKATIVE: tuple[Mode, ...] = ("direct", "sequential", "clarifying", "revising", "verifying", "recovering")
 
 
 class Mumbler:
