@@ -6,7 +6,7 @@ from tdscaling.graph.communities import SMALLEST
 from tdscaling.types import Edge, ToolKey
 
 SIDES = (5, 3, 2)
-"""Tools taken from one server at most, smaller where the group would be too like another one."""
+"""Tools taken from one server at most, smaller where the only group of two servers would be too like another one."""
 
 
 def crossings(edges: Sequence[Edge], out: Mapping[ToolKey, Sequence[Edge]]) -> list[list[frozenset[ToolKey]]]:
@@ -16,8 +16,12 @@ def crossings(edges: Sequence[Edge], out: Mapping[ToolKey, Sequence[Edge]]) -> l
         return []
     near = _neighbours(out)
     found: list[list[frozenset[ToolKey]]] = []
+    met: set[frozenset[str]] = set()
     for edge in sorted(across, key=lambda edge: (not edge.executed, -edge.score, edge.producer, edge.consumer)):
-        sides = [(_side(edge.producer.key, near, size), _side(edge.consumer.key, near, size)) for size in SIDES]
+        pair = frozenset((edge.producer.server, edge.consumer.server))
+        sizes = SIDES[:1] if pair in met else SIDES
+        met.add(pair)
+        sides = [(_side(edge.producer.key, near, size), _side(edge.consumer.key, near, size)) for size in sizes]
         forms = [frozenset((*one, *two)) for one, two in sides]
         found.append([form for form in dict.fromkeys(forms) if len(form) >= SMALLEST])
     return found
