@@ -1,46 +1,76 @@
-"""`python dying.py COUNT REPORT ARGUMENTS…`: the command line in a process that kills itself at its COUNT-th event.
+"""`python -m tests.pipeline.dying CONFIG RUN MOMENT…`: the same command again and again, each time in a fresh process
+that kills itself at its MOMENT-th event, and a last time undisturbed. Prints how each process ended, how many events
+the last one had, and what was recorded after each, as JSON.
 
-An event is a file opened, renamed or removed, a process started or an SQL statement. With COUNT 0 it lives, and writes
-the number of events into REPORT.
+An event is a file opened, renamed or removed, a process started or an SQL statement. The processes are forked, so that
+the imports cost once.
 """
 
+import json
 import os
 import signal
 import sqlite3
 import sys
 from pathlib import Path
 
+from tests.pipeline.runs import recorded
+
 from tdscaling.cli import main, synthesize
 from tdscaling.store import opening
 
-DEADLY = int(sys.argv[1])
 EVENTS = {"open", "os.rename", "os.remove", "os.mkdir", "subprocess.Popen", "os.posix_spawn", "os.fork"}
-seen = 0
-assert synthesize.command  # imported before counting begins
+assert synthesize.command  # imported before the forks
 
 
-def count() -> None:
-    global seen
-    seen += 1
-    if seen == DEADLY:
-        os.kill(os.getpid(), signal.SIGKILL)
+def live(argv: list[str], deadly: int, report: Path) -> None:
+    """Runs the command line in this process, which dies at its `deadly`-th event (0: never)."""
+    seen = 0
+
+    def count(*_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == deadly:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def traced(where: Path) -> sqlite3.Connection:
+        db = connect(where)
+        db.set_trace_callback(count)
+        return db
+
+    connect, opening.connect = opening.connect, traced
+    sys.addaudithook(lambda event, _: count() if event in EVENTS else None)
+    sys.argv = ["tdscaling", *argv]
+    try:
+        main()
+    finally:
+        report.write_text(str(seen), encoding="utf-8")
 
 
-def audited(event: str, _: object) -> None:
-    if event in EVENTS:
-        count()
+def ended(argv: list[str], deadly: int, report: Path) -> int:
+    """The exit code of a forked process that lives so; negative where a signal ended it."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            live(argv, deadly, report)
+            code = 0
+        except SystemExit as exc:
+            code = exc.code if isinstance(exc.code, int) else int(exc.code is not None)
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def traced(where: Path) -> sqlite3.Connection:
-    db = connect(where)
-    db.set_trace_callback(lambda _: count())
-    return db
+def command() -> None:
+    config, run, moments = sys.argv[1], Path(sys.argv[2]), [int(word) for word in sys.argv[3:]]
+    report = run.with_suffix(".events")
+    codes: list[int] = []
+    states: list[dict[str, list[object]]] = []
+    for moment in (*moments, 0):
+        codes.append(ended(["synthesize", config, "-o", str(run)], moment, report))
+        states.append(recorded(run))
+    print("\n" + json.dumps({"codes": codes, "states": states, "events": int(report.read_text(encoding="utf-8"))}))
 
 
-connect, opening.connect = opening.connect, traced
-sys.addaudithook(audited)
-report, sys.argv = Path(sys.argv[2]), ["tdscaling", *sys.argv[3:]]
-try:
-    main()
-finally:
-    report.write_text(str(seen), encoding="utf-8")
+if __name__ == "__main__":
+    command()

@@ -95,6 +95,16 @@ def made(folder: Path) -> dict[str, object]:
     }
 
 
+def recorded(folder: Path) -> dict[str, list[object]]:
+    """The items with an outcome, each with what came of it; none where there is no store yet."""
+    if not (folder / "run.db").exists() or not rows(folder, "SELECT 1 FROM sqlite_master WHERE name = 'rejections'"):
+        return {}
+    found = rows(folder, """SELECT i.hash, t.id, t.kept, t.reason, hex(b.trajectory), r.reason FROM items i
+        LEFT JOIN trajectories t ON t.item = i.hash LEFT JOIN bodies b ON b.item = i.hash
+        LEFT JOIN rejections r ON r.item = i.hash WHERE i.state = 'done'""")  # fmt: skip
+    return {str(row[0]): list(row[1:]) for row in found}
+
+
 def exports(folder: Path) -> dict[str, bytes]:
     """The exported files by their path below `export`."""
     root = folder / "export"

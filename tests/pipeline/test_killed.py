@@ -1,5 +1,6 @@
 """Killed at any moment, the same command completes the run with what an undisturbed one makes."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -7,46 +8,34 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.pipeline.runs import made, rows, setup
+from tests.pipeline.runs import made, setup
 
-DYING = Path(__file__).parent / "dying.py"
+ROOT = Path(__file__).parents[2]
 DEATHS = 5
-TABLES = "SELECT name FROM sqlite_master WHERE name = 'rejections'"
-DONE = """SELECT i.hash, t.kept, t.reason, b.trajectory, r.reason FROM items i
-LEFT JOIN trajectories t ON t.item = i.hash LEFT JOIN bodies b ON b.item = i.hash
-LEFT JOIN rejections r ON r.item = i.hash WHERE i.state = 'done'"""
 
 
-def command(deadly: int, config: Path, run: Path) -> int:
-    """Runs the command in a process that dies at its `deadly`-th event (0: never); its exit code."""
-    argv = [sys.executable, str(DYING), str(deadly), str(run.with_suffix(".events")), "synthesize", str(config)]
-    return subprocess.run([*argv, "-o", str(run)], capture_output=True, check=False).returncode
-
-
-def done(run: Path) -> set[tuple[object, ...]]:
-    return set(rows(run, DONE)) if (run / "run.db").exists() and rows(run, TABLES) else set()
+def lives(config: Path, run: Path, moments: list[int]) -> dict[str, list[object]]:
+    """What `tests.pipeline.dying` says of processes that die at these events, and a last one that does not."""
+    argv = [sys.executable, "-m", "tests.pipeline.dying", str(config), str(run), *map(str, moments)]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.requirement("pipeline.killed")
 def test_a_run_killed_at_random_moments_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    config = setup(tmp_path, wanted=6)
-    calm, run = tmp_path / "calm", tmp_path / "run"
-    assert command(0, config, calm) == 0
-    events = int(calm.with_suffix(".events").read_text(encoding="utf-8"))
-    rng = Random(11)
-    moments = [rng.randrange(1, events) for _ in range(DEATHS)]
-    before: set[tuple[object, ...]] = set()
-    died, began = 0, 0
-    for moment in moments:
-        code = command(moment, config, run)
-        assert code in (0, -signal.SIGKILL)
-        died += code != 0
-        now = done(run)
-        assert before <= now, "what was recorded is not lost and does not change"
-        began += now != before
-        before = now
-    assert died >= 2, "the killing reached the run"
-    assert began >= 1
-    assert command(0, config, run) == 0
-    assert made(run) == made(calm)
-    assert before <= done(run)
+    config = setup(tmp_path, wanted=4)
+    calm = lives(config, tmp_path / "calm", [])
+    assert calm["codes"] == [0]
+    events, rng = int(str(calm["events"])), Random(11)
+    moments = [rng.randrange(1, events // 3), *(rng.randrange(events // 8, events) for _ in range(DEATHS - 1))]
+    found = lives(config, tmp_path / "run", moments)
+    *killed, last = found["codes"]
+    assert last == 0
+    assert set(killed) <= {0, -signal.SIGKILL}
+    assert killed.count(-signal.SIGKILL) >= 2, "the killing reached the run"
+    kept_so_far: dict[str, object] = {}
+    for state in found["states"]:
+        assert isinstance(state, dict)
+        assert kept_so_far.items() <= state.items(), "what was recorded is not lost and does not change"
+        kept_so_far = state
+    assert made(tmp_path / "run") == made(tmp_path / "calm")

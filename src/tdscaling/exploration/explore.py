@@ -86,6 +86,7 @@ async def explore(
         readbacks.extend(outcome.readbacks)
         pools[explorer.server] = explorer.found.pool
     explored = [explorer for explorer in explorers if explorer.server in pools]
+    problems.extend(line for explorer in explored for line in explorer.broken())
     for volatile in await asyncio.gather(*(explorer.repeat() for explorer in explored)):
         profiles.update({key: replace(profiles[key], volatile=True) for key in volatile})
     edges.extend(cross_edges(profiles, pools))
@@ -232,10 +233,19 @@ class _Explorer:
             if producer.key != consumer.key:
                 yield Edge(producer=producer, consumer=consumer, kind="value", score=1.0, evidence=(EXECUTED,))
 
+    def broken(self) -> Iterator[str]:
+        """A line for every tool that never worked and whose call the server did not survive."""
+        for tool in self.tools:
+            tried = self.found.failures.get(tool.key, ())
+            fault = next((seen.result.content for seen in tried if seen.result.fault), None)
+            if fault is not None and tool.key not in self.found.successes:
+                yield f"{tool.key}: {' '.join(fault.split())[:200]}"
+
     async def repeat(self) -> frozenset[ToolKey]:
         """Tools whose first success does not repeat on the same state: they read a clock, say.
 
-        Called once all servers are explored, so that time has passed.
+        Called once all servers are explored, so that time has passed. Where the server fails by now, nothing
+        repeats.
         """
         volatile: set[ToolKey] = set()
         try:
@@ -243,6 +253,8 @@ class _Explorer:
                 again = await self.probe.call(key, observations[0].arguments)
                 if again.result.content != observations[0].result.content:
                     volatile.add(key)
+        except ServerError:
+            return frozenset(self.found.successes)
         finally:
             await self.probe.close()
         return frozenset(volatile)
