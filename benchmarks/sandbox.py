@@ -175,12 +175,13 @@ def leaks(sandbox: BwrapSandbox, count: int) -> int:
 
 
 def measure(sessions: int) -> list[Figure]:
-    sandbox = BwrapSandbox(SandboxLimits())
+    load, sandbox = os.getloadavg()[0], BwrapSandbox(SandboxLimits())
     with sandbox.open() as session:
         session.run_python(CODE)
         warm = median_ms(lambda: session.run_python(CODE), 2000)
         shell = median_ms(lambda: session.run_shell("true"), 200)
     figures = [
+        Figure("load of the machine before the run", load, "", None),
         Figure("bare python -I, a process per call", median_ms(bare, 50), "ms", None),
         Figure("warm call", warm, "ms", 1.0),
         Figure("shell command", shell, "ms", 6.0),
