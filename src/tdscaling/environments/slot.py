@@ -46,9 +46,12 @@ class Slot:
 
     def _reset(self, template: Path) -> None:
         self._mirror.reset(template)
-        if self.home.exists():
-            shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(exist_ok=True)
+        for item in self.home.iterdir():  # the folder itself stays: a confined server has it bound
+            if item.is_dir() and not item.is_symlink():
+                shutil.rmtree(item, ignore_errors=True)
+            else:
+                item.unlink(missing_ok=True)
 
     async def ensure(self, specs: Sequence[ServerSpec], within: float) -> list[str]:
         """Starts what isn't running; returns the names started. Raises ServerError."""

@@ -7,6 +7,7 @@ from random import Random
 
 from tdscaling.errors import ServerError
 from tdscaling.exploration.candidates import Candidate, assignments, candidates
+from tdscaling.exploration.outputs import observed_outputs
 from tdscaling.exploration.pool import Pool, affinity
 from tdscaling.exploration.probe import Probe
 from tdscaling.exploration.proof import cross_edges, is_strict, read_backs
@@ -128,6 +129,7 @@ class _Explorer:
                 effect=_effect(tool, self.found.successes[tool.key]),
                 volatile=False,
                 params=self.found.params[tool.key],
+                outputs=observed_outputs(self.found.successes[tool.key]),
                 successes=tuple(self.found.successes[tool.key]),
                 failures=tuple(self.found.failures.get(tool.key, ())),
             )

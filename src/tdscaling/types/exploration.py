@@ -43,13 +43,15 @@ class ParamProfile:
 class ToolProfile:
     """What is known of a tool after exploration: `params` are those of its first successful call.
 
-    `volatile`: the same call on the same state gave two different results.
+    `volatile`: the same call on the same state gave two different results. `outputs` is the observed output
+    schema: the paths of the results of successful calls, each with its JSON type.
     """
 
     tool: ToolKey
     effect: Effect
     volatile: bool
     params: tuple[ParamProfile, ...]
+    outputs: tuple[tuple[str, str], ...]
     successes: tuple[Observation, ...]
     failures: tuple[Observation, ...]
 
