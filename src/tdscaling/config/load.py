@@ -29,7 +29,7 @@ def read_yaml(path: Path) -> dict[str, object]:
         raise ConfigError(f"{path} does not exist") from None
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} can't be read: {exc}") from None
-    except yaml.YAMLError as exc:
+    except (yaml.YAMLError, RecursionError) as exc:
         raise ConfigError(f"{path} is no valid YAML: {' '.join(str(exc).split())}") from None
     if not isinstance(loaded, dict):
         raise ConfigError(f"{path} must hold fields like `sources: [...]`; see tdscaling synthesize --help")
@@ -67,19 +67,16 @@ def _override(document: dict[str, object], text: str) -> None:
 
 def _nearest(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
     """`; did you mean 'x'?` for the field most like the one that is unknown, else the fields there are."""
-    for part in place[:-1]:
+    for part in place[:-1]:  # those that are no field are keys of a mapping or places in a list
         found = model.model_fields.get(str(part))
-        inner = _inner_model(found.annotation) if found else None
-        if inner is None:
-            return ""
-        model = inner
+        model = (_inner_model(found.annotation) if found else None) or model
     names = sorted(model.model_fields)
     close = difflib.get_close_matches(str(place[-1]), names, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; fields there: {', '.join(names)}"
 
 
 def _inner_model(annotation: object) -> type[BaseModel] | None:
-    for candidate in (annotation, *get_args(annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            return candidate
-    return None
+    """The model that an annotation speaks of, at whatever depth: of `dict[str, tuple[M, ...]]` it is M."""
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((found for inner in get_args(annotation) if (found := _inner_model(inner))), None)
