@@ -96,14 +96,15 @@ async def test_a_tool_that_is_not_offered_is_not_called() -> None:
 
 @pytest.mark.requirement("agents.honest")
 async def test_more_requests_than_the_plan_holds_are_not_answered() -> None:
-    plan = await blueprint("abstaining", 0)
+    plan = next(plan for plan in await blueprints("direct", 8, 0) if len(plan.turns) == len(plan.steps) == 1)
     assistant = ProceduralAssistant(plan, Random(1))
     tools = offer(plan.offered, BY_KEY)
     said = Message(role="user", content=str(await ProceduralUser(plan, Random(1)).speak([])))
-    assert len(plan.turns) == 1
-    answer = await assistant.act([said], tools)
+    call = await assistant.act([said], tools)
+    result = Message(role="tool", content='{"sku": "a"}', tool_call_id=call.tool_calls[0].id)
+    messages = [said, call, result, Message(role="user", content="And now?")]
     with pytest.raises(RoleError, match="more than the plan holds"):
-        await assistant.act([said, answer, Message(role="user", content="And now?")], tools)
+        await assistant.act(messages, tools)
 
 
 @pytest.mark.requirement("agents.wording")
@@ -140,7 +141,7 @@ def test_a_misspelt_name_is_another_one_but_close(name: str, seed: int) -> None:
     wrong = misspelt(name, Random(seed))
     assert wrong != name
     assert abs(len(wrong) - len(name)) <= 1
-    assert wrong[0] == name[0]
+    assert len(set(wrong) ^ set(name)) <= 1
     assert wrong.rpartition(".")[2] == name.rpartition(".")[2] or "." not in name
 
 
