@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tdscaling.catalog import build, save
 from tdscaling.catalog.mcp import Launcher, ServerSpec, read_mcp_config
+from tdscaling.catalog.sources import source_files
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
@@ -22,8 +23,8 @@ MIN_EXPLORED = 2
 def live_specs(sources: Sequence[Path]) -> dict[str, ServerSpec]:
     """The servers of every MCP client config among the sources. Raises ConfigError."""
     found: dict[str, ServerSpec] = {}
-    for path in sources:
-        if path.suffix == ".json" and path.is_file() and '"mcpServers"' in path.read_text(encoding="utf-8"):
+    for path in (file.path for file in source_files(sources)):
+        if path.suffix == ".json" and '"mcpServers"' in path.read_text(encoding="utf-8", errors="replace"):
             found.update(read_mcp_config(path))
     return found
 

@@ -25,7 +25,7 @@ from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
-from tdscaling.store import Item, Outcome, RunStore, encode
+from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
 from tdscaling.types import Descriptor, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
 
@@ -59,8 +59,8 @@ async def synthesize(
     fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
     store = RunStore.open(folder, fingerprint, text, new=new, created=created)
     try:
-        run = _Run(config, folder, base, fingerprint, store, say)
-        return await run.go()
+        with failures_named(folder):
+            return await _Run(config, folder, base, fingerprint, store, say).go()
     finally:
         store.close()
 

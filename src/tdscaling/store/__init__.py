@@ -1,7 +1,7 @@
 """The run store: `RUN/run.db`, from which a killed run goes on with nothing lost and nothing doubled."""
 
 from tdscaling.store.codec import decode, encode, pack, unpack
-from tdscaling.store.opening import is_run
+from tdscaling.store.opening import failures_named, is_run
 from tdscaling.store.reading import RunReader, read_run
 from tdscaling.store.records import DescriptorRow, Fault, Item, Outcome, Rejection, TimingTotal, Usage, UsageTotal
 from tdscaling.store.run import RunStore
@@ -19,6 +19,7 @@ __all__ = [
     "UsageTotal",
     "decode",
     "encode",
+    "failures_named",
     "is_run",
     "pack",
     "read_run",

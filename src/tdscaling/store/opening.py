@@ -50,6 +50,8 @@ def _os_advice(folder: Path, exc: OSError) -> str:
     if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return _no_permission(folder)
     if exc.errno in (errno.ENOTDIR, errno.EEXIST):
+        if exc.filename is not None and folder in Path(str(exc.filename)).parents:
+            return f"{exc.filename}: a file is in the way there, remove it and run the same command again"
         return f"{folder} can't be a run folder, a file is in the way: name another with -o"
     return f"{folder}: {one_line(exc)}"
 

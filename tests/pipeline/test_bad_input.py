@@ -1,0 +1,203 @@
+"""What users get wrong and what servers send: one clear line, and nothing kept is lost."""
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.pipeline.runs import exports, kept, made, rows, setup, tdscaling
+
+from tdscaling.catalog import load
+from tdscaling.types import Trajectory
+
+
+@pytest.mark.requirement("pipeline.bad_config", "pipeline.exit_codes")
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("trajectory: 3\n", "'trajectory'; did you mean 'trajectories'?"),
+        ("domain: {}\n", "'domain'; did you mean 'domains'?"),
+        ("give_up: 0.5\n", "give_up"),
+        ("episodes: {turns: 3}\n", "'episodes.turns'; did you mean 'user_turns'?"),
+        ("export: [\n", "is no valid YAML"),
+        ("roles: {planner: gpt}\n", "roles.planner"),
+    ],
+)
+def test_a_mistake_in_the_config_is_one_line_that_names_it(
+    change: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = setup(tmp_path, more=change)
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 2
+    assert len(ended.errors) == 1
+    assert said in ended.errors[0]
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.requirement("pipeline.bad_config", "pipeline.exit_codes")
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--set", "environment.slot=2"], "'environment.slot'; did you mean 'slots'?"),
+        (["--set", "trajectories"], "FIELD=VALUE"),
+        (["--set", "trajectories=none"], "trajectories"),
+        (["--set", "sources=[nowhere.json]"], "nowhere.json"),
+        (["--set", "export=[tlr]"], "tlr"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_one_line_that_names_it(
+    argv: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = setup(tmp_path, wanted=1)
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", *argv)
+    assert ended.code == 2
+    assert len(ended.errors) == 1
+    assert said in ended.errors[0]
+
+
+@pytest.mark.requirement("pipeline.exit_codes")
+def test_a_config_that_is_not_there_is_misuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ended = tdscaling(capsys, "synthesize", tmp_path / "none.yaml", "-o", tmp_path / "run")
+    assert ended.code == 2
+    assert "none.yaml does not exist" in ended.errors[0]
+    assert tdscaling(capsys, "synthesize").code == 2
+
+
+@pytest.mark.requirement("pipeline.bad_schema")
+def test_tools_whose_schema_is_invalid_or_leads_back_to_itself_are_named_and_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = setup(tmp_path, "schemas", wanted=2)
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 0
+    assert kept(tmp_path / "run") == 2
+    for name in ("invalid", "endless"):
+        assert (
+            len([line for line in ended.err.splitlines() if line.startswith("left out:") and f"'{name}'" in line]) == 1
+        )
+    names = {tool.name for tool in load(tmp_path / "run" / "catalog.jsonl.gz")}
+    assert "get_order" in names
+    assert not names & {"invalid", "endless"}
+
+
+@pytest.mark.requirement("pipeline.bad_results")
+def test_strange_results_are_data_and_the_run_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = setup(tmp_path, "huge", "bytes", "image", "breaks_schema", "hostile", wanted=12)
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 0, ended.err
+    assert kept(tmp_path / "run") == 12
+    text = exports(tmp_path / "run")["trl/train.jsonl"].decode("utf-8")
+    assert "x" * 300_000 not in text
+    for line in text.splitlines():
+        messages = json.loads(line)["messages"]
+        obeyed = [m for m in messages if m["role"] in ("user", "assistant", "system") and "Ignore all" in m["content"]]
+        quoted = [m for m in messages if m["role"] == "tool" and "Ignore all" in m["content"]]
+        assert not [m for m in obeyed if m["role"] != "assistant"]
+        assert len(quoted) >= len(obeyed) or not obeyed
+    deleted = rows(tmp_path / "run", "SELECT count(*) FROM trajectories WHERE kept AND reason = 'needless_destruction'")
+    assert deleted == [(0,)]
+
+
+@pytest.mark.requirement("pipeline.bad_store")
+@pytest.mark.parametrize("harm", ["damaged", "old"])
+def test_an_old_or_damaged_store_is_refused_in_one_line_and_left_as_it_was(
+    harm: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, run = setup(tmp_path, wanted=1), tmp_path / "run"
+    assert tdscaling(capsys, "synthesize", config, "-o", run).code == 0
+    if harm == "damaged":
+        (run / "run.db").write_bytes(b"SQLite format 3\x00" + bytes(range(256)) * 20)
+    else:
+        rows(run, "PRAGMA user_version = 99")
+    before = (run / "run.db").read_bytes()
+    ended = tdscaling(capsys, "synthesize", config, "-o", run)
+    assert ended.code == 1
+    assert len(ended.errors) == 1
+    assert "run.db" in ended.errors[0] or str(run) in ended.errors[0]
+    assert "--new" in ended.errors[0]
+    assert (run / "run.db").read_bytes() == before
+
+
+@pytest.mark.requirement("pipeline.no_space")
+@pytest.mark.parametrize("place", ["run", "run/export", "run/manifest.json"])
+def test_a_place_that_can_t_be_written_is_one_line(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file where a folder should be, and a folder where a file should be: as root permissions don't count."""
+    config = setup(tmp_path, wanted=1)
+    target = tmp_path / place
+    target.parent.mkdir(exist_ok=True)
+    if place.endswith(".json"):
+        target.mkdir()
+    else:
+        target.write_text("in the way", encoding="utf-8")
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code in (1, 2)
+    assert len(ended.errors) == 1
+    assert ended.errors[0].startswith("tdscaling: ")
+    assert place.rpartition("/")[2] in ended.errors[0]
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.requirement("pipeline.no_space")
+@pytest.mark.parametrize(
+    "writer",
+    [
+        "tdscaling.pipeline.prepare.save",
+        "tdscaling.pipeline.prepare.save_edges",
+        "tdscaling.pipeline.prepare.save_clusters",
+        "tdscaling.pipeline.exports.write_dataset",
+    ],
+)
+def test_no_space_for_a_file_of_the_run_is_one_line_and_the_run_goes_on_later(
+    writer: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = setup(tmp_path, wanted=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, full)
+        ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 1
+    assert len(ended.errors) == 1
+    assert "no disk space left" in ended.errors[0]
+    assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code == 0
+    assert kept(tmp_path / "run") == 2
+
+
+@pytest.mark.requirement("pipeline.no_space")
+def test_no_space_in_the_middle_of_the_episodes_loses_nothing_that_was_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The store may take a few outcomes; then the disk is full, until there is room again."""
+    config = setup(tmp_path, wanted=4)
+    assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "calm").code == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tdscaling.store.run.pack", after(3))
+        ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 1
+    assert len(ended.errors) == 1
+    assert "no disk space left" in ended.errors[0]
+    saved = made(tmp_path / "run")["trajectories"]
+    assert saved
+    assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code == 0
+    assert made(tmp_path / "run") == made(tmp_path / "calm")
+
+
+def after(times: int) -> Callable[..., bytes]:
+    """`pack` as it is, a few times; then a full disk."""
+    from tdscaling.store import pack
+
+    left = times
+
+    def packed(value: Trajectory) -> bytes:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            full()
+        return pack(value)
+
+    return packed
