@@ -25,15 +25,17 @@ class Slot:
 class Emitter:
     """Draws slots by Thompson sampling: a Beta posterior of success per slot, over how well its cell is filled.
 
-    The score of a slot is a draw from Beta(1 + kept, 1 + failed), divided by 1 + the number kept in its domain,
-    mode and band (so a cell that is empty in any of the three is worth more).
+    The score of a slot is a draw from Beta(1 + hits, 1 + misses), divided by the geometric mean of 1 + the number
+    kept in its domain, in its mode and in its band (so a cell that is thin in any of the three is worth more). A
+    trajectory that is kept but lands in another cell is a miss: else a cell that stays empty whatever is tried
+    would be asked for forever.
     """
 
     clusters: Sequence[Cluster]
     modes: Sequence[Mode]
     seed: int
-    kept: Counter[Slot] = field(default_factory=Counter[Slot])
-    failed: Counter[Slot] = field(default_factory=Counter[Slot])
+    hits: Counter[Slot] = field(default_factory=Counter[Slot])
+    misses: Counter[Slot] = field(default_factory=Counter[Slot])
     cells: Counter[Cell] = field(default_factory=Counter[Cell])
     asked: int = 0
 
@@ -66,15 +68,14 @@ class Emitter:
         return targets
 
     def _score(self, slot: Slot, domains: Counter[str], modes: Counter[str], bands: Counter[int]) -> float:
-        chance = self._rng.betavariate(1 + self.kept[slot], 1 + self.failed[slot])
+        chance = self._rng.betavariate(1 + self.hits[slot], 1 + self.misses[slot])
         filled = (1 + domains[slot.domain]) * (1 + modes[slot.mode]) * (1 + bands[slot.band])
         return chance / filled ** (1 / 3)
 
     def tell(self, target: Target, descriptor: Descriptor | None) -> None:
         """What came of a target: the descriptor of the kept trajectory, or None."""
         slot = Slot(target.cluster, target.domain, target.mode, target.band)
-        if descriptor is None:
-            self.failed[slot] += 1
-        else:
-            self.kept[slot] += 1
+        hit = descriptor is not None and descriptor.cell == Cell(target.domain, target.mode, target.band)
+        (self.hits if hit else self.misses)[slot] += 1
+        if descriptor is not None:
             self.cells[descriptor.cell] += 1

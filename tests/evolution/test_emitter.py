@@ -1,0 +1,143 @@
+"""Targets follow what came of the earlier ones."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import cluster
+
+from tdscaling.evolution import Emitter
+from tdscaling.evolution.emitter import BANDS_ASKED
+from tdscaling.types import Descriptor, Mode, Target
+
+MODES: tuple[Mode, ...] = ("direct", "sequential", "parallel", "abstaining")
+CLUSTERS = (
+    replace(cluster("stock"), domain="retail"),
+    replace(cluster("courier"), domain="transport"),
+    replace(cluster("stock"), id="stock again", domain="retail"),
+)
+
+
+def emitter(seed: int = 3) -> Emitter:
+    return Emitter(CLUSTERS, MODES, seed)
+
+
+def landed(target: Target, **other: str | int) -> Descriptor:
+    """The descriptor of a trajectory that landed where it was aimed, but for `other`."""
+    place: dict[str, str | int] = {"domain": target.domain, "primary_mode": target.mode, "band": target.band, **other}
+    return Descriptor(
+        domain=str(place["domain"]),
+        modes=(str(place["primary_mode"]),),
+        primary_mode=str(place["primary_mode"]),
+        cac=1.0,
+        band=int(place["band"]),
+        calls=1,
+        turns=1,
+        servers=("stock",),
+    )
+
+
+def run(
+    made: Emitter, outcome: Callable[[Target], Descriptor | None], rounds: int = 25, batch: int = 12
+) -> list[Target]:
+    """Rounds of asking and telling."""
+    asked: list[Target] = []
+    for _ in range(rounds):
+        targets = made.ask(batch)
+        for target in targets:
+            made.tell(target, outcome(target))
+        asked.extend(targets)
+    return asked
+
+
+@pytest.mark.requirement("evolution.seeded")
+@given(st.integers(0, 1000), st.lists(st.sampled_from(["kept", "failed", "elsewhere"]), max_size=30))
+def test_the_same_outcomes_give_the_same_targets(seed: int, outcomes: list[str]) -> None:
+    def asked() -> list[Target]:
+        made, found = emitter(seed), list[Target]()
+        for outcome in outcomes:
+            target = made.ask(2)[0]
+            found.append(target)
+            band = landed(target, band=3) if outcome == "elsewhere" else landed(target)
+            made.tell(target, None if outcome == "failed" else band)
+        return [*found, *made.ask(5)]
+
+    assert asked() == asked()
+
+
+@pytest.mark.requirement("evolution.seeded")
+def test_another_seed_gives_other_targets() -> None:
+    assert emitter(1).ask(10) != emitter(2).ask(10)
+
+
+@pytest.mark.requirement("evolution.seeded")
+def test_the_order_in_which_clusters_are_given_does_not_count() -> None:
+    assert Emitter(CLUSTERS, MODES, 1).ask(20) == Emitter(CLUSTERS[::-1], MODES, 1).ask(20)
+
+
+@pytest.mark.requirement("evolution.seeded")
+def test_no_two_targets_share_a_seed() -> None:
+    asked = run(emitter(), landed)
+    assert len({target.seed for target in asked}) == len(asked)
+
+
+@pytest.mark.requirement("evolution.spread")
+def test_with_nothing_told_all_are_asked_for_alike() -> None:
+    asked = emitter().ask(240)
+    for counts in (Counter(t.mode for t in asked), Counter(t.band for t in asked), Counter(t.domain for t in asked)):
+        assert min(counts.values()) >= 0.8 * max(counts.values())
+    assert {target.band for target in asked} == set(BANDS_ASKED)
+
+
+@pytest.mark.requirement("evolution.failing")
+def test_a_mode_that_always_fails_is_asked_for_ever_less() -> None:
+    asked = run(emitter(), lambda target: None if target.mode == "parallel" else landed(target), rounds=100)
+    share = [sum(target.mode == "parallel" for target in asked[start : start + 300]) for start in (0, 300, 900)]
+    assert share[0] > share[1] > share[2]
+    assert share[2] < 300 / len(MODES)
+
+
+@pytest.mark.requirement("evolution.failing")
+def test_a_cluster_that_always_fails_is_asked_for_less_than_its_like() -> None:
+    asked = run(emitter(), lambda target: None if target.cluster == "stock again" else landed(target))
+    late = Counter(target.cluster for target in asked[len(asked) // 2 :])
+    assert late["stock again"] < 0.5 * late["stock"]
+
+
+@pytest.mark.requirement("evolution.never_gives_up")
+def test_what_fails_is_still_tried_now_and_then() -> None:
+    asked = run(emitter(), lambda target: None if target.mode == "parallel" else landed(target), rounds=60)
+    assert any(target.mode == "parallel" for target in asked[-240:])
+
+
+@pytest.mark.requirement("evolution.thin")
+@pytest.mark.parametrize(
+    ("field", "full"), [("mode", "direct"), ("domain", "retail"), ("band", 0)], ids=["mode", "domain", "band"]
+)
+def test_what_is_full_is_asked_for_less_than_what_is_thin(field: str, full: str | int) -> None:
+    made = emitter()
+    plenty = [target for target in emitter(99).ask(400) if getattr(target, field) == full]
+    for target in plenty:
+        made.tell(target, landed(target))
+    counts = Counter(getattr(target, field) for target in made.ask(48))
+    assert all(counts[full] < number for value, number in counts.items() if value != full)
+    assert counts[full] < 48 / (len(counts) + 1)
+
+
+@pytest.mark.requirement("evolution.counted")
+def test_a_cell_that_is_aimed_at_and_never_hit_does_not_starve_the_others() -> None:
+    """All that is aimed at band 0 is kept, but lands in band 2."""
+    asked = run(emitter(), lambda target: landed(target, band=2) if target.band == 0 else landed(target), rounds=50)
+    where = Counter(2 if target.band == 0 else target.band for target in asked)
+    assert min(where[1], where[3]) > 0.5 * where[2]
+
+
+@pytest.mark.requirement("evolution.counted")
+def test_where_a_trajectory_landed_fills_that_cell() -> None:
+    made = emitter()
+    target = next(target for target in made.ask(40) if target.band == 0)
+    made.tell(target, landed(target, band=3))
+    assert list(made.cells) == [landed(target, band=3).cell]

@@ -1,0 +1,10 @@
+"""What the choice of targets promises."""
+
+PROMISES: dict[str, str] = {
+    "seeded": "The same seed and the same outcomes give the same targets.",
+    "failing": "What has failed is asked for less.",
+    "thin": "Cells that hold little are asked for more, by domain, mode and band.",
+    "spread": "With nothing told, all domains, modes and bands are asked for alike.",
+    "never_gives_up": "What has failed often is still tried now and then.",
+    "counted": "Where a trajectory landed is what counts, not where it was aimed.",
+}
