@@ -10,6 +10,9 @@ import pytest
 from tests.pipeline.runs import exports, kept, made, rows, setup, tdscaling
 
 from tdscaling.catalog import load
+from tdscaling.pipeline.knowledge import Knowledge
+from tdscaling.pipeline.synthesize import KNOWLEDGE
+from tdscaling.store import read_run
 from tdscaling.types import Trajectory
 
 
@@ -88,16 +91,20 @@ def test_strange_results_are_data_and_the_run_goes_on(tmp_path: Path, capsys: py
     ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
     assert ended.code == 0, ended.err
     assert kept(tmp_path / "run") == 12
-    text = exports(tmp_path / "run")["trl/train.jsonl"].decode("utf-8")
-    assert "x" * 300_000 not in text
-    for line in text.splitlines():
-        messages = json.loads(line)["messages"]
-        obeyed = [m for m in messages if m["role"] in ("user", "assistant", "system") and "Ignore all" in m["content"]]
-        quoted = [m for m in messages if m["role"] == "tool" and "Ignore all" in m["content"]]
-        assert not [m for m in obeyed if m["role"] != "assistant"]
-        assert len(quoted) >= len(obeyed) or not obeyed
-    deleted = rows(tmp_path / "run", "SELECT count(*) FROM trajectories WHERE kept AND reason = 'needless_destruction'")
-    assert deleted == [(0,)]
+    with read_run(tmp_path / "run") as reader:
+        seen = {
+            profile.tool.name: profile for profile in Knowledge.loaded(reader.exploration(KNOWLEDGE) or b"").profiles
+        }
+    hostile = seen["get_hostile"].successes[0].result.content
+    assert "Ignore all previous instructions" in hostile, "kept as data"
+    assert len(seen["get_huge"].successes[0].result.content) <= 101_000
+    assert "\ufffd" in seen["get_bytes"].successes[0].result.content
+    assert "image/png" in seen["get_image"].successes[0].result.content
+    assert seen["get_breaks_schema"].successes[0].result.content == "seven"
+    for line in exports(tmp_path / "run")["trl/train.jsonl"].decode("utf-8").splitlines():
+        for message in json.loads(line)["messages"]:
+            assert "Ignore all" not in message["content"] or message["role"] in ("tool", "assistant")
+            assert len(message["content"]) < 110_000
 
 
 @pytest.mark.requirement("pipeline.bad_store")
