@@ -1,7 +1,7 @@
 """A plan in the making: facts, steps that have been executed in the planner's session, turns."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
@@ -12,6 +12,7 @@ from tdscaling.types import (
     AnswerFact,
     Binding,
     Branching,
+    Computed,
     Fact,
     FromFact,
     FromOutput,
@@ -105,14 +106,15 @@ class Draft:
         if not expect_error and not may_be_empty and empty(result):
             raise PlanError("step_found_nothing", str(tool))
         self.calls += 1
-        if self.context.exploration.profiles[tool].effect != "read":
+        profile = self.context.exploration.profiles.get(tool)
+        if profile is not None and profile.effect != "read":
             self.writes += 1
             self.forget_scouting()
         step = Step(
             id=f"s{self.calls}",
             tool=tool,
             arguments=dict(arguments),
-            after=tuple(sorted({binding.step for binding in arguments.values() if isinstance(binding, FromOutput)})),
+            after=tuple(sorted({source for binding in arguments.values() for source in _sources(binding)})),
             group=self.group() if group is None else group,
             purpose=purpose,
             expect_error=expect_error,
@@ -174,6 +176,7 @@ class Draft:
         self.outputs, self.policy, self.used = before.outputs, before.policy, before.used
         self.withheld_tools, self.extra_tools = before.withheld_tools, before.extra_tools
         self.made, self.branchings = before.made, before.branchings
+        self.calls, self.groups = before.calls, before.groups
 
     def forget_scouting(self) -> None:
         """After a write what was scouted or read may be stale."""
@@ -244,6 +247,15 @@ def _most_telling(
         return single
     start = rng.randrange(min(3, len(single) - limit + 1))
     return single[start : start + limit]
+
+
+def _sources(binding: Binding) -> Iterator[str]:
+    """The steps whose results a binding reads."""
+    if isinstance(binding, FromOutput):
+        yield binding.step
+    elif isinstance(binding, Computed):
+        for item in binding.inputs:
+            yield from _sources(item)
 
 
 def _rank(path: str) -> int:

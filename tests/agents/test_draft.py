@@ -1,0 +1,55 @@
+"""A plan in the making forgets an attempt that failed, unless it has left a change."""
+
+from random import Random
+
+import pytest
+from tests.agents.episodes import known
+from tests.fakes import BY_KEY, FakeEnvironment, cluster
+
+from tdscaling.agents import PlanContext, PlanError
+from tdscaling.agents.planning.draft import Draft
+from tdscaling.types import Constant, Session, ToolKey
+
+LIST, CREATE = ToolKey("stock", "list_items"), ToolKey("stock", "create_item")
+
+
+async def draft_in(session: Session) -> Draft:
+    return Draft(PlanContext(cluster(), BY_KEY, await known(), session, 0, Random(1)))
+
+
+@pytest.mark.requirement("agents.bands")
+async def test_an_abandoned_attempt_counts_no_calls() -> None:
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = await draft_in(session)
+        before = draft.checkpoint()
+        draft.fact("sku", "x-y")
+        assert (await draft.step(LIST, {})).id == "s1"
+        draft.restore(before)
+        assert (draft.calls, draft.groups, draft.facts, draft.outputs) == (0, 0, {}, {})
+        assert (await draft.step(LIST, {})).id == "s1"
+
+
+@pytest.mark.requirement("agents.unplannable")
+async def test_an_attempt_that_left_a_change_can_not_be_taken_back() -> None:
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = await draft_in(session)
+        before = draft.checkpoint()
+        await draft.step(CREATE, {"sku": Constant(value="new-thing")}, may_be_empty=True)
+        with pytest.raises(PlanError, match="attempt_left_a_change"):
+            draft.restore(before)
+
+
+@pytest.mark.requirement("agents.unplannable")
+async def test_a_step_that_ends_otherwise_than_planned_is_refused() -> None:
+    sku = {"sku": Constant(value="no-such-item")}
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = await draft_in(session)
+        with pytest.raises(PlanError, match="step_did_not_work"):
+            await draft.step(ToolKey("stock", "get_item"), sku)
+        with pytest.raises(PlanError, match="step_did_not_work"):
+            await draft.step(LIST, {}, expect_error=True)
+        with pytest.raises(PlanError, match="step_found_nothing"):
+            await draft.step(ToolKey("stock", "search_items"), {"query": Constant(value="zzz")})
+        await draft.step(LIST, {})
+        with pytest.raises(PlanError, match="same_call_again"):
+            await draft.step(LIST, {})
