@@ -1,7 +1,7 @@
 """A plan becomes a blueprint: executed twice with equal effects, its controls refused by its own checks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from tdscaling.agents import PlanContext, PlanError, Planner
@@ -56,12 +56,15 @@ class BlueprintMaker:
     environment: Environment
     tools: Mapping[ToolKey, Tool]
     exploration: Exploration
+    extra_servers: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """By mode: servers that its plans need beside the cluster's."""
 
     async def make(self, target: Target, cluster: Cluster, seed: int) -> Blueprint:
         """A checked blueprint. Raises PlanError with the reason the funnel counts, ServerError from the session."""
         rng = Random(f"plan {seed} {target.seed} {target.cluster} {target.mode} {target.band}")
         world = rng.randrange(self.environment.worlds)
-        async with self.environment.session(cluster.servers, world) as session:
+        servers = {*cluster.servers, *self.extra_servers.get(target.mode, ())}
+        async with self.environment.session(sorted(servers), world) as session:
             context = PlanContext(cluster, self.tools, self.exploration, session, world, rng)
             plan = await self.planner.plan(target, context)
         return await self.admit(plan, rng)
@@ -175,15 +178,15 @@ def _failed(plan: Blueprint, outcome: Outcome) -> str:
 def _swaps(plan: Blueprint, gold: Run, exploration: Exploration, rng: Random) -> Sequence[Swap]:
     """Mistakes an agent could make: another valid value for an argument, or else a random one of its type.
 
-    Only steps that matter count: those that end a chain, since a look-up done twice changes nothing.
+    First come the steps that end a chain, since a look-up that goes wrong may change nothing.
     """
     scope = Scope({fact.id: fact.value for fact in plan.facts}, gold.outputs)
     used = {source for step in plan.steps for source in step.after}
     generator = Generator(Random(rng.getrandbits(64)))
     found: list[Swap] = []
-    for step in plan.steps:
-        if step.expect_error or (step.id in used and len(plan.steps) > 1):
-            continue
+    ends = [step for step in plan.steps if not step.expect_error and step.id not in used]
+    changeable = [step for step in ends if any(isinstance(b, FromFact | FromOutput) for b in step.arguments.values())]
+    for step in changeable or plan.steps:
         profile = exploration.profiles.get(step.tool)
         for name, binding in step.arguments.items():
             if not isinstance(binding, FromFact | FromOutput):

@@ -23,6 +23,7 @@ from tdscaling.values import Scope, UnresolvedError, parse
 _BEFORE = ("Let me do that.", "One moment.", "I'll take care of it.", "Sure, on it.", "Let me check.", "Right away.")
 _LOOKING = ("Let me look that up first.", "First I need to find the right one.", "I'll check what is there.")
 _CHECKING = ("I'll make sure that it worked.", "Let me verify the result.", "A quick check that it is really there.")
+_COMPUTING = ("I'll work that out with a few lines of code.", "Let me compute that.", "That is best computed.")
 _RETRYING = ("That didn't work, so I'll see what there is.", "It failed; let me find the right name.")
 _CORRECTED = ("I found a close match and try again with it.", "There is a similar one; using that.")
 _DONE = ("Done.", "That's done.", "All set.", "It went through.", "Finished.")
@@ -103,6 +104,8 @@ class ProceduralAssistant:
             return _RETRYING
         if purpose == "verify":
             return _CHECKING
+        if purpose == "compute":
+            return _COMPUTING
         if purpose == "look up":
             return (*_LOOKING, "")
         return ("", "", *_BEFORE)

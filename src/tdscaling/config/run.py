@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tdscaling.config.environment import EnvironmentSettings
+from tdscaling.config.sandbox import SandboxSettings
 
 
 class Roles(BaseModel):
@@ -56,6 +57,9 @@ class RunConfig(BaseModel):
         default_factory=ExplorationSettings, description="How much exploration may cost."
     )
     episodes: EpisodeSettings = Field(default_factory=EpisodeSettings, description="Limits of an episode.")
+    sandbox: SandboxSettings = Field(
+        default_factory=SandboxSettings, description="The sandbox of the code tool that computational plans use."
+    )
     domains: dict[str, str] = Field(
         default_factory=dict, description="By server: the domain of its clusters, where the classifier is wrong."
     )

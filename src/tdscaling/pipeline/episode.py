@@ -9,14 +9,24 @@ from random import Random
 from tdscaling import __version__
 from tdscaling.agents import PlanError, Planner, ProceduralAssistant, ProceduralUser
 from tdscaling.blueprint import BlueprintMaker
-from tdscaling.environments.live import LiveEnvironment
+from tdscaling.environments.code import SERVER as CODE
 from tdscaling.errors import ServerError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
-from tdscaling.types import Blueprint, Cluster, Exploration, JsonValue, OfferedTool, Tool, ToolKey, Trajectory
+from tdscaling.types import (
+    Blueprint,
+    Cluster,
+    Environment,
+    Exploration,
+    JsonValue,
+    OfferedTool,
+    Tool,
+    ToolKey,
+    Trajectory,
+)
 from tdscaling.values.offer import offer
 from tdscaling.verification import Evidence, verify
 
@@ -40,7 +50,7 @@ class Stopwatch:
 class Episodes:
     """Makes episodes; everything an item needs beside its target."""
 
-    environment: LiveEnvironment
+    environment: Environment
     planner: Planner
     tools: Mapping[ToolKey, Tool]
     clusters: Mapping[str, Cluster]
@@ -54,7 +64,8 @@ class Episodes:
         cluster = self.clusters[item.target.cluster]
         try:
             with watch.stage("plan"):
-                maker = BlueprintMaker(self.planner, self.environment, self.tools, self.exploration)
+                extra = {"computational": (CODE,)}
+                maker = BlueprintMaker(self.planner, self.environment, self.tools, self.exploration, extra)
                 blueprint = await maker.make(item.target, cluster, self.seed)
             trajectory, faults = await self._trajectory(item, blueprint, cluster, watch)
         except PlanError as exc:

@@ -14,19 +14,22 @@ from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog import save as save_catalog
 from tdscaling.catalog.mcp import Launcher
 from tdscaling.config.run import RunConfig
+from tdscaling.environments.code import TOOLS, WithCode
 from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
 from tdscaling.evolution import Emitter
 from tdscaling.metrics.duplicates import NearDuplicates
+from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
+from tdscaling.sandbox import Sandbox
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
-from tdscaling.types import Descriptor, Target, Tool, Verdict
+from tdscaling.types import MODES, Cluster, Descriptor, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
 
 Report = Callable[[str, int, int], None]
@@ -97,24 +100,38 @@ class _Run:
             if not clusters:
                 raise ConfigError("no cluster of tools worked in exploration: nothing to make episodes from")
             self._manifest(clusters_made=len(clusters))
-            episodes = Episodes(
-                environment=environment,
-                planner=ProceduralPlanner(),
-                tools={tool.key: tool for tool in live},
-                clusters={cluster.id: cluster for cluster in clusters},
-                exploration=knowledge.exploration,
-                seed=self.config.seed,
-                limits=RolloutLimits(
-                    user_turns=self.config.episodes.user_turns, steps_per_turn=self.config.episodes.steps_per_turn
-                ),
-            )
             before, begun = self.store.kept_count(), time.perf_counter()
-            await self._episodes(episodes, Emitter(clusters, sorted(RECIPES), self.config.seed))
+            with code_tool(self.config.sandbox) as (sandbox, missing):
+                problems += [missing] if missing else []
+                await self._all_episodes(live, clusters, knowledge, environment, sandbox)
             seconds = time.perf_counter() - begun
         self.say("export", 0, 1)
         write_exports(self.store, self.folder, self.config.export)
         kept = self.store.kept_count()
         return RunResult(kept, self.config.trajectories, (*problems, *knowledge.problems), seconds, kept - before)
+
+    async def _all_episodes(
+        self,
+        live: Sequence[Tool],
+        clusters: Sequence[Cluster],
+        knowledge: Knowledge,
+        environment: LiveEnvironment,
+        sandbox: Sandbox | None,
+    ) -> None:
+        """Episodes of every mode that can be planned here: computational ones need the code tool."""
+        known = [mode for mode in MODES if mode in RECIPES and (mode != "computational" or sandbox is not None)]
+        code = TOOLS if sandbox is not None else ()
+        limits = self.config.episodes
+        episodes = Episodes(
+            environment=WithCode(environment, sandbox) if sandbox is not None else environment,
+            planner=ProceduralPlanner(),
+            tools={tool.key: tool for tool in (*live, *code)},
+            clusters={cluster.id: cluster for cluster in clusters},
+            exploration=knowledge.exploration,
+            seed=self.config.seed,
+            limits=RolloutLimits(user_turns=limits.user_turns, steps_per_turn=limits.steps_per_turn),
+        )
+        await self._episodes(episodes, Emitter(clusters, known, self.config.seed))
 
     async def _catalogue(self, sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
         """The tools as the run's first call found them; what the servers offer later does not change a run."""

@@ -105,16 +105,30 @@ def _format(values: Sequence[JsonValue]) -> str:
     return text
 
 
+def _code(values: Sequence[JsonValue]) -> str:
+    """Code with each `{}` filled in turn with a Python literal.
+
+    >>> _code(["print(max({}))", [1, "a"]])
+    "print(max([1, 'a']))"
+    """
+    template, *rest = values
+    text = str(template)
+    for value in rest:
+        text = text.replace("{}", repr(value), 1)
+    return text
+
+
 def _count(values: Sequence[JsonValue]) -> int:
     first = values[0]
     return len(first) if isinstance(first, list | tuple) else 1
 
 
-AGGREGATES = frozenset({"sum", "mean", "max", "min", "count", "closest"})
+AGGREGATES = frozenset({"sum", "mean", "max", "min", "count", "closest", "code"})
 FUNCTIONS: Mapping[str, Callable[[Sequence[JsonValue]], JsonValue]] = {
     "list": list,
     "format": _format,
     "closest": _closest,
+    "code": _code,
     "count": _count,
     "sum": lambda values: _tidy(sum(_numbers(values))),
     "mean": lambda values: _tidy(sum(found := _numbers(values)) / len(found)),
@@ -122,4 +136,5 @@ FUNCTIONS: Mapping[str, Callable[[Sequence[JsonValue]], JsonValue]] = {
     "min": lambda values: _tidy(min(_numbers(values))),
 }
 """What `Computed` can compute: each takes the resolved inputs. `closest(wanted, candidates)` for names
-nearly right, `format(template, value…)` fills each `{}` in turn, `list` makes a list of its inputs."""
+nearly right, `format(template, value…)` fills each `{}` in turn, `code` likewise with
+literals of Python, `list` makes a list of its inputs."""

@@ -6,6 +6,7 @@ from random import Random
 
 from faker import Faker
 
+from tdscaling.agents.planning.computing import computational
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.goals import Goal, Recipe, conditional, direct, iterative, parallel, sequential
 from tdscaling.agents.planning.turns import abstaining, clarifying, recovering, revising, verifying
@@ -19,6 +20,7 @@ RECIPES: Mapping[Mode, Recipe] = {
     "parallel": parallel,
     "iterative": iterative,
     "conditional": conditional,
+    "computational": computational,
     "verifying": verifying,
     "recovering": recovering,
     "clarifying": clarifying,
@@ -71,7 +73,7 @@ class ProceduralPlanner:
     def _blueprint(self, target: Target, draft: Draft) -> Blueprint:
         context = draft.context
         needed = {step.tool for turn in draft.turns for step in turn.steps} | draft.extra_tools
-        servers = sorted({key.server for key in context.cluster.tools})
+        servers = sorted({key.server for key in (*context.cluster.tools, *needed)})
         offered = needed | _distractors(draft, servers, needed)
         steps = [step for turn in draft.turns for step in turn.steps]
         identity = f"{target}|{context.world}|{[(step.tool, step.arguments) for step in steps]}|{draft.turns}"

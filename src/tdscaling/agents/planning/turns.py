@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
+from tdscaling.agents.planning.computing import PYTHON
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import Filled, bind, fill, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
@@ -185,7 +186,11 @@ async def abstaining(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         except PlanError:
             pass
     servers = {key.server for key in draft.context.cluster.tools}
-    foreign = [tool for key, tool in sorted(draft.context.tools.items()) if key.server not in servers]
+    foreign = [
+        tool
+        for key, tool in sorted(draft.context.tools.items())
+        if key.server not in servers and key.server != PYTHON.server
+    ]
     foreign = [tool for tool in foreign if content_words(action(tool))]
     if foreign and draft.rng.random() < 0.7:
         return [_unserved(draft, draft.rng.choice(foreign))]
