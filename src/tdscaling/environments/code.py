@@ -1,7 +1,7 @@
 """The code sandbox as one more server of an episode: `python` and `shell` beside the business tools."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from tdscaling.environments.router import RoutedSession
@@ -49,10 +49,15 @@ class CodeSession:
         return TOOLS
 
     async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
-        run = {"python": ("code", self._sandbox.run_python), "shell": ("command", self._sandbox.run_shell)}
-        name, function = run.get(key.name, ("", None))
+        runs: dict[str, tuple[str, Callable[[str], CodeResult]]] = {
+            "python": ("code", self._sandbox.run_python),
+            "shell": ("command", self._sandbox.run_shell),
+        }
+        if key.name not in runs:
+            return ToolResult(content=f"Unknown tool: {key.name}", is_error=True)
+        name, function = runs[key.name]
         text = arguments.get(name)
-        if function is None or not isinstance(text, str):
+        if not isinstance(text, str):
             return ToolResult(content=f"{key.name} needs a text {name!r}", is_error=True)
         try:
             return _result(await asyncio.to_thread(function, text))

@@ -29,7 +29,7 @@ from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
-from tdscaling.types import MODES, Cluster, Descriptor, Target, Tool, Verdict
+from tdscaling.types import MODES, Cluster, Descriptor, Mode, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
 
 Report = Callable[[str, int, int], None]
@@ -119,7 +119,9 @@ class _Run:
         sandbox: Sandbox | None,
     ) -> None:
         """Episodes of every mode that can be planned here: computational ones need the code tool."""
-        known = [mode for mode in MODES if mode in RECIPES and (mode != "computational" or sandbox is not None)]
+        known: list[Mode] = [
+            mode for mode in MODES if mode in RECIPES and (mode != "computational" or sandbox is not None)
+        ]
         code = TOOLS if sandbox is not None else ()
         limits = self.config.episodes
         episodes = Episodes(

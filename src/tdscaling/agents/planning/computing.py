@@ -15,6 +15,8 @@ from tdscaling.values import leaves, normal
 
 PYTHON = ToolKey("sandbox", "python")
 MIN_VALUES = 4
+_NOT_AMOUNTS = frozenset({"id", "cid", "pk", "notnull"})
+"""Fields whose values nobody computes with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ def _list(draft: Draft, step: str) -> tuple[str, list[JsonScalar]]:
     by_path: dict[str, list[JsonScalar]] = {}
     for leaf in leaves(draft.outputs[step], limit=400):
         by_path.setdefault(leaf.path, []).append(leaf.value)
-    suited = [(path, values) for path, values in sorted(by_path.items()) if "[]" in path and _fitting(values)]
+    named = {path: values for path, values in by_path.items() if "[]" in path and label(path) not in _NOT_AMOUNTS}
+    suited = [(path, values) for path, values in sorted(named.items()) if _fitting(values)]
     if not suited:
         raise PlanError("no_list_to_compute_over")
     numeric = [item for item in suited if len(_numbers(item[1])) >= MIN_VALUES]

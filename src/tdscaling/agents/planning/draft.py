@@ -218,7 +218,7 @@ class Draft:
         for leaf in leaves(self.outputs[step.id], limit=80):
             index = counts.get(leaf.path, 0)
             counts[leaf.path] = index + 1
-            if tellable(leaf.value) and normal(leaf.value) not in told:
+            if tellable(leaf.value) and normal(leaf.value) not in told and not _nameless(leaf.path):
                 by_path.setdefault(leaf.path, []).append((index, leaf.value))
         chosen = _most_telling(by_path, limit, self.rng)
         seen: set[str] = set()
@@ -256,6 +256,11 @@ def _sources(binding: Binding) -> Iterator[str]:
     elif isinstance(binding, Computed):
         for item in binding.inputs:
             yield from _sources(item)
+
+
+def _nameless(path: str) -> bool:
+    """Whether a field has a number for a name: nobody tells the value of "column 2"."""
+    return path.rpartition(".")[2].startswith("column")
 
 
 def _rank(path: str) -> int:
