@@ -11,7 +11,7 @@ import pytest
 from tests.pipeline.runs import made, setup
 
 ROOT = Path(__file__).parents[2]
-DEATHS = 5
+DEATHS = 4
 
 
 def lives(config: Path, run: Path, moments: list[int]) -> dict[str, list[object]]:
