@@ -1,6 +1,7 @@
 """What plans, the procedural roles and their prompts promise."""
 
 PROMISES: dict[str, str] = {
+    "computational": "Where there is an interpreter, plans compute over results, to a value the plan knows by itself.",
     "modes": "Eleven modes can be planned without a model, and the detectors confirm them in the dialogue.",
     "sound": "What the procedural roles make of an admitted plan passes every check of the outcome.",
     "unplannable": "A target that can't be planned is refused with a reason that the funnel can count.",

@@ -22,12 +22,12 @@ def confined_launcher(settings: EnvironmentSettings) -> tuple[Launcher | None, s
     """
     if settings.confine == "off":
         return None, "live servers run unconfined: environment.confine is off"
-    trouble = _trouble()
-    if not trouble:
+    found = trouble()
+    if not found:
         return Confined(settings), ""
     if settings.confine == "require":
-        raise ConfigError(f"live servers can't be confined here: {trouble}; see tdscaling doctor")
-    return None, f"live servers run unconfined: {trouble}; see tdscaling doctor"
+        raise ConfigError(f"live servers can't be confined here: {found}; see tdscaling doctor")
+    return None, f"live servers run unconfined: {found}; see tdscaling doctor"
 
 
 class Confined:
@@ -59,7 +59,7 @@ class Confined:
         return Launch(argv=tuple(argv), env=inner, cwd=workspace, workspace=WORKSPACE, home=HOME)
 
 
-def _trouble() -> str:
+def trouble() -> str:
     """Why a confined process does not run here, found by running one; "" when it does."""
     with tempfile.TemporaryDirectory(prefix="tdscaling-probe-") as folder:
         try:
