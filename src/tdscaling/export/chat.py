@@ -68,7 +68,10 @@ class DialogueBuilder:
             )
             return
         self._open = [*fresh]
-        self.messages.append(replace(message, content=content, reasoning=reasoning, tool_calls=fresh))
+        if content is message.content and reasoning is message.reasoning and fresh == message.tool_calls:
+            self.messages.append(message)
+        else:
+            self.messages.append(replace(message, content=content, reasoning=reasoning, tool_calls=fresh))
 
     def results(self, contents: Iterable[str]) -> None:
         for content in contents:
@@ -130,7 +133,8 @@ def _word(entry: JsonObject) -> str:
 
 
 def _role(entry: JsonObject, index: int) -> Role:
-    role = ROLES.get(_word(entry).lower())
+    word = _word(entry)
+    role = ROLES.get(word) or ROLES.get(word.lower())
     if role is None:
         raise DataError(f"message {index} has the unknown role {_word(entry)!r}")
     return role

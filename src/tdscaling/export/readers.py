@@ -18,6 +18,7 @@ from tdscaling.export.chat import chat_dialogue
 from tdscaling.export.hermes import tools_in_prompt
 from tdscaling.export.record import BadRow, Record, Row, restored
 from tdscaling.types import Dialogue, JsonObject, JsonValue, OfferedTool
+from tdscaling.values import loads
 
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".parquet", ".arrow")
 BATCH = 128
@@ -158,8 +159,8 @@ def _json_lines(file: Path) -> Iterator[JsonObject | str]:
             if not line.strip():
                 continue
             try:
-                value = cast("JsonValue", json.loads(line))
-            except (ValueError, RecursionError) as exc:
+                value = loads(line)
+            except ValueError as exc:
                 yield f"it is not JSON: {one_line(exc)}"
                 continue
             yield value if isinstance(value, Mapping) else "it is no object"

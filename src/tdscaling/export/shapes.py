@@ -6,15 +6,23 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import cast
 
+from pydantic_core import to_json
+
 from tdscaling.errors import DataError
 from tdscaling.types import JsonObject, JsonValue, OfferedTool, ToolCall
+from tdscaling.values import loads as strict
+
+
+MAX_TOOLS = 2_000
+"""Tools that are kept to be shared by the rows of a data set."""
+_TOOLS: dict[bytes, OfferedTool] = {}
 
 
 def loads(text: str, what: str) -> JsonValue:
     """JSON, or the Python literal that some programs write in its place. Raises DataError."""
     try:
-        return cast("JsonValue", json.loads(text))
-    except (ValueError, RecursionError):
+        return strict(text)
+    except ValueError:
         pass
     try:
         return cast("JsonValue", ast.literal_eval(text.strip()))
@@ -48,7 +56,7 @@ def mapping(value: JsonValue, what: str) -> JsonObject:
     """An object, also one written as a JSON string. Raises DataError."""
     if isinstance(value, str):
         value = loads(value, what)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         return value
     raise DataError(f"{what} is no object but {type(value).__name__}")
 
@@ -101,6 +109,20 @@ def _offered_text(value: str) -> tuple[OfferedTool, ...]:
 
 
 def _tool(value: JsonValue) -> OfferedTool:
+    """Rows that offer a tool in the same words share its value."""
+    try:
+        text = to_json(value, inf_nan_mode="constants")
+    except ValueError:
+        return _read_tool(value)
+    held = _TOOLS.get(text)
+    if held is None:
+        if len(_TOOLS) >= MAX_TOOLS:
+            _TOOLS.clear()
+        held = _TOOLS[text] = _read_tool(value)
+    return held
+
+
+def _read_tool(value: JsonValue) -> OfferedTool:
     outer = mapping(value, "tool")
     inner = outer.get("function")
     body = mapping(inner, "tool") if inner is not None else outer

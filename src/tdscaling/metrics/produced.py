@@ -1,14 +1,14 @@
 """Which values the tool messages have given so far, and in which of them each occurs."""
 
-import json
 import re
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeAlias, cast
 
 from tdscaling.metrics.texts import NEVER, TextIndex
 from tdscaling.metrics.words import names_entity, never_entity
 from tdscaling.types import JsonScalar, JsonValue
-from tdscaling.values import looks_like_error, normal, parse
+from tdscaling.values import error_object, loads, looks_like_error, normal, normal_text, parse
+from tdscaling.values.parse import MAX_CHARS
 
 CHUNK = re.compile(r"[^\s\"'`(),;=\[\]{}<>|]+")
 _INNER_MARK = re.compile(r"\w[-_/.@:#]+\w|\d")
@@ -19,6 +19,15 @@ _DATA_KEY = re.compile(r"[/@]|\.\w{1,5}$|^\d+$|^[0-9a-f]{8}-")
 MAX_LEAVES = 20_000
 MAX_WORDS = 5_000
 """Words of one text beyond this many are not searched for values."""
+
+
+MAX_CACHED = 256
+"""Longer texts are rarely met twice."""
+
+PLAIN, LISTED, MARKED = range(3)
+"""Scalars: alone, strings in a list of records, and words of prose that are no numbers."""
+Found: TypeAlias = tuple[str, JsonScalar, str, int]
+"""Key, value, canonical value, and one of PLAIN, LISTED, MARKED."""
 
 
 class Produced(NamedTuple):
@@ -60,34 +69,37 @@ def chunks(text: str) -> list[str]:
     return [chunk for chunk in found if chunk][:MAX_WORDS]
 
 
-def read(content: str, flagged: bool) -> tuple[list[Produced], bool]:
-    """The scalars of a tool message's text, and whether it is an error: flagged, or looking like one."""
-    if content[:1] in ("{", "["):
-        try:
-            value = cast("JsonValue", json.loads(content))
-        except (ValueError, RecursionError):
-            value = parse(content)
-        failed = flagged or (content[0] == "{" and _may_fail(content) and looks_like_error(content))
-        return scalars(value), failed
-    return scalars(parse(content)), flagged or looks_like_error(content)
+class Scalars:
+    """The scalars of one tool message in order; those of prose that look like values follow their text.
 
+    Names that are data (paths, addresses, numbers as keys of an object) are values too. The canonical values are there
+    at once, the rest is made when it is asked for: most results are only ever searched for a value.
 
-def _may_fail(content: str) -> bool:
-    """Whether a JSON text holds any of the words that make an object an error; spares reading it twice."""
-    return any(word in content for word in ("rror", "xception", "fail", "success", 'ok"'))
-
-
-def scalars(value: JsonValue) -> list[Produced]:
-    """The scalars of a parsed result in order; those of prose that look like values follow their text.
-
-    Names that are data (paths, addresses, numbers as keys of an object) are values too.
-
-    >>> [(produced.key, produced.norm) for produced in scalars({"rows": [{"id": 7}], "note": "see X-12 now"})]
+    >>> found = Scalars({"rows": [{"id": 7}], "note": "see X-12 now"})
+    >>> [(produced.key, produced.norm) for produced in found.produced]
     [('id', '7'), ('note', 'see x-12 now'), ('', 'x-12')]
     """
-    out: list[Produced] = []
+
+    __slots__ = ("_produced", "found")
+
+    def __init__(self, value: JsonValue) -> None:
+        self.found: list[Found] = []
+        self._produced: list[Produced] | None = None
+        _gather(value, "", PLAIN, self.found)
+
+    @property
+    def produced(self) -> list[Produced]:
+        if self._produced is None:
+            self._produced = _told(self.found)
+        return self._produced
+
+
+def _told(found: list[Found]) -> list[Produced]:
     columns: dict[str, list[int]] = {}
-    _gather(value, "", False, out, columns)
+    for place, (key, _, _, kind) in enumerate(found):
+        if kind == LISTED:
+            columns.setdefault(key, []).append(place)
+    out = [Produced(key, value, norm, kind == MARKED) for key, value, norm, kind in found]
     for places in columns.values():
         if len(places) > 1 and len({out[place].norm for place in places}) == len(places):
             for place in places:
@@ -95,33 +107,51 @@ def scalars(value: JsonValue) -> list[Produced]:
     return out
 
 
-def _gather(value: JsonValue, key: str, listed: bool, out: list[Produced], columns: dict[str, list[int]]) -> None:
-    """Adds the scalars below `value`. `columns` are the places in `out` of the strings in lists, by key."""
+def read(content: str, flagged: bool) -> tuple[Scalars, bool]:
+    """The scalars of a tool message's text, and whether it is an error: flagged, or looking like one."""
+    if content[:1] not in ("{", "["):
+        return Scalars(parse(content)), flagged or looks_like_error(content)
+    try:
+        value = loads(content)
+    except ValueError:
+        return Scalars(parse(content)), flagged or (_may_fail(content) and looks_like_error(content))
+    short = len(content) <= MAX_CHARS or len(content.strip()) <= MAX_CHARS
+    return Scalars(value), flagged or (short and error_object(value))
+
+
+def _may_fail(content: str) -> bool:
+    """Whether a text that only looks like JSON holds any of the words that make an object an error."""
+    return content[0] == "{" and any(word in content for word in ("rror", "xception", "fail", "success", 'ok"'))
+
+
+def _gather(value: JsonValue, key: str, kind: int, out: list[Found]) -> None:
+    """Adds the scalars below `value`, the strings in lists as LISTED."""
     if isinstance(value, dict):
-        _gather_object(value, listed, out, columns)
+        _gather_object(value, kind, out)
     elif isinstance(value, list):
         for item in value:
             if len(out) >= MAX_LEAVES:
                 return
-            _gather(item, key, True, out, columns)
+            _gather(item, key, LISTED, out)
     elif isinstance(value, str):
-        _string(value, key, listed, out, columns)
+        _string(value, key, kind, out)
     elif isinstance(value, int | float):
-        out.append(Produced(key, value, normal(value), False))
+        out.append((key, value, normal(value), PLAIN))
 
 
-def _gather_object(
-    value: dict[str, JsonValue], listed: bool, out: list[Produced], columns: dict[str, list[int]]
-) -> None:
+def _gather_object(value: dict[str, JsonValue], kind: int, out: list[Found]) -> None:
     for name, item in value.items():
         if _is_data(name):
-            _string(name, "key", listed, out, columns)
-        if isinstance(item, str):
-            _string(item, name, listed, out, columns)
-        elif isinstance(item, dict | list):
-            _gather(item, name, listed, out, columns)
-        elif isinstance(item, int | float):
-            out.append(Produced(name, item, normal(item), False))
+            _string(name, "key", kind, out)
+        held = type(item)
+        if held is str:
+            _string(cast("str", item), name, kind, out)
+        elif held is int:
+            out.append((name, cast("int", item), str(item), PLAIN))
+        elif held is float:
+            out.append((name, cast("float", item), normal(cast("float", item)), PLAIN))
+        elif item is not None:
+            _gather(item, name, kind, out)
 
 
 @lru_cache(maxsize=16384)
@@ -129,25 +159,27 @@ def _is_data(name: str) -> bool:
     return bool(_DATA_KEY.search(name))
 
 
-_string_normal = lru_cache(maxsize=65536)(normal)
-
-
-def _string(value: str, key: str, listed: bool, out: list[Produced], columns: dict[str, list[int]]) -> None:
-    if listed:
-        columns.setdefault(key, []).append(len(out))
-    out.append(Produced(key, value, _string_normal(value), False))
+def _string(value: str, key: str, kind: int, out: list[Found]) -> None:
+    out.append((key, value, normal_text(value), kind))
     if " " in value:
-        out.extend(_marked(value))
+        marked = _marked(value) if len(value) > MAX_CACHED else _short_marked(value)
+        if marked:
+            out.extend(marked)
 
 
-def _marked(text: str) -> list[Produced]:
+def _marked(text: str) -> list[Found]:
     """The words of a prose result that look like values: with a digit, or marks inside."""
-    found: list[Produced] = []
+    if not _INNER_MARK.search(text):
+        return []
+    found: list[Found] = []
     for chunk in chunks(text):
         if _INNER_MARK.search(chunk):
-            norm = normal(chunk)
-            found.append(Produced("", chunk, norm, not norm.replace(".", "").isdigit()))
+            norm = normal_text(chunk)
+            found.append(("", chunk, norm, PLAIN if norm.replace(".", "").isdigit() else MARKED))
     return found
+
+
+_short_marked = lru_cache(maxsize=16384)(_marked)
 
 
 class ResultIndex:
@@ -159,7 +191,7 @@ class ResultIndex:
         self.postings: dict[str, list[int]] = {}
         self.prose = TextIndex()
 
-    def add(self, message: int, values: list[Produced]) -> None:
+    def add(self, message: int, values: list[Found]) -> None:
         """Adds the scalars of the tool message number `message`."""
         postings = self.postings
         prose: list[str] = []

@@ -7,6 +7,8 @@ from tdscaling.types import JsonObject, JsonValue, OfferedTool
 from tdscaling.values import normal
 
 MAX_DEPTH = 4
+MAX_KNOWN = 2_000
+"""Tools whose arguments are kept: rows of a data set share them."""
 
 
 class Parameter(NamedTuple):
@@ -23,6 +25,10 @@ EXTRA = Parameter(frozenset(), None, False)
 """An argument that the tool's schema does not name."""
 
 
+_KNOWN: dict[int, tuple[OfferedTool, dict[str, Parameter]]] = {}
+"""By the identity of the tool, which is held here so that no other takes its place."""
+
+
 def parameters(tool: OfferedTool | None) -> dict[str, Parameter] | None:
     """The arguments by the path of their leaves; None when the tool has no schema.
 
@@ -32,6 +38,15 @@ def parameters(tool: OfferedTool | None) -> dict[str, Parameter] | None:
     """
     if tool is None or not isinstance(tool.parameters.get("properties"), Mapping):
         return None
+    held = _KNOWN.get(id(tool))
+    if held is None:
+        if len(_KNOWN) >= MAX_KNOWN:
+            _KNOWN.clear()
+        held = _KNOWN[id(tool)] = (tool, _parameters(tool))
+    return held[1]
+
+
+def _parameters(tool: OfferedTool) -> dict[str, Parameter]:
     required = tool.parameters.get("required")
     needed = {str(key) for key in required} if isinstance(required, list | tuple) else set[str]()
     return dict(_walk(tool.parameters, "", needed, 0))

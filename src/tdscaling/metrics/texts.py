@@ -8,6 +8,10 @@ from tdscaling.values import normal
 NEVER = 1 << 60
 """The index of a message that does not exist: later than all others."""
 
+MAX_CACHED = 4_000
+"""Characters of a text that may be kept: prompts and prose that many dialogues share."""
+
+_NO_FORMS: frozenset[str] = frozenset()
 _DIGIT = re.compile(r"\d")
 _TOKEN = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
@@ -49,9 +53,10 @@ class TextIndex:
     True
     """
 
-    __slots__ = ("_first", "_forms", "_padded")
+    __slots__ = ("_first", "_forms", "_found", "_padded")
 
     def __init__(self) -> None:
+        self._found: dict[str, int] = {}
         self._first: dict[str, int] = {}
         self._padded: dict[int, str] = {}
         self._forms: dict[int, set[str]] = {}
@@ -59,14 +64,13 @@ class TextIndex:
     def add(self, message: int, text: str, forms: bool = True) -> None:
         """Adds what message number `message` says; numbers must not fall. `forms`: also look for dates and numbers
         written in another way."""
-        folded = text.casefold()
-        words = _TOKEN.findall(folded)
+        words, padded, found = _read(text, forms)
+        self._found.clear()
         first = self._first
         for word in words:
             if word not in first:
                 first[word] = message
-        self._padded[message] = self._padded.get(message, "") + f" {' '.join(words)} "
-        found = _forms(folded, words) if forms else None
+        self._padded[message] = self._padded.get(message, "") + padded
         if found:
             self._forms.setdefault(message, set()).update(found)
             for form in found:
@@ -75,6 +79,12 @@ class TextIndex:
 
     def first(self, norm: str) -> int:
         """The first message that says the value, NEVER if none does."""
+        found = self._found.get(norm)
+        if found is None:
+            found = self._found[norm] = self._search(norm)
+        return found
+
+    def _search(self, norm: str) -> int:
         found = self._first.get(norm)
         phrase = tokens(norm)
         if len(phrase) > 1 or found is None:
@@ -113,6 +123,20 @@ class TextIndex:
             return self._first.get("-" + norm[4:], NEVER)
         match = _MOMENT.fullmatch(norm)
         return max(self.first(match[1]), self.first(match[2])) if match else NEVER
+
+
+def _read(text: str, forms: bool) -> tuple[list[str], str, frozenset[str]]:
+    """The words of a text, the same between blanks, and what else it says in another form."""
+    return _kept(text, forms) if len(text) <= MAX_CACHED else _prepared(text, forms)
+
+
+def _prepared(text: str, forms: bool) -> tuple[list[str], str, frozenset[str]]:
+    folded = text.casefold()
+    words = _TOKEN.findall(folded)
+    return words, f" {' '.join(words)} ", frozenset(_forms(folded, words)) if forms else _NO_FORMS
+
+
+_kept = lru_cache(maxsize=1024)(_prepared)
 
 
 def _forms(folded: str, words: list[str]) -> set[str]:

@@ -3,10 +3,10 @@
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from tdscaling.metrics.produced import Produced, ResultIndex, chunks, last_key, read
+from tdscaling.metrics.produced import Produced, ResultIndex, Scalars, chunks, last_key, read
 from tdscaling.metrics.schemas import EXTRA, UNKNOWN, Parameter, parameters
 from tdscaling.metrics.texts import NEVER, TextIndex
 from tdscaling.metrics.words import holds_text, names_entity, parts, reads
@@ -62,7 +62,12 @@ class Action:
     server: str | None
     result: int = NEVER
     failed: bool = False
-    produced: list[Produced] = field(default_factory=list[Produced])
+    scalars: Scalars | None = None
+
+    @property
+    def produced(self) -> list[Produced]:
+        """The scalars of the result, none where there is no result."""
+        return [] if self.scalars is None else self.scalars.produced
 
     @property
     def succeeded(self) -> bool:
@@ -87,6 +92,7 @@ class Trace:
         self.system = TextIndex()
         self.results = ResultIndex()
         self.answered: dict[int, Action] = {}
+        self._said: dict[str, int] = {}
         self._flows: dict[int, list[tuple[str, int]]] = {}
         self._tools = {tool.name: tool for tool in dialogue.tools}
         self._parameters: dict[str, dict[str, Parameter] | None] = {}
@@ -97,7 +103,10 @@ class Trace:
 
     def said(self, norm: str) -> int:
         """The first user or system message that says the value, NEVER if none does."""
-        return min(self.user.first(norm), self.system.first(norm))
+        found = self._said.get(norm)
+        if found is None:
+            found = self._said[norm] = min(self.user.first(norm), self.system.first(norm))
+        return found
 
     def tool(self, name: str) -> OfferedTool | None:
         return self._tools.get(name)
@@ -151,12 +160,12 @@ class Trace:
         return action
 
     def _result(self, index: int, message: Message, waiting: list[Action]) -> None:
-        produced, failed = read(message.content, message.is_error)
-        self.results.add(index, produced)
+        scalars, failed = read(message.content, message.is_error)
+        self.results.add(index, scalars.found)
         action = _answered(message, waiting)
         if action is not None:
             waiting.remove(action)
-            action.result, action.failed, action.produced = index, failed, produced
+            action.result, action.failed, action.scalars = index, failed, scalars
             self.answered[index] = action
 
 

@@ -1,9 +1,10 @@
 """Values as they pass through a dialogue: results read as JSON, paths into them, equality, bindings."""
 
 from tdscaling.values.bindings import Scope, UnresolvedError
+from tdscaling.values.decode import loads
 from tdscaling.values.leaves import Leaf, at, beside, leaves
-from tdscaling.values.normal import normal
-from tdscaling.values.outcome import empty, failed, looks_like_error
+from tdscaling.values.normal import normal, normal_text
+from tdscaling.values.outcome import empty, error_object, failed, looks_like_error
 from tdscaling.values.parse import parse
 
 __all__ = [
@@ -13,9 +14,12 @@ __all__ = [
     "at",
     "beside",
     "empty",
+    "error_object",
     "failed",
     "leaves",
+    "loads",
     "looks_like_error",
     "normal",
+    "normal_text",
     "parse",
 ]

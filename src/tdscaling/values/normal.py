@@ -27,7 +27,7 @@ def normal(value: JsonScalar) -> str:
         return "null"
     if isinstance(value, int | float):
         return _number(value)
-    return _text(value)
+    return normal_text(value)
 
 
 def _number(value: int | float) -> str:
@@ -37,7 +37,8 @@ def _number(value: int | float) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _text(value: str) -> str:
+def normal_text(value: str) -> str:
+    """`normal` of a string."""
     text = " ".join(value.split()).casefold()
     if not text or len(text) > 64:
         return text
@@ -45,7 +46,7 @@ def _text(value: str) -> str:
         if _NUMBER.fullmatch(text):
             return _numeric_text(text)
         return _date(text) or _clock(text) or text
-    return _date(text) or text
+    return (text[-1].isdecimal() and _date(text)) or text
 
 
 def _numeric_text(text: str) -> str:

@@ -32,12 +32,17 @@ def looks_like_error(text: str) -> bool:
     """
     head = text[:400]
     if head.lstrip()[:1] == "{":
-        return _error_object(parse(text))
+        return error_object(parse(text))
     first = head.lstrip().split("\n", 1)[0]
     return bool(_ERROR_TEXT.match(first)) and not _NOT_ERROR.match(first)
 
 
-def _error_object(value: JsonValue) -> bool:
+def error_object(value: JsonValue) -> bool:
+    """Whether a parsed result is an object that says it is an error.
+
+    >>> error_object({"error": "bad id"}), error_object({"error": None}), error_object(["error"])
+    (True, False, False)
+    """
     if not isinstance(value, Mapping):
         return False
     if any(value.get(key) not in (None, False, "", 0) and value.get(key) != [] for key in _ERROR_KEYS):
