@@ -1,9 +1,11 @@
-"""Trajectories per second that the metrics and `measure` read on one core: `python -m benchmarks.measure`.
+"""Trajectories per second that the metrics and `measure` read, by processor time and by the clock:
+`python -m benchmarks.measure`.
 
 The 5,000 dialogues are made up, seeded, 8 to 24 messages long, with JSON results of 6 to 60 fields.
 """
 
 import json
+import os
 import random
 import tempfile
 import time
@@ -98,6 +100,12 @@ def row(one: Dialogue) -> str:
     return json.dumps({"messages": messages, "tools": tools})
 
 
+def _wall(path: Path, processes: int) -> float:
+    started = time.perf_counter()
+    measure(path, processes=processes)
+    return time.perf_counter() - started
+
+
 def main() -> None:
     rng = random.Random(7)
     dialogues = [dialogue(rng) for _ in range(COUNT)]
@@ -118,6 +126,12 @@ def main() -> None:
         started = time.process_time()
         measure(path)
         print(f"measure on JSON Lines, all of it  {COUNT / (time.process_time() - started):8.0f} /s")
+        for processes in (1, 2):
+            walls = sorted(_wall(path, processes) for _ in range(3))
+            print(
+                f"{processes} processes, wall, median of 3    {COUNT / walls[1]:8.0f} /s, "
+                f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+            )
     for length in (200, 2_000):
         long = Dialogue(messages=tuple(m for one in dialogues for m in one.messages)[:length])
         started = time.process_time()

@@ -12,5 +12,8 @@ PROMISES: dict[str, str] = {
     "bad_rows": "Bad rows are named by number and reason, the rest is measured, and the rows are counted.",
     "empty": "An empty data set is one clear line.",
     "foreign": "A foreign data set without domains is measured with domains derived from its tools.",
+    "processes": "Several processes give the figures of one: bad rows, domains and near-duplicates included.",
+    "sources": "A run folder, JSON Lines, packed or not, and Parquet are measured alike.",
+    "none_share": "The share of trajectories in which no mode is detected is told.",
     "json": "measure prints a table, and all of it as JSON.",
 }

@@ -21,9 +21,15 @@ SHOWN = 10
 @click.option("--domains", type=click.IntRange(min=1), help="Domains in the catalogue; those seen, if not given.")
 @click.option("--sandbox-tool", "sandbox_tools", multiple=True, metavar="NAME", help="A tool that runs code (repeat).")
 @click.option("--no-duplicates", is_flag=True, help="Don't look for near-duplicates.")
+@click.option("--processes", type=click.IntRange(min=1), help="One for each processor, if not given and it pays.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(
-    dataset: Path, domains: int | None, sandbox_tools: tuple[str, ...], no_duplicates: bool, as_json: bool
+    dataset: Path,
+    domains: int | None,
+    sandbox_tools: tuple[str, ...],
+    no_duplicates: bool,
+    processes: int | None,
+    as_json: bool,
 ) -> None:
     """Measure DATASET: a run folder, or JSON Lines / Parquet with messages and tools.
 
@@ -42,6 +48,7 @@ def command(
             domains=domains,
             sandbox_tools=sandbox_tools,
             duplicates=not no_duplicates,
+            processes=processes,
             on_row=lambda: bar.advance(task),
         )
     for row in found.bad[:SHOWN]:

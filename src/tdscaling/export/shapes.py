@@ -12,7 +12,6 @@ from tdscaling.errors import DataError
 from tdscaling.types import JsonObject, JsonValue, OfferedTool, ToolCall
 from tdscaling.values import loads as strict
 
-
 MAX_TOOLS = 2_000
 """Tools that are kept to be shared by the rows of a data set."""
 _TOOLS: dict[bytes, OfferedTool] = {}

@@ -56,11 +56,15 @@ class NearDuplicates:
         """The id of the first kept trajectory that this one duplicates; else None, and it is kept from now on."""
         return self.add_shingles(key, shingles(dialogue))
 
-    def add_shingles(self, key: str, sets: Shingles) -> str | None:
-        """`add` for sets that are there already. An id that is kept already is its own duplicate."""
+    def add_shingles(self, key: str, sets: Shingles, signed: bytes | None = None) -> str | None:
+        """`add` for sets that are there already, and with them their `signature`, where that is known.
+
+        An id that is kept already is its own duplicate.
+        """
         if key in self._kept:
             return key
-        buckets = [band.setdefault(part, []) for band, part in zip(self._bands, _parts(sets), strict=True)]
+        parts = _parts(signature(sets) if signed is None else signed)
+        buckets = [band.setdefault(part, []) for band, part in zip(self._bands, parts, strict=True)]
         checked: set[str] = set()
         for bucket in buckets:
             for other in bucket:
@@ -98,8 +102,12 @@ def _near(one: Shingles, two: Shingles) -> bool:
     return jaccard(one.calls, two.calls) >= THRESHOLD and jaccard(one.words, two.words) >= THRESHOLD
 
 
-def _parts(sets: Shingles) -> list[bytes]:
-    """One key a band, of the disjoint union of both sets: where each reaches 0.8, so does their union."""
-    data = minhash(sets.words | {member ^ _CALL for member in sets.calls}).tobytes()
+def signature(sets: Shingles) -> bytes:
+    """The MinHash of the disjoint union of both sets: where each reaches 0.8, so does their union."""
+    return minhash(sets.words | {member ^ _CALL for member in sets.calls}).tobytes()
+
+
+def _parts(signed: bytes) -> list[bytes]:
+    """One key a band."""
     step = 4 * ROWS
-    return [data[start : start + step] for start in range(0, len(data), step)]
+    return [signed[start : start + step] for start in range(0, len(signed), step)]

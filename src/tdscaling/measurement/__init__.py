@@ -1,0 +1,123 @@
+"""`measure`: a run folder or a foreign data set in, one summary and its bad rows out."""
+
+import os
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tdscaling.errors import DataError
+from tdscaling.export.parts import Part, files, parts
+from tdscaling.export.record import BadRow
+from tdscaling.measurement.part import Measured, Options, measure_part
+from tdscaling.measurement.pool import measured_apart
+from tdscaling.metrics import NearDuplicates, Summary, Tally
+from tdscaling.store import is_run, read_run
+
+LARGE = 16 << 20
+"""Bytes from which on several processes pay: each costs about a second to start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """The summary of the rows that could be read, and those that could not. Rows count from 1.
+
+    `planned_domains` is false where the data set names no domain and they were derived from the tools called.
+    """
+
+    source: str
+    summary: Summary
+    bad: tuple[BadRow, ...]
+    planned_domains: bool
+
+    @property
+    def rows(self) -> int:
+        return self.summary.n + len(self.bad)
+
+
+def measure(
+    path: Path,
+    *,
+    domains: int | None = None,
+    sandbox_tools: Collection[str] = (),
+    duplicates: bool = True,
+    processes: int | None = 1,
+    on_row: Callable[[], None] | None = None,
+) -> Measurement:
+    """Measures a run folder, or a file or folder of JSON Lines, JSON, Parquet or Arrow.
+
+    `domains`: how many domains the catalogue has, for the normalised Domain Entropy; None takes those seen.
+    `processes`: how many read a data set; None is one for each processor where the set is LARGE, else one. The figures
+    are the same; a script that asks for more than one guards its main part with `if __name__ == "__main__"`.
+    `on_row` is called for every row. Raises ConfigError when there is nothing to read, DataError when a file can't be
+    read or no row of it holds a dialogue, StoreError for a damaged run, BoundaryError when a measuring process is
+    killed.
+    """
+    whole = _Whole()
+    if path.is_dir() and is_run(path):
+        _add_run(whole, path, duplicates, on_row)
+    else:
+        options = Options(frozenset(sandbox_tools), duplicates)
+        for found in _measured(path, options, whole, processes):
+            if on_row is not None:
+                for _ in range(found.rows):
+                    on_row()
+    if not whole.tally.n:
+        raise DataError(_nothing(path, whole.bad))
+    summary = whole.tally.summary(domains)
+    return Measurement(source=str(path), summary=summary, bad=tuple(whole.bad), planned_domains=not whole.derived)
+
+
+@dataclass(slots=True)
+class _Whole:
+    """The parts measured so far, added in the order of their rows."""
+
+    rows: int = 0
+    tally: Tally = field(default_factory=Tally)
+    bad: list[BadRow] = field(default_factory=list[BadRow])
+    seen: NearDuplicates = field(default_factory=NearDuplicates)
+    derived: dict[frozenset[str], str] = field(default_factory=dict[frozenset[str], str])
+
+    def add(self, part: Measured) -> None:
+        self.tally.merge(part.tally)
+        self.bad.extend(replace(row, number=self.rows + row.number) for row in part.bad)
+        for row, sets, signed in part.signed:
+            self.tally.duplicates += self.seen.add_shingles(f"row {self.rows + row}", sets, signed) is not None
+        self.derived |= part.derived
+        self.rows += part.rows
+
+
+def _measured(path: Path, options: Options, whole: _Whole, processes: int | None) -> Iterator[Measured]:
+    """Adds each part to the whole and hands it on."""
+    count = processes or _processes(path)
+    for part, found in _apart(path, options, whole, count):
+        if any(whole.derived.get(names, domain) != domain for names, domain in found.derived.items()):
+            found = measure_part(part, options, whole.derived)  # earlier rows have decided on its domains
+        whole.add(found)
+        yield found
+
+
+def _apart(path: Path, options: Options, whole: _Whole, count: int) -> Iterator[tuple[Part, Measured]]:
+    if count > 1:
+        return measured_apart(parts(path), options, count)
+    return ((part, measure_part(part, options, whole.derived)) for part in parts(path))
+
+
+def _processes(path: Path) -> int:
+    size = sum(file.stat().st_size for file in files(path))
+    return (os.cpu_count() or 1) if size >= LARGE else 1
+
+
+def _nothing(path: Path, bad: list[BadRow]) -> str:
+    if not bad:
+        return f"{path} holds no trajectory; synthesize some or name another data set"
+    return f"{path}: none of {len(bad)} rows could be read; the first: row {bad[0].number}: {bad[0].reason}"
+
+
+def _add_run(whole: _Whole, path: Path, duplicates: bool, on_row: Callable[[], None] | None) -> None:
+    """A run has measured its trajectories already."""
+    with read_run(path) as run:
+        for number, trajectory in enumerate(run.iter_trajectories(), 1):
+            copy = duplicates and whole.seen.add(f"row {number}", trajectory.dialogue) is not None
+            whole.tally.add(trajectory.dialogue, trajectory.descriptor, copy)
+            if on_row is not None:
+                on_row()

@@ -1,0 +1,72 @@
+"""One part of a data set measured, here or in another process."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tdscaling.export.parts import Part
+from tdscaling.export.readers import read_part
+from tdscaling.export.record import BadRow, Record
+from tdscaling.measurement.domains import Domains
+from tdscaling.metrics import Tally, describe
+from tdscaling.metrics.duplicates import signature
+from tdscaling.metrics.shingles import Shingles, shingles
+from tdscaling.types import MODES, JsonObject
+
+
+class Signed(NamedTuple):
+    """What finding near-duplicates needs of a row; rows count from 1 in the part."""
+
+    row: int
+    sets: Shingles
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for of every row."""
+
+    sandbox_tools: frozenset[str] = frozenset()
+    duplicates: bool = True
+
+
+@dataclass(slots=True)
+class Measured:
+    """The figures of a part without near-duplicates, and what they need. `derived` are the domains it derived."""
+
+    rows: int = 0
+    tally: Tally = field(default_factory=Tally)
+    bad: list[BadRow] = field(default_factory=list[BadRow])
+    signed: list[Signed] = field(default_factory=list[Signed])
+    derived: dict[frozenset[str], str] = field(default_factory=dict[frozenset[str], str])
+
+
+def measure_part(part: Part, options: Options, known: dict[frozenset[str], str]) -> Measured:
+    """The part's figures. `known` are the domains that earlier rows derived. Raises DataError for a torn file."""
+    found = Measured()
+    domains = Domains(known)
+    for row in read_part(part):
+        found.rows += 1
+        if isinstance(row, BadRow):
+            found.bad.append(row)
+        elif not row.record.dialogue.messages:
+            found.bad.append(BadRow(number=row.number, reason="it has no messages"))
+        else:
+            _add(found, row.number, row.record, options, domains)
+    found.derived = domains.used
+    return found
+
+
+def _add(found: Measured, number: int, record: Record, options: Options, domains: Domains) -> None:
+    dialogue = record.dialogue
+    planned = _text(record.metadata, "mode")
+    domain = _text(record.metadata, "domain") or domains.of(dialogue)
+    where = describe(dialogue, domain, planned if planned in MODES else None, sandbox_tools=options.sandbox_tools)
+    found.tally.add(dialogue, where)
+    if options.duplicates:
+        sets = shingles(dialogue)
+        found.signed.append(Signed(number, sets, signature(sets)))
+
+
+def _text(metadata: JsonObject, key: str) -> str | None:
+    value = metadata.get(key)
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,38 @@
+"""Parts of a data set measured by several processes, handed back in their order."""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from tdscaling.errors import BoundaryError
+from tdscaling.export.parts import Part
+from tdscaling.measurement.part import Measured, Options, measure_part
+
+AHEAD = 3
+"""Parts for each process that are under way or wait to be taken."""
+
+
+def measured_apart(parts: Iterator[Part], options: Options, processes: int) -> Iterator[tuple[Part, Measured]]:
+    """Each part with its figures. No part knows the domains that another derived.
+
+    Raises what `measure_part` raises, and BoundaryError when a process is killed.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tdscaling.measurement.part"])
+    pool = ProcessPoolExecutor(processes, mp_context=context)
+    waiting: deque[tuple[Part, Future[Measured]]] = deque()
+    try:
+        for part in parts:
+            waiting.append((part, pool.submit(measure_part, part, options, {})))
+            if len(waiting) >= AHEAD * processes:
+                taken, future = waiting.popleft()
+                yield taken, future.result()
+        while waiting:
+            taken, future = waiting.popleft()
+            yield taken, future.result()
+    except BrokenProcessPool as exc:
+        raise BoundaryError("a measuring process was killed, for want of memory perhaps: try --processes 1") from exc
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,114 @@
+import gzip
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+from tests.metrics.test_measure import GOOD, written
+from tests.store.sample import outcome
+
+from tdscaling.errors import DataError
+from tdscaling.export import parts
+from tdscaling.export.readers import read_dataset
+from tdscaling.measurement import measure
+from tdscaling.store import RunStore
+
+THANKS = {"messages": [{"role": "user", "content": "Thanks."}, {"role": "assistant", "content": "You are welcome."}]}
+
+
+def mixed(count: int) -> list[object]:
+    """Rows of three tools whose descriptions change, some bad, some near-duplicates of rows far before."""
+    rng = random.Random(5)
+    rows: list[object] = []
+    for number in range(count):
+        name = rng.choice(["find_order", "get_patient", "list_files"])
+        call = {"id": "1", "function": {"name": name, "arguments": json.dumps({"id": number % 40})}}
+        text = f"Look up {' '.join(f'w{(number % 40) * 7 + place}' for place in range(12))} number {number % 40}."
+        about = rng.choice(["orders of a shop", "patients of a hospital", "weather and climate", "git commits"])
+        tool = {"name": name, "description": about, "parameters": {"properties": {"id": {"type": "integer"}}}}
+        messages = [
+            {"role": "user", "content": text},
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "1", "content": json.dumps({"id": number, "name": f"n-{number}"})},
+        ]
+        rows.append("{torn" if number % 37 == 5 else {"messages": messages, "tools": [tool]})
+    return rows
+
+
+@pytest.mark.requirement("metrics.processes")
+def test_three_processes_give_the_same_figures_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, *mixed(200))
+    whole = measure(path)
+    monkeypatch.setattr(parts, "SIZE", 4_000)
+    assert len(list(parts.parts(path))) > 10
+    seen: list[int] = []
+    assert measure(path, processes=3, on_row=lambda: seen.append(1)) == whole
+    assert len(seen) == whole.rows == 200
+    assert whole.summary.duplicates > 50
+    assert [row.number for row in whole.bad] == [6, 43, 80, 117, 154, 191]
+    assert len(whole.summary.domains) > 1
+
+
+@pytest.mark.requirement("metrics.processes")
+def test_an_error_in_another_process_is_raised_here(tmp_path: Path) -> None:
+    path = tmp_path / "data.json"
+    path.write_text("{torn")
+    with pytest.raises(DataError, match=r"data\.json can't be read"):
+        measure(path, processes=2)
+
+
+@pytest.mark.requirement("metrics.sources")
+@pytest.mark.parametrize("size", [1, 100, 10_000])
+def test_parts_of_json_lines_hold_every_line_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    path = written(tmp_path, *mixed(50), "", GOOD)
+    packed = tmp_path / "packed.jsonl.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    whole = list(read_dataset(path))
+    monkeypatch.setattr(parts, "SIZE", size)
+    assert list(read_dataset(path)) == whole == list(read_dataset(packed))
+    assert [row.number for row in whole] == list(range(1, 52))
+
+
+@pytest.mark.requirement("metrics.sources")
+def test_parquet_of_several_row_groups_is_measured_as_json_lines_are(tmp_path: Path) -> None:
+    rows = [row for row in mixed(60) if isinstance(row, dict)]
+    lines = measure(written(tmp_path, *rows))
+    table = pa.table(
+        {"messages": [json.dumps(row["messages"]) for row in rows], "tools": [json.dumps(row["tools"]) for row in rows]}
+    )
+    path = tmp_path / "data.parquet"
+    parquet.write_table(table, path, row_group_size=25)
+    assert len(list(parts.parts(path))) == 3
+    assert replace(measure(path), source=lines.source) == lines
+
+
+@pytest.mark.requirement("metrics.sources")
+def test_a_run_folder_is_measured_by_what_its_run_has_recorded(tmp_path: Path) -> None:
+    with RunStore.open(tmp_path / "run", "f", "seed: 7") as store:
+        for number in range(3):
+            store.record(outcome(number))
+        store.record(outcome(3, failed="replay"))
+    found = measure(tmp_path / "run")
+    kept = outcome(0).trajectory
+    assert kept is not None
+    assert (found.rows, found.summary.n, found.bad, found.planned_domains) == (3, 3, (), True)
+    assert found.summary.primary_modes == {kept.descriptor.primary_mode: 3}
+    assert set(found.summary.domains) == {kept.descriptor.domain}
+    assert found.summary.duplicates == 2
+
+
+@pytest.mark.requirement("metrics.none_share")
+def test_the_share_without_any_mode_is_told_and_left_out_of_the_cells(tmp_path: Path) -> None:
+    found = measure(written(tmp_path, GOOD, THANKS, GOOD, GOOD)).summary
+    assert found.none_share == 0.25
+    assert found.primary_modes == {"direct": 3, "none": 1}
+    assert sum(found.cells.values()) == 3
+
+
+@pytest.mark.requirement("metrics.bad_rows")
+def test_one_bad_row_is_named_with_its_number_and_its_reason(tmp_path: Path) -> None:
+    found = measure(written(tmp_path, GOOD, {"messages": [{"role": "wizard", "content": "x"}]}, GOOD))
+    assert [(row.number, row.reason) for row in found.bad] == [(2, "message 0 has the unknown role 'wizard'")]
