@@ -27,7 +27,8 @@ def test_a_run_killed_at_random_moments_ends_as_one_that_was_not(tmp_path: Path)
     calm = lives(config, tmp_path / "calm", [])
     assert calm["codes"] == [0]
     events, rng = int(str(calm["events"])), Random(11)
-    moments = [rng.randrange(1, events // 3), *(rng.randrange(events // 8, events) for _ in range(DEATHS - 1))]
+    early = [rng.randrange(1, events // 6) for _ in range(2)]  # before exploration has ended, so both are reached
+    moments = [*early, *(rng.randrange(events // 8, events) for _ in range(DEATHS - 2))]
     found = lives(config, tmp_path / "run", moments)
     *killed, last = found["codes"]
     assert last == 0

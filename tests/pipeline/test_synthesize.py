@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.pipeline.runs import Ended, exports, kept, made, rows, setup, tdscaling
 
+from tdscaling.config.run import RunConfig
+from tdscaling.pipeline.inputs import digests
 from tdscaling.types import Check, Verdict
 
 WANTED = 8
@@ -176,3 +178,16 @@ def test_help_shows_a_config_that_works(capsys: pytest.CaptureFixture[str]) -> N
     assert said.code == 0
     for word in ("sources:", "trajectories:", "seed_command:", "-o runs/first", "--new", "--json", "--set"):
         assert word in said.out
+
+
+@pytest.mark.requirement("pipeline.changed_config")
+def test_a_changed_server_config_under_a_run_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "made"
+    folder.mkdir()
+    servers = folder / "servers.json"
+    servers.write_text('{"mcpServers": {}}')
+    config = RunConfig(sources=("servers.json",))
+    before = digests(config, folder)
+    servers.write_text('{"mcpServers": {"a": {"command": "b"}}}')
+    assert before.keys() == digests(config, folder).keys() == {"servers.json"}
+    assert digests(config, folder) != before

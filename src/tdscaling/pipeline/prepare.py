@@ -10,7 +10,7 @@ from tdscaling.catalog.mcp import Launcher, ServerSpec, read_mcp_config
 from tdscaling.catalog.sources import source_files
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.live import LiveEnvironment
-from tdscaling.errors import ConfigError
+from tdscaling.errors import ConfigError, ServerError
 from tdscaling.exploration import ExplorationLimits, explore
 from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges
 from tdscaling.pipeline.knowledge import Knowledge
@@ -66,7 +66,12 @@ async def _check(environment: LiveEnvironment, exploration: Exploration, server:
         for key, profile in sorted(exploration.profiles.items())
         if key.server == server and profile.successes
     ]
-    return (await environment.self_check(server, script)).allowed if script else False
+    if not script:
+        return False
+    try:
+        return (await environment.self_check(server, script)).allowed
+    except ServerError:
+        return False
 
 
 def _merged(first: Exploration, second: Exploration, servers: Sequence[str]) -> Exploration:

@@ -23,6 +23,7 @@ from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.exports import write_exports
+from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.prompts import hashes
@@ -58,7 +59,8 @@ async def synthesize(
     Relative sources, seed files and seed commands start at `base`, an absolute path. Raises ConfigError, StoreError.
     """
     say = report or _silent
-    text = json.dumps(config.model_dump(mode="json"), indent=1, sort_keys=True)
+    described = {**config.model_dump(mode="json"), "files": digests(config, base)}
+    text = json.dumps(described, indent=1, sort_keys=True)
     fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
     store = RunStore.open(folder, fingerprint, text, new=new, created=created)
     try:
