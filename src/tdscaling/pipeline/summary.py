@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdscaling.environments.code import SERVER as CODE
 from tdscaling.measurement import measure
 from tdscaling.metrics.summary import Summary
 from tdscaling.store import TimingTotal, read_run
@@ -11,7 +12,8 @@ from tdscaling.types import BANDS
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The figures of a run folder. `cross_server` counts kept trajectories over two or more servers."""
+    """The figures of a run folder. `cross_server` counts kept trajectories over two or more
+    servers, the code sandbox not counted."""
 
     kept: int
     funnel: dict[str, int]
@@ -25,7 +27,7 @@ def summarise(folder: Path) -> RunSummary:
     """Reads a run folder. Raises StoreError."""
     reader = read_run(folder)
     try:
-        cross = sum(len(row.descriptor.servers) > 1 for row in reader.descriptors(kept=True))
+        cross = sum(len(set(row.descriptor.servers) - {CODE}) > 1 for row in reader.descriptors(kept=True))
         funnel, timings, kept = reader.funnel(), tuple(reader.timings()), reader.kept_count()
     finally:
         reader.close()
