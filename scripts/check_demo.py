@@ -29,12 +29,17 @@ class Promise:
     held: bool
 
 
+def crosses(row: DescriptorRow) -> bool:
+    """Whether an episode spans services; the code sandbox is none."""
+    return len(set(row.descriptor.servers) - {"sandbox"}) > 1
+
+
 def promises(rows: Sequence[DescriptorRow], funnel: dict[str, int], ids: Sequence[str]) -> list[Promise]:
     """What the demo promises, held against the kept `rows`, the `funnel` and the ids of the stored trajectories."""
     modes = Counter(row.descriptor.primary_mode for row in rows if row.descriptor.primary_mode != "none")
     domains = Counter(row.descriptor.domain for row in rows)
     bands = Counter(row.descriptor.band for row in rows)
-    crossing = sum(len(row.descriptor.servers) > 1 for row in rows)
+    crossing = sum(crosses(row) for row in rows)
     fallen = sum(count for step, count in funnel.items() if step.startswith(("rejected:", "lost:", "failed:")))
     return [
         Promise(f"{len(rows)} kept trajectories, {TRAJECTORIES} asked", len(rows) >= TRAJECTORIES),
@@ -53,7 +58,7 @@ def promises(rows: Sequence[DescriptorRow], funnel: dict[str, int], ids: Sequenc
 
 def summary_promises(summary: Mapping[str, object], rows: Sequence[DescriptorRow]) -> list[Promise]:
     """Whether a summary says what the kept `rows` say."""
-    there = {"kept": len(rows), "cross_server": sum(len(row.descriptor.servers) > 1 for row in rows)}
+    there = {"kept": len(rows), "cross_server": sum(crosses(row) for row in rows)}
     return [
         Promise(f"the summary says {name} = {summary.get(name)}, the run {count}", summary.get(name) == count)
         for name, count in there.items()
