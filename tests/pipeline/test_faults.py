@@ -15,7 +15,7 @@ def test_an_episode_whose_server_fails_is_recorded_as_its_fault_and_the_run_goes
 ) -> None:
     """In the second world, which exploration never sees, one tool fails the server."""
     config = setup(tmp_path, f"late {kind}", wanted=6)
-    fast = ("--set", "environment.call_timeout=0.7") if kind == "hang" else ()
+    fast = ("--set", "environment.call_timeout=2") if kind == "hang" else ()
     ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", *fast)
     assert ended.code == 0, ended.err
     assert kept(tmp_path / "run") == 6
@@ -35,7 +35,7 @@ def test_tools_that_fail_whenever_they_are_called_are_named_and_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = setup(tmp_path, "hang", "crash", "flood", wanted=4)
-    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--set", "environment.call_timeout=0.7")
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--set", "environment.call_timeout=2")
     assert ended.code == 0, ended.err
     assert kept(tmp_path / "run") == 4
     left_out = [line for line in ended.err.splitlines() if line.startswith("left out: shop/")]
