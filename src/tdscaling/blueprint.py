@@ -31,10 +31,9 @@ from tdscaling.values.generate import Generator
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A plan's steps as executed: parsed results by step, the text of each result, effects and answers."""
+    """A plan's steps as executed: parsed results by step, effects and answers."""
 
     outputs: Mapping[str, JsonValue]
-    contents: Mapping[str, str]
     outcome: Outcome
     failure: str = ""
 
@@ -104,7 +103,6 @@ async def execute(plan: Blueprint, session: Session, swap: Swap | None = None) -
     the server failed: that says nothing about the plan."""
     facts = {fact.id: fact.value for fact in plan.facts}
     outputs: dict[str, JsonValue] = {}
-    contents: dict[str, str] = {}
     failure = ""
     before = await session.snapshot()
     for step in plan.steps:
@@ -118,10 +116,10 @@ async def execute(plan: Blueprint, session: Session, swap: Swap | None = None) -
             raise ServerError(f"{step.tool}: {result.content[:200]}")
         if failed(result) != step.expect_error:
             failure = failure or f"{step.tool}: {result.content[:120]}"
-        outputs[step.id], contents[step.id] = parse(result.content), result.content
+        outputs[step.id] = parse(result.content)
     effects = diff(before, await session.snapshot())
     answers = tuple(_answer(plan, index, Scope(facts, outputs)) for index in range(len(plan.turns)))
-    return Run(outputs, contents, Outcome(effects, answers), failure)
+    return Run(outputs, Outcome(effects, answers), failure)
 
 
 def _arguments(step: Step, scope: Scope, swap: Swap | None) -> dict[str, JsonValue]:

@@ -13,7 +13,6 @@ from tdscaling.types import (
     OfferedTool,
     Session,
     ToolCall,
-    ToolKey,
     ToolResult,
     diff,
 )
@@ -49,10 +48,11 @@ class _Episode:
     async def answer(self, call: ToolCall) -> None:
         """Makes one call and appends what came back; a call of a tool that is not offered is an error result."""
         offered = next((tool for tool in self.tools if tool.name == call.name), None)
-        if offered is None or offered.server is None or offered.tool is None:
+        key = offered.key if offered else None
+        if key is None:
             result = ToolResult(content=f"Unknown tool: {call.name}", is_error=True)
         else:
-            result = await self.session.call(ToolKey(offered.server, offered.tool), call.arguments)
+            result = await self.session.call(key, call.arguments)
         if result.fault and not self.fault:
             self.fault, self.detail = f"server:{result.fault}", result.content[:200]
         self.messages.append(

@@ -113,7 +113,7 @@ def _real_results(dialogue: Dialogue) -> Check:
 
 def _key(tools: Mapping[str, OfferedTool], name: str) -> ToolKey | None:
     tool = tools.get(name)
-    return ToolKey(tool.server, tool.tool) if tool and tool.server is not None and tool.tool is not None else None
+    return tool.key if tool else None
 
 
 def _needless_destruction(blueprint: Blueprint, dialogue: Dialogue, exploration: Exploration) -> Check:

@@ -88,7 +88,7 @@ class ProceduralAssistant:
     def _call(self, steps: Sequence[Step], scope: Scope, tools: Sequence[OfferedTool]) -> Message:
         calls: list[ToolCall] = []
         for step in steps:
-            offered = next((tool for tool in tools if (tool.server, tool.tool) == step.tool), None)
+            offered = next((tool for tool in tools if tool.key == step.tool), None)
             if offered is None:
                 raise RoleError("assistant", f"{step.tool} is not offered")
             self._calls += 1

@@ -22,7 +22,6 @@ from tdscaling.types import (
     Environment,
     Exploration,
     JsonValue,
-    OfferedTool,
     Tool,
     ToolKey,
     Trajectory,
@@ -88,8 +87,9 @@ class Episodes:
                 rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
         dialogue = with_call_ids(rollout.dialogue, item.hash[:8])
         with watch.stage("verify"):
-            order = _order(cluster, tools)
-            told = _conditions(blueprint, tools)
+            names = {tool.key: tool.name for tool in tools if tool.key is not None}
+            order = _order(cluster, names)
+            told = _conditions(blueprint, names)
             descriptor = describe(dialogue, cluster.domain, item.target.mode, order_edges=order, conditions=told)
             evidence = Evidence(
                 dialogue=dialogue,
@@ -121,18 +121,16 @@ class Episodes:
         }
 
 
-def _conditions(blueprint: Blueprint, tools: tuple[OfferedTool, ...]) -> list[Condition]:
+def _conditions(blueprint: Blueprint, names: Mapping[ToolKey, str]) -> list[Condition]:
     """The plan's conditions under the names of this dialogue."""
-    names = {ToolKey(tool.server or "", tool.tool or ""): tool.name for tool in tools}
     return [
         Condition(branches=((b.value, names.get(b.taken, "")), (OTHERWISE, names.get(b.other, ""))))
         for b in blueprint.branchings
     ]
 
 
-def _order(cluster: Cluster, tools: tuple[OfferedTool, ...]) -> frozenset[tuple[str, str]]:
+def _order(cluster: Cluster, names: Mapping[ToolKey, str]) -> frozenset[tuple[str, str]]:
     """The cluster's executed order edges under the names of this dialogue."""
-    names = {ToolKey(tool.server or "", tool.tool or ""): tool.name for tool in tools}
     return frozenset(
         (names[edge.producer.key], names[edge.consumer.key])
         for edge in cluster.edges

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tdscaling.catalog import build, save
+from tdscaling.catalog import build
 from tdscaling.catalog.mcp import Launcher, ServerSpec, read_mcp_config
 from tdscaling.catalog.sources import source_files
 from tdscaling.config.run import RunConfig
@@ -91,7 +91,6 @@ def usable_clusters(
     """Edges and clusters of the catalogue, saved beside the run; those whose tools have been seen to work."""
     edges = find_edges(tools, executed=exploration.edges)
     clusters = tuple(_renamed(cluster, domains) for cluster in find_clusters(tools, edges))
-    save(tools, folder / "catalog.jsonl.gz")
     save_edges(folder / "edges.jsonl", edges)
     save_clusters(folder / "clusters.jsonl", clusters)
     return tuple(c for c in clusters if sum(key in exploration.profiles for key in c.tools) >= MIN_EXPLORED)

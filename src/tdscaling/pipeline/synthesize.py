@@ -156,8 +156,9 @@ class _Run:
             return knowledge
         self.say("exploration", 0, 1)
         knowledge = await get_to_know(live, environment, self.config)
-        self.store.save_exploration(KNOWLEDGE, knowledge.dumped())
-        return Knowledge.loaded(knowledge.dumped())
+        stored = knowledge.dumped()
+        self.store.save_exploration(KNOWLEDGE, stored)
+        return Knowledge.loaded(stored)
 
     async def _episodes(self, episodes: Episodes, emitter: Emitter) -> None:
         """Asks for targets batch by batch; outcomes are recorded and told in the order of the targets, so that

@@ -56,6 +56,11 @@ class OfferedTool:
     tool: str | None = None
     read_only: bool | None = None
 
+    @property
+    def key(self) -> ToolKey | None:
+        """The tool's identity in its catalogue; None where the data set does not say."""
+        return ToolKey(self.server, self.tool) if self.server is not None and self.tool is not None else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:

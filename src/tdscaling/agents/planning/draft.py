@@ -1,12 +1,13 @@
 """A plan in the making: facts, steps that have been executed in the planner's session, turns."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
 
 from tdscaling.agents.protocols import PlanContext, PlanError
+from tdscaling.agents.wording import label
 from tdscaling.errors import ServerError
 from tdscaling.types import (
     AnswerFact,
@@ -209,7 +210,7 @@ class Draft:
             answer=(*last.answer, *answer),
         )
 
-    def answers(self, step: Step, label_of: Callable[[str], str], limit: int = 3) -> list[AnswerFact]:
+    def answers(self, step: Step, limit: int = 3) -> list[AnswerFact]:
         """Values of a step's result worth telling: of a list up to `limit` values of its most telling field, else
         up to `limit` single values. What the user has said is left out."""
         told = {normal(v) for v in self.resolve(step.arguments).values() if isinstance(v, str | int | float)}
@@ -227,7 +228,7 @@ class Draft:
             if normal(value) not in seen:
                 seen.add(normal(value))
                 binding = FromOutput(step=step.id, path=path, index=index)
-                found.append(AnswerFact(label=label_of(path), binding=binding, value=value))
+                found.append(AnswerFact(label=label(path), binding=binding, value=value))
         return found
 
 

@@ -69,7 +69,7 @@ async def told(draft: Draft, profile: ToolProfile, filled: Filled | None = None,
     """A single call with everything said beforehand."""
     filled = filled or await fill(draft, profile.tool)
     step = await draft.step(profile.tool, filled.arguments, group=group, may_be_empty=profile.effect != "read")
-    answer = draft.answers(step, label) if profile.effect == "read" else []
+    answer = draft.answers(step) if profile.effect == "read" else []
     if profile.effect == "read" and not answer:
         raise PlanError("nothing_to_tell", str(profile.tool))
     request = Request(action=action(draft.context.tools[profile.tool]), details=filled.told)
@@ -103,7 +103,7 @@ async def sequential(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         example = next(param.values[0] for param in profile.params if param.name == name)
         arguments = {**others.arguments, name: listed(found.binding, example)}
         step = await draft.step(profile.tool, arguments, may_be_empty=profile.effect != "read")
-        answer = draft.answers(step, label) if profile.effect == "read" else []
+        answer = draft.answers(step) if profile.effect == "read" else []
         if profile.effect == "read" and not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
         text = f"{action(draft.context.tools[profile.tool])} for {found.phrase}"
@@ -204,7 +204,7 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
             arguments = {**others.arguments, name: listed(binding, example)}
             step = await draft.step(profile.tool, arguments, group=together)
             steps.append(step)
-            answer.extend(draft.answers(step, label, limit=1))
+            answer.extend(draft.answers(step, limit=1))
         if not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
         many = "every" if len(chosen) == len(places) else f"each of the first {_ORDINALS[len(chosen)]}"

@@ -104,7 +104,7 @@ async def verifying(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
             raise PlanError("check_needs_more_facts", str(pair.reader))
         read = await draft.step(pair.reader, reading.arguments, purpose="verify")
         request = Request(action=action(draft.context.tools[pair.writer]), details=written.told)
-        return [Goal((request,), (write, read), tuple(draft.answers(read, label, limit=1)))]
+        return [Goal((request,), (write, read), tuple(draft.answers(read, limit=1)))]
 
     return await first_that_works(draft, [lambda rb=rb: attempt(rb) for rb in pairs])
 
@@ -144,7 +144,7 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
             action=action(draft.context.tools[profile.tool]),
             details=tuple(dict.fromkeys((*said, *told_too, wrong.fact))),
         )
-        answer = draft.answers(step, label) if profile.effect == "read" else []
+        answer = draft.answers(step) if profile.effect == "read" else []
         if listing.id in {made.id for turn in draft.turns for made in turn.steps}:
             raise PlanError("listing_known_already", str(listing.tool))
         return [Goal((request,), (failing, listing, step), tuple(answer))]
