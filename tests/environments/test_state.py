@@ -213,7 +213,7 @@ def exact(folder: Path) -> list[tuple[str, int, int, bytes]]:
 
 
 @pytest.mark.requirement("environments.isolation")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(world=TREES, changes=TREES, removed=st.sets(st.sampled_from(["a", "b", "d/a", "d/e/f"])))
 def test_a_reset_restores_the_world_exactly(
     world: dict[str, str], changes: dict[str, str], removed: set[str], tmp_path: Path

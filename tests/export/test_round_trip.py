@@ -25,7 +25,7 @@ def expected(name: str, record: Record) -> Record:
 
 @pytest.mark.requirement("export.round_trip")
 @pytest.mark.parametrize("name", EXPORTERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(record=records())
 def test_every_message_call_argument_and_tool_comes_back(name: str, record: Record) -> None:
     back = read_row(json.loads(json.dumps(EXPORTERS[name].record(record))))
@@ -58,7 +58,7 @@ def test_formats_that_claim_to_keep_all_keep_all(name: str) -> None:
 
 @pytest.mark.requirement("export.round_trip", "export.parquet")
 @pytest.mark.parametrize("name", [name for name, one in EXPORTERS.items() if ".parquet" in one.kinds])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(many=st.lists(records(), min_size=1, max_size=4))
 def test_parquet_gives_back_what_went_in(name: str, many: list[Record]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +69,6 @@ def test_parquet_gives_back_what_went_in(name: str, many: list[Record]) -> None:
 
 
 @pytest.mark.requirement("export.round_trip")
-@settings(deadline=None)
 @given(given=dialogues())
 def test_what_a_format_makes_of_a_dialogue_it_makes_only_once(given: Dialogue) -> None:
     for one in EXPORTERS.values():
@@ -82,7 +81,7 @@ def test_what_a_format_makes_of_a_dialogue_it_makes_only_once(given: Dialogue) -
 
 @pytest.mark.requirement("export.refused")
 @pytest.mark.parametrize("name", EXPORTERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(hostile=dialogues(HOSTILE))
 def test_texts_that_look_like_a_formats_own_tags_come_back_or_are_refused(name: str, hostile: Dialogue) -> None:
     record = Record(dialogue=hostile, id="h")

@@ -121,7 +121,7 @@ def test_a_huge_description_and_one_that_gives_orders_change_nothing() -> None:
 
 @pytest.mark.requirement("graph.bad_text")
 @given(st.text(max_size=80), st.text(max_size=80))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_a_name(name: str, field: str) -> None:
     odd = tool(name, name, {field: "string"}, {field: "string"}, description=field)
     read = verbal(odd)

@@ -112,7 +112,7 @@ def test_clusters_do_not_depend_on_the_order_of_tools_or_edges() -> None:
 
 @pytest.mark.requirement("graph.size")
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7), st.floats(0.01, 1)), max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_giving_up_edges_breaks_every_cycle_and_no_connection(links: list[tuple[int, int, float]]) -> None:
     edges = [
         Edge(

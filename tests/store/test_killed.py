@@ -71,7 +71,7 @@ def contents(folder: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.requirement("store.kill")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deaths=st.lists(st.integers(1, STATEMENTS), min_size=1, max_size=4))
 def test_a_run_killed_at_any_statement_ends_as_one_that_was_not(deaths: list[int]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tdscaling.catalog import build
+from tdscaling.catalog import build, save
 from tdscaling.catalog.mcp import Launcher, ServerSpec, read_mcp_config
 from tdscaling.catalog.sources import source_files
 from tdscaling.config.run import RunConfig
@@ -29,12 +29,16 @@ def live_specs(sources: Sequence[Path]) -> dict[str, ServerSpec]:
     return found
 
 
-async def gather_tools(sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
-    """The catalogue of all sources and a line for everything left out. Raises ConfigError when nothing came out."""
+async def gather_tools(sources: Sequence[Path], launcher: Launcher | None, path: Path) -> tuple[list[Tool], list[str]]:
+    """The catalogue of all sources, saved at `path`, and a line for everything left out.
+
+    Raises ConfigError when nothing came out.
+    """
     report = await build(sources, launcher=launcher)
     problems = [str(problem) for problem in report.problems]
     if not report.tools:
         raise ConfigError("no tool came out of the sources" + (f": {problems[0]}" if problems else ""))
+    save(report.tools, path)
     return list(report.tools), problems
 
 

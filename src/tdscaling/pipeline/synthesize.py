@@ -11,7 +11,6 @@ from pathlib import Path
 from tdscaling import __version__
 from tdscaling.agents import RECIPES, ProceduralPlanner
 from tdscaling.catalog import load as load_catalog
-from tdscaling.catalog import save as save_catalog
 from tdscaling.catalog.mcp import Launcher
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.code import TOOLS, WithCode
@@ -143,9 +142,7 @@ class _Run:
         if self.store.exploration(KNOWLEDGE) is not None and path.exists():
             return load_catalog(path), []
         self.say("catalogue", 0, 1)
-        tools, problems = await gather_tools(sources, launcher)
-        save_catalog(tools, path)
-        return tools, problems
+        return await gather_tools(sources, launcher, path)
 
     async def _knowledge(self, live: Sequence[Tool], environment: LiveEnvironment) -> Knowledge:
         """What exploration found: stored once, so that a run that goes on knows the same."""
