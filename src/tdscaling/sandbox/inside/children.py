@@ -118,6 +118,7 @@ class Children:
             for pid in others:
                 self._kill(pid, signal.SIGKILL)
             time.sleep(0.0005)
+        self.reap()  # those that died after the last look are zombies of ours
         self._ended = {keep: self._ended[keep]} if keep in self._ended else {}
         self._last = last_pid()
 
