@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdscaling.catalog import load
-from tdscaling.graph.schema import leaves
-from tdscaling.graph.words import words
+from tdscaling.semantics.schema import leaves
+from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue, Tool
 
 _PARAMETER = re.compile(r"\{[^}]*\}")

@@ -20,7 +20,7 @@ from tdscaling.graph.scoring import weights
 from tdscaling.graph.signals import GROUPS, NAMES
 from tdscaling.graph.synonyms import synonyms
 from tdscaling.graph.value_edges import candidates
-from tdscaling.graph.views import views
+from tdscaling.semantics.views import views
 
 Array = npt.NDArray[np.float64]
 WEIGHTS = Path(__file__).parent.parent / "src/tdscaling/graph/data/weights.json"

@@ -20,7 +20,7 @@ from tdscaling.catalog import load
 from tdscaling.graph import find_edges
 from tdscaling.graph.clusters import partition
 from tdscaling.graph.leiden import leiden
-from tdscaling.graph.words import text_words, words
+from tdscaling.semantics.words import text_words, words
 from tdscaling.types import Tool
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.graph.shop import shop, tool
 
 from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges
-from tdscaling.graph.schema import leaves
-from tdscaling.graph.verbs import ROLES, verbal
-from tdscaling.graph.words import words
+from tdscaling.semantics.schema import leaves
+from tdscaling.semantics.verbs import ROLES, verbal
+from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue, Tool
 
 

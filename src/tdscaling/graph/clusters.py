@@ -12,8 +12,8 @@ from tdscaling.graph.distinct import distinct
 from tdscaling.graph.domains import classify
 from tdscaling.graph.naming import cluster_name
 from tdscaling.graph.resources import resources
-from tdscaling.graph.verbs import ROLES, Verbal, verbal
-from tdscaling.graph.views import common_words
+from tdscaling.semantics.verbs import ROLES, Verbal, verbal
+from tdscaling.semantics.views import common_words
 from tdscaling.types import Cluster, ClusterKind, Edge, Tool, ToolKey
 
 

@@ -6,8 +6,8 @@ In a small catalogue the content that one server reads may also fill what anothe
 
 from collections.abc import Sequence
 
-from tdscaling.graph.fields import Field, identifying
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.fields import Field, identifying
+from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
 PORTABLE = frozenset(

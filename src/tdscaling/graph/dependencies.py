@@ -10,7 +10,7 @@ from tdscaling.graph.order_edges import order_edges
 from tdscaling.graph.shared_inputs import shared_input_edges
 from tdscaling.graph.synonyms import synonyms
 from tdscaling.graph.value_edges import value_edges
-from tdscaling.graph.views import ToolView, views
+from tdscaling.semantics.views import ToolView, views
 from tdscaling.types import Edge, Tool, ToolKey
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TypedDict
 
-from tdscaling.graph.words import text_words, words
+from tdscaling.semantics.words import text_words, words
 from tdscaling.types import Tool
 
 

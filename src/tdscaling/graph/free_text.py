@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tdscaling.graph.fields import Field
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.fields import Field
+from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
 _TEXTS = frozenset("query sql code command expression statement cypher script formula prompt text content body".split())

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from tdscaling.graph.words import raw_words
+from tdscaling.semantics.words import raw_words
 from tdscaling.types import ClusterKind
 
 _GENERIC_SERVER = frozenset("mcp server api com org io net local tool the client sdk service core subset json".split())

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from tdscaling.graph.fields import Field, Phrase, entities, identifying
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.fields import Field, Phrase, entities, identifying
+from tdscaling.semantics.views import ToolView
 from tdscaling.types import ToolKey
 
 Source: TypeAlias = Literal["schema", "inferred", "described", "echo"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef, ToolKey
 
 OPENED = 30

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tdscaling.graph.communities import LARGEST, SMALLEST
-from tdscaling.graph.verbs import Verbal
+from tdscaling.semantics.verbs import Verbal
 from tdscaling.types import Edge, ToolKey
 
 TRUSTED = 0.3

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tdscaling.graph.fields import GENERIC, Field, identifying
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.fields import GENERIC, Field, identifying
+from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
 LISTED = 24

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from tdscaling.graph.fields import GENERIC, Field, Phrase, entities
 from tdscaling.graph.offers import Offer, Want
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.fields import GENERIC, Field, Phrase, entities
+from tdscaling.semantics.views import ToolView
 
 NAMES: tuple[str, ...] = (
     "bias",

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tdscaling.graph.embeddings import embeddings
-from tdscaling.graph.fields import GENERIC, identifying
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.fields import GENERIC, identifying
+from tdscaling.semantics.views import ToolView
 
 _RINGS = (
     ("commit", "revision", "sha", "hash", "ref"),

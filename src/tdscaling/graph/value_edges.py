@@ -7,7 +7,7 @@ from tdscaling.graph.embeddings import embeddings
 from tdscaling.graph.offers import Index, Offer, Want, heads, wants
 from tdscaling.graph.scoring import evidence, probability, weights
 from tdscaling.graph.signals import compare, signals
-from tdscaling.graph.views import ToolView
+from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
 KEPT = 6

@@ -3,7 +3,7 @@
 import re
 from typing import Literal, TypeAlias, get_args
 
-from tdscaling.graph.words import STOP, raw_words, singular, text_words, words
+from tdscaling.semantics.words import STOP, raw_words, singular, text_words, words
 from tdscaling.types import Tool
 
 Role: TypeAlias = Literal["auth", "create", "list", "search", "get", "update", "act", "delete"]

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from tdscaling.graph.schema import SchemaLeaf
-from tdscaling.graph.words import text_words, words
+from tdscaling.semantics.schema import SchemaLeaf
+from tdscaling.semantics.words import text_words, words
 
 Phrase = tuple[str, ...]
 

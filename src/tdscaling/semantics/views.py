@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tdscaling.graph.fields import Field, Phrase, entities, identifying, place, read
-from tdscaling.graph.schema import leaves
-from tdscaling.graph.verbs import Role, is_verb, verbal
-from tdscaling.graph.words import text_words, words
+from tdscaling.semantics.fields import Field, Phrase, entities, identifying, place, read
+from tdscaling.semantics.schema import leaves
+from tdscaling.semantics.verbs import Role, is_verb, verbal
+from tdscaling.semantics.words import text_words, words
 from tdscaling.types import Tool, ToolKey
 
 MAX_INPUTS = 120
