@@ -81,6 +81,13 @@ def test_a_field_like_no_other_is_answered_with_the_fields_there_are(tmp_path: P
         ("trajectories: 0", "trajectories"),
         ("seed: -1", "seed"),
         ("seed: 1.5", "seed"),
+        ("trajectories: true", "trajectories"),
+        ('seed: "7"', "seed"),
+        ("seed: 7.0", "seed"),
+        ("give_up: true", "give_up"),
+        ("seed: 2024-01-01", "seed"),
+        ("environment: {worlds: yes}", "environment.worlds"),
+        ("sandbox: {limits: {processes: true}}", "sandbox.limits.processes"),
         ("sources: servers.json", "sources"),
         ("sources: []", "sources"),
         ("sources: [1]", "sources.0"),
@@ -123,6 +130,34 @@ def test_a_missing_file_a_folder_and_bytes_are_said(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="can't be read"):
         load(tmp_path / "run.yaml", RunConfig)
+
+
+@pytest.mark.requirement("config.repeated")
+@pytest.mark.parametrize(
+    ("text", "key", "lines"),
+    [
+        ("sources: [a]\nseed: 1\nsources: [b]\n", "sources", "lines 1 and 3"),
+        ("sources: [a]\nenvironment:\n  worlds: 1\n  slots: 2\n  worlds: 1\n", "worlds", "lines 3 and 5"),
+        ("sources: [a]\nroles: {user: procedural, user: procedural}\n", "user", "lines 2 and 2"),
+        ("sources: [a]\nenvironment: {probes: {s: [{tool: x, tool: y}]}}\n", "tool", "lines 2 and 2"),
+    ],
+)
+def test_a_key_that_stands_twice_is_named_with_its_lines(tmp_path: Path, text: str, key: str, lines: str) -> None:
+    assert f"the key {key!r} stands twice, in {lines}" in wrong(tmp_path, text)
+
+
+@pytest.mark.requirement("config.repeated")
+def test_a_key_twice_in_an_override_is_said_and_an_anchor_used_twice_is_not(tmp_path: Path) -> None:
+    assert "--set domains={a: b, a: c}: the key 'a' stands twice" in wrong(tmp_path, SMALLEST, "domains={a: b, a: c}")
+    text = "sources: [a]\nenvironment: {read_paths: {x: &p [/a], y: *p}, write_paths: {<<: {x: [/a]}, x: [/b]}}\n"
+    (tmp_path / "run.yaml").write_text(text, encoding="utf-8")
+    config = load(tmp_path / "run.yaml", RunConfig)
+    assert (config.environment.read_paths["y"], config.environment.write_paths["x"]) == (("/a",), ("/b",))
+
+
+@pytest.mark.requirement("config.types")
+def test_a_value_that_holds_itself_is_said(tmp_path: Path) -> None:
+    assert "a value holds itself" in wrong(tmp_path, "sources: &a [*a]\n")
 
 
 @pytest.mark.requirement("config.overrides")

@@ -1,6 +1,7 @@
 """The one reader of YAML: a config file and `--set` overrides become a checked model."""
 
 import difflib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar, cast, get_args
@@ -8,6 +9,7 @@ from typing import TypeVar, cast, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from tdscaling.config.unique import RepeatedKeyError, load_unique
 from tdscaling.errors import ConfigError
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,11 +26,13 @@ def load(path: Path, model: type[M], overrides: Sequence[str] = ()) -> M:
 def read_yaml(path: Path) -> dict[str, object]:
     """The mapping in a YAML file. Raises ConfigError."""
     try:
-        loaded: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+        loaded = load_unique(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path} does not exist") from None
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} can't be read: {exc}") from None
+    except RepeatedKeyError as exc:
+        raise ConfigError(f"{path}: {exc}") from None
     except (yaml.YAMLError, RecursionError) as exc:
         raise ConfigError(f"{path} is no valid YAML: {' '.join(str(exc).split())}") from None
     if not isinstance(loaded, dict):
@@ -37,9 +41,16 @@ def read_yaml(path: Path) -> dict[str, object]:
 
 
 def parse(document: Mapping[str, object], model: type[M], where: str) -> M:
-    """The document as a model. Raises ConfigError for the first thing that is wrong."""
+    """The document as a model. Raises ConfigError for the first thing that is wrong.
+
+    Strict, as JSON is: `true` is no number and "3" is no integer, while a list will do for a tuple.
+    """
     try:
-        return model.model_validate(document)
+        text = json.dumps(document, default=str)
+    except (ValueError, RecursionError):
+        raise ConfigError(f"{where}: a value holds itself") from None
+    try:
+        return model.model_validate_json(text, strict=True)
     except ValidationError as exc:
         error = exc.errors()[0]
         place = ".".join(str(part) for part in error["loc"])
@@ -60,7 +71,9 @@ def _override(document: dict[str, object], text: str) -> None:
             raise ConfigError(f"--set {text}: {part!r} holds no fields")
         node = cast("dict[str, object]", inner)
     try:
-        node[last] = yaml.safe_load(value)
+        node[last] = load_unique(value)
+    except RepeatedKeyError as exc:
+        raise ConfigError(f"--set {text}: {exc}") from None
     except yaml.YAMLError:
         node[last] = value
 
