@@ -1,5 +1,6 @@
 """The procedural assistant: carries out a blueprint with what it has heard and seen in this very dialogue."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from random import Random
@@ -30,6 +31,7 @@ _DONE = ("Done.", "That's done.", "All set.", "It went through.", "Finished.")
 _TELLING = ("Here is what I found:", "The result:", "This is what came back:", "I found the following:")
 _ASKING = ("Which {} should I use?", "What is the {}?", "Could you tell me the {}?", "I still need the {}: what is it?")
 _REFUSING = ("I'm sorry, but {}.", "I can't do that: {}.", "Unfortunately {}.", "I have to stop here: {}.")
+_SLOT = re.compile(r"<answer (\d+)>")
 
 
 class ProceduralAssistant:
@@ -99,6 +101,8 @@ class ProceduralAssistant:
 
     def _lead(self, steps: Sequence[Step]) -> Sequence[str]:
         """What is said beside the calls; often nothing, as assistants do."""
+        if steps[0].says:
+            return (steps[0].says,)
         purpose = steps[0].purpose
         if self._last_failed:
             return _RETRYING
@@ -127,12 +131,14 @@ class ProceduralAssistant:
         return self._rng.choice(_REFUSING).format(request.refusal)
 
     def _report(self, turn: Turn, scope: Scope) -> str:
-        if not turn.answer:
+        if not turn.answer and not turn.report:
             return self._rng.choice(_DONE)
         try:
             told = [(fact, scope.resolve(fact.binding)) for fact in turn.answer]
         except UnresolvedError as exc:
             raise RoleError("assistant", f"a result lacks what the answer needs: {exc}") from None
+        if turn.report:
+            return _SLOT.sub(lambda match: spoken(told[int(match[1])][1]), turn.report)
         lead = self._rng.choice(_TELLING)
         grouped: dict[tuple[str, str], list[str]] = {}
         for fact, value in told:

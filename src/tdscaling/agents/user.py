@@ -81,7 +81,8 @@ class ProceduralUser:
         core = f"{core} {inline}" if inline else core
         frame = "{}." if _is_branch(request) else self._frame()
         text = frame.format(core)
-        return f"{text} {after}" if after else text
+        text = f"{text} {after}" if after else text
+        return f"{text}{request.more}"
 
     def _frame(self) -> str:
         """A frame of the user's style that was not the last one; now and then a plain one."""

@@ -15,6 +15,7 @@ from tdscaling.types.blueprint import (
     Step,
     Turn,
 )
+from tdscaling.types.code import CODE_KINDS, CodeKind, CodeWork, HiddenTests, TaskFile
 from tdscaling.types.exploration import Effect, Exploration, Observation, ParamKind, ParamProfile, ReadBack, ToolProfile
 from tdscaling.types.graph import EXECUTED, Cluster, ClusterKind, Edge, EdgeKind, FieldRef
 from tdscaling.types.json import JsonObject, JsonScalar, JsonValue
@@ -35,6 +36,7 @@ from tdscaling.types.world import Change, Environment, Session, Snapshot, StateD
 
 __all__ = [
     "BANDS",
+    "CODE_KINDS",
     "EXECUTED",
     "MODES",
     "AnswerFact",
@@ -46,6 +48,8 @@ __all__ = [
     "Check",
     "Cluster",
     "ClusterKind",
+    "CodeKind",
+    "CodeWork",
     "Computed",
     "Constant",
     "Descriptor",
@@ -59,6 +63,7 @@ __all__ = [
     "FieldRef",
     "FromFact",
     "FromOutput",
+    "HiddenTests",
     "JsonObject",
     "JsonScalar",
     "JsonValue",
@@ -78,6 +83,7 @@ __all__ = [
     "StateDiff",
     "Step",
     "Target",
+    "TaskFile",
     "Tool",
     "ToolCall",
     "ToolKey",

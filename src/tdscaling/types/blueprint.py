@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator
 
+from tdscaling.types.code import CodeWork
 from tdscaling.types.json import JsonValue
 from tdscaling.types.tools import ToolKey
 from tdscaling.types.trajectory import Target
@@ -69,7 +70,8 @@ class Fact:
 class Step:
     """One call of the gold solution. Steps with the same `group` are made in one assistant message.
 
-    `expect_error`: the call must fail (the episode is about recovering from it).
+    `expect_error`: the call must fail (the episode is about recovering from it). `says`: what is said beside the
+    call where the plan has words of its own for it.
     """
 
     id: str
@@ -79,6 +81,7 @@ class Step:
     group: int = 0
     purpose: str = ""
     expect_error: bool = False
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,19 +96,22 @@ class AnswerFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One thing the user asks for, in plain words. `action` may hold `{fact_id}` slots; `details` are
-    facts it leaves out and that are said beside it. `refusal` says why it must be turned down, if so.
+    facts it leaves out and that are said beside it. `refusal` says why it must be turned down, if so. `more` is
+    said after it word for word (a specification, examples).
     """
 
     action: str
     details: tuple[str, ...] = ()
     refusal: str | None = None
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One request turn of the user and what the assistant must do with it.
 
-    `withheld`: facts the user leaves out until asked. `answer`: what the reply must tell.
+    `withheld`: facts the user leaves out until asked. `answer`: what the reply must tell. `report`: the reply where
+    the plan has words of its own for it; `<answer n>` in it is the value of the n-th fact of `answer`, from 0.
     """
 
     kind: Literal["opening", "follow_up", "revision"]
@@ -113,6 +119,7 @@ class Turn:
     steps: tuple[Step, ...]
     withheld: tuple[str, ...] = ()
     answer: tuple[AnswerFact, ...] = ()
+    report: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +142,10 @@ class Branching:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blueprint:
-    """A plan that has been executed: `effects` and answers were observed, controls passed."""
+    """A plan that has been executed: `effects` and answers were observed, controls passed.
+
+    `code` is there where the plan is a code task's.
+    """
 
     id: str
     target: Target
@@ -150,6 +160,7 @@ class Blueprint:
     policy: tuple[str, ...] = ()
     branchings: tuple[Branching, ...] = ()
     effects: StateDiff = ()
+    code: CodeWork | None = None
     provenance: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
     @property
