@@ -1,6 +1,6 @@
 """`python -m tests.pipeline.dying CONFIG RUN MOMENT…`: the same command again and again, each time in a fresh process
 that kills itself at its MOMENT-th event, and a last time undisturbed. Prints how each process ended, how many events
-the last one had, and what was recorded after each, as JSON.
+the last one had, what was recorded after each, and which temporary folders were there then, as JSON.
 
 An event is a file opened, renamed or removed, a process started or an SQL statement. The processes are forked, so that
 the imports cost once.
@@ -11,6 +11,7 @@ import os
 import signal
 import sqlite3
 import sys
+import tempfile
 from pathlib import Path
 
 from tests.pipeline.runs import recorded
@@ -66,10 +67,13 @@ def command() -> None:
     report = run.with_suffix(".events")
     codes: list[int] = []
     states: list[dict[str, list[object]]] = []
+    temporary: list[list[str]] = []
     for moment in (*moments, 0):
         codes.append(ended(["synthesize", config, "-o", str(run)], moment, report))
         states.append(recorded(run))
-    print("\n" + json.dumps({"codes": codes, "states": states, "events": int(report.read_text(encoding="utf-8"))}))
+        temporary.append(sorted(path.name for path in Path(tempfile.gettempdir()).glob("tdscaling-*")))
+    events = int(report.read_text(encoding="utf-8"))
+    print("\n" + json.dumps({"codes": codes, "states": states, "events": events, "temporary": temporary}))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ PROMISES: dict[str, str] = {
     "same_bytes": "The same seed gives the same bytes, wherever config and run lie; another seed gives others.",
     "resume": "Running a finished run again changes nothing.",
     "killed": "Killed at any moment, the same command completes with what an undisturbed run makes.",
+    "leftovers": "What a killed run left among the temporary folders is gone once the same command has run again.",
+    "reuse": "A server of which no call worked has a fresh process for every session: nothing has shown reuse safe.",
     "changed_config": "A changed config is refused in one line; --new begins anew and keeps the old run aside.",
     "exit_codes": "Exit 0 when something was kept, 1 when nothing was, 2 when misused.",
     "rejected": "A bad rollout is stored with its reason and never exported.",

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from tdscaling.catalog.openapi import OpenApiListing, is_openapi, openapi_tools
 from tdscaling.catalog.problems import Listing, Problem
 from tdscaling.catalog.sources import SourceFile, source_files
 from tdscaling.errors import ConfigError
+from tdscaling.scratch import scratch
 from tdscaling.types import JsonValue, Tool
 
 Progress = Callable[[str, int, int], None]
@@ -128,9 +128,9 @@ class _Servers:
 
     async def _listed(self, label: str, specs: Mapping[str, ServerSpec]) -> Listing:
         async with self._gate:
-            with tempfile.TemporaryDirectory(prefix="tdscaling-", ignore_cleanup_errors=True) as workspace:
+            with scratch() as workspace:
                 tools, lines = await list_tools(
-                    specs, workspace=Path(workspace), within=self._within, launcher=self._launcher
+                    specs, workspace=workspace, within=self._within, launcher=self._launcher
                 )
         return Listing(tuple(tools), tuple(Problem(label, "", line) for line in lines))
 

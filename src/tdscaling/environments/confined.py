@@ -1,7 +1,6 @@
 """Live stdio servers in the sandbox: a read-only system, their workspace, and no network unless granted."""
 
 import subprocess
-import tempfile
 from pathlib import Path
 
 from tdscaling.catalog.mcp import Launch, Launcher, ServerSpec
@@ -11,6 +10,7 @@ from tdscaling.environments.paths import WORKSPACE
 from tdscaling.errors import ConfigError, SandboxError, ServerError
 from tdscaling.sandbox import wrap
 from tdscaling.sandbox.launcher import HOME
+from tdscaling.scratch import scratch
 
 PROBE_SECONDS = 20.0
 
@@ -61,12 +61,12 @@ class Confined:
 
 def trouble() -> str:
     """Why a confined process does not run here, found by running one; "" when it does."""
-    with tempfile.TemporaryDirectory(prefix="tdscaling-probe-") as folder:
+    with scratch() as folder:
         try:
-            argv, env = wrap((str(Path("/bin/sh").resolve()), "-c", "echo fine > probe"), {}, workspace=Path(folder))
+            argv, env = wrap((str(Path("/bin/sh").resolve()), "-c", "echo fine > probe"), {}, workspace=folder)
             done = subprocess.run(argv, env=env, capture_output=True, timeout=PROBE_SECONDS, check=False)
         except (SandboxError, OSError, subprocess.TimeoutExpired) as exc:
             return " ".join(str(exc).split())
-        if done.returncode or not (Path(folder) / "probe").exists():
+        if done.returncode or not (folder / "probe").exists():
             return " ".join(done.stderr.decode(errors="replace").split())[:200] or f"exit status {done.returncode}"
     return ""

@@ -4,9 +4,8 @@ import asyncio
 import hashlib
 import json
 import shutil
-import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +19,7 @@ from tdscaling.environments.state import Snapshotter, StateRules
 from tdscaling.environments.volatile import Volatile
 from tdscaling.environments.worlds import Seeding, Worlds
 from tdscaling.errors import BoundaryError, ConfigError, ServerError
+from tdscaling.scratch import scratch
 from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
 
 Script = Sequence[tuple[str, JsonObject]]
@@ -82,6 +82,7 @@ class LiveEnvironment:
         self._seed = seed
         self._base = base or Path.cwd()
         self._given_root = root
+        self._scratch = ExitStack()
         self._launcher = launcher
         self._volatile = Volatile()
         self._reuse: dict[str, Reuse] = {}
@@ -109,7 +110,7 @@ class LiveEnvironment:
         return tuple(self._notices)
 
     async def __aenter__(self) -> Self:
-        root = self._given_root or Path(tempfile.mkdtemp(prefix="tdscaling-"))
+        root = self._given_root or self._scratch.enter_context(scratch())
         root.mkdir(parents=True, exist_ok=True)
         self._root = root.resolve()
         self._worlds = Worlds(Seeding(self._root, self._base, self._seed, self._settings))
@@ -129,8 +130,7 @@ class LiveEnvironment:
         if self._root is not None:
             for folder in [*self._root.glob("slot-*"), self._root / "worlds", self._root / "seeding"]:
                 shutil.rmtree(folder, ignore_errors=True)
-            if self._given_root is None:
-                shutil.rmtree(self._root, ignore_errors=True)
+        self._scratch.close()
         self._slots, self._free = [], []
 
     def mask(self, volatile: Volatile) -> None:
@@ -142,6 +142,10 @@ class LiveEnvironment:
         """Reuses processes of these servers until `self_check` has judged: for exploration, which supplies the
         check's script, and must be repeated where the check fails."""
         self._reuse |= {name: Reuse(True, "assumed until checked") for name in servers}
+
+    def refuse_reuse(self, server: str, reason: str) -> None:
+        """Gives this server a fresh process for every session: nothing has shown that a used one will do."""
+        self._reuse[server] = Reuse(False, reason)
 
     @asynccontextmanager
     async def session(self, servers: Sequence[str], world: int) -> AsyncGenerator[LiveSession]:

@@ -71,10 +71,12 @@ async def _check(environment: LiveEnvironment, exploration: Exploration, server:
         if key.server == server and profile.successes
     ]
     if not script:
+        environment.refuse_reuse(server, "no call of it worked, so reuse could not be checked")
         return False
     try:
         return (await environment.self_check(server, script)).allowed
-    except ServerError:
+    except ServerError as exc:
+        environment.refuse_reuse(server, f"the check itself failed: {exc}")
         return False
 
 

@@ -28,6 +28,7 @@ from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, us
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
+from tdscaling.scratch import sweep
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
 from tdscaling.types import MODES, Cluster, Descriptor, Mode, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
@@ -53,7 +54,7 @@ class RunResult:
 async def synthesize(
     config: RunConfig, folder: Path, base: Path, *, new: bool = False, created: str = "", report: Report | None = None
 ) -> RunResult:
-    """Runs `config` into `folder`, or goes on where an earlier call stopped.
+    """Runs `config` into `folder`, or goes on where an earlier call stopped; what killed calls left behind goes.
 
     Relative sources, seed files and seed commands start at `base`, an absolute path. Raises ConfigError, StoreError.
     """
@@ -63,6 +64,7 @@ async def synthesize(
     fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
     store = RunStore.open(folder, fingerprint, text, new=new, created=created)
     try:
+        sweep()
         with failures_named(folder):
             return await _Run(config, folder, base, fingerprint, store, say).go()
     finally:

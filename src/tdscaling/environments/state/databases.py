@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import quote
 
 from tdscaling.environments.paths import WORKSPACE
 from tdscaling.environments.state.values import digest_bytes, shown
+from tdscaling.scratch import scratch
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 SQLITE_SIDES = ("-wal", "-shm", "-journal")
@@ -21,8 +21,8 @@ def database_leaves(place: Path, path: str, max_rows: int, real: str) -> dict[st
     """`path#table` to its definition and `path#table[key].column` to each value; None where it can't be read."""
     try:
         if any(_filled(place, side) for side in ("-wal", "-journal")):
-            with tempfile.TemporaryDirectory(prefix="tdscaling-db-") as folder:
-                copy = Path(folder) / "copy"
+            with scratch() as folder:
+                copy = folder / "copy"
                 for side in ("", "-wal", "-journal"):
                     if _filled(place, side):
                         shutil.copyfile(f"{place}{side}", f"{copy}{side}")
