@@ -1,13 +1,8 @@
 """A finished rollout and its blueprint: the verdict, check by named check."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-
-from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
 
 from tdscaling.outcome_checks import Outcome, outcome_checks, same_effects
 from tdscaling.types import (
@@ -23,6 +18,7 @@ from tdscaling.types import (
     diff,
 )
 from tdscaling.values import normal
+from tdscaling.values.validation import validator_of
 
 CHECKS = (
     "fault",
@@ -76,12 +72,6 @@ def duplicate_check(other: str | None) -> Check:
     return Check(name="near_duplicate", passed=other is None, detail=f"of {other}" if other else "")
 
 
-@lru_cache(maxsize=4096)
-def _validator(schema: str) -> Validator:
-    loaded = json.loads(schema)
-    return validator_for(loaded)(loaded)
-
-
 def _schema_valid(dialogue: Dialogue) -> Check:
     """Every call names an offered tool and has arguments that its schema accepts; a call that was meant to fail too."""
     offered = {tool.name: tool for tool in dialogue.tools}
@@ -89,7 +79,7 @@ def _schema_valid(dialogue: Dialogue) -> Check:
         tool = offered.get(call.name)
         if tool is None:
             return Check(name="schema_valid", passed=False, detail=f"{call.name} is not offered")
-        error = next(_validator(json.dumps(tool.parameters, sort_keys=True)).iter_errors(call.arguments), None)
+        error = next(validator_of(tool.parameters).iter_errors(call.arguments), None)
         if error is not None:
             return Check(name="schema_valid", passed=False, detail=f"{call.name}: {error.message[:160]}")
     return Check(name="schema_valid", passed=True)

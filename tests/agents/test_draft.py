@@ -1,5 +1,7 @@
 """A plan in the making forgets an attempt that failed, unless it has left a change."""
 
+from copy import copy
+from dataclasses import fields
 from random import Random
 
 import pytest
@@ -27,6 +29,29 @@ async def test_an_abandoned_attempt_counts_no_calls() -> None:
         draft.restore(before)
         assert (draft.calls, draft.groups, draft.facts, draft.outputs) == (0, 0, {}, {})
         assert (await draft.step(LIST, {})).id == "s1"
+
+
+@pytest.mark.requirement("agents.bands")
+async def test_every_field_of_the_plan_is_taken_back_and_what_was_scouted_stays_known() -> None:
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = await draft_in(session)
+        kept = {one.name: copy(getattr(draft, one.name)) for one in fields(draft)}
+        before = draft.checkpoint()
+        await draft.scout(LIST, {})
+        for name, value in kept.items():
+            container = getattr(draft, name)
+            if isinstance(value, set):
+                container.add("x")
+            elif isinstance(value, dict):
+                container["x"] = "x"
+            elif isinstance(value, list) and name != "scouted":
+                container.append("x")
+            elif isinstance(value, int) and name != "writes":
+                setattr(draft, name, value + 1)
+        draft.restore(before)
+        now = {one.name: getattr(draft, one.name) for one in fields(draft)}
+        assert [seen.tool for seen in now.pop("scouted")] == [LIST]
+        assert now == {name: value for name, value in kept.items() if name != "scouted"}
 
 
 @pytest.mark.requirement("agents.unplannable")

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from random import Random
 
@@ -155,29 +156,18 @@ class Draft:
 
     def checkpoint(self) -> "Draft":
         """A copy to return to when an attempt fails half-way."""
-        copied = {
-            "facts": dict(self.facts),
-            "notes": list(self.notes),
-            "turns": list(self.turns),
-            "outputs": dict(self.outputs),
-            "policy": list(self.policy),
-            "branchings": list(self.branchings),
-            "withheld_tools": set(self.withheld_tools),
-            "extra_tools": set(self.extra_tools),
-            "used": set(self.used),
-            "made": dict(self.made),
-        }
-        return replace(self, **copied)
+        return replace(self, **{name: copy(getattr(self, name)) for name in self._planned()})
 
     def restore(self, before: "Draft") -> None:
         """Back to the checkpoint. Raises PlanError when the failed attempt has changed the session's state."""
         if self.writes != before.writes:
             raise PlanError("attempt_left_a_change")
-        self.facts, self.notes, self.turns = before.facts, before.notes, before.turns
-        self.outputs, self.policy, self.used = before.outputs, before.policy, before.used
-        self.withheld_tools, self.extra_tools = before.withheld_tools, before.extra_tools
-        self.made, self.branchings = before.made, before.branchings
-        self.calls, self.groups = before.calls, before.groups
+        for name in self._planned():
+            setattr(self, name, getattr(before, name))
+
+    def _planned(self) -> tuple[str, ...]:
+        """The fields that hold the plan. What was scouted is knowledge of the world and outlives a failed attempt."""
+        return tuple(one.name for one in fields(self) if one.name not in ("context", "scouted", "writes"))
 
     def forget_scouting(self) -> None:
         """After a write what was scouted or read may be stale."""

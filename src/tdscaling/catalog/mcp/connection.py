@@ -25,11 +25,12 @@ from pydantic import ValidationError
 from tdscaling.catalog.mcp.launch import Launch, Launcher, direct_launch
 from tdscaling.catalog.mcp.limits import Limits
 from tdscaling.catalog.mcp.results import fault_result, result_of
-from tdscaling.catalog.mcp.schema import schema_problem, validator_of
+from tdscaling.catalog.mcp.schema import schema_problem
 from tdscaling.catalog.mcp.spec import ServerSpec
 from tdscaling.catalog.mcp.stdio import StdioProcess, Streams, stdio_transport
 from tdscaling.errors import ServerError, crossing, one_line
 from tdscaling.types import JsonObject, JsonValue, ToolResult
+from tdscaling.values.validation import validator_of
 
 CLIENT = mcp_types.Implementation(name="tdscaling", version="0")
 

@@ -4,18 +4,12 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
 from jsonschema.exceptions import SchemaError
-from jsonschema.protocols import Validator
 from jsonschema.validators import Draft202012Validator, validator_for
 
 from tdscaling.types import JsonObject, JsonValue
 
 IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 """Keywords that apply a schema to the same value: a loop through these alone never ends."""
-
-
-def validator_of(schema: JsonObject) -> Validator:
-    """A compiled validator of `schema`; Draft 2020-12 where the schema names none."""
-    return validator_for(schema, default=Draft202012Validator)(schema)
 
 
 def schema_problem(schema: JsonObject) -> str | None:
