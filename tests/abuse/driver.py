@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.abuse.host import LocalHost
+from tests.abuse.host import LocalHost, Shared
 
 from tdscaling.errors import SandboxError
+from tdscaling.sandbox.inside.files import FileRefusedError
 from tdscaling.sandbox.inside.frames import Frame, Reader, pack
 from tdscaling.sandbox.protocol import SandboxSession
 
@@ -17,6 +18,7 @@ class Driver:
     def __init__(self) -> None:
         self.host = LocalHost()
         self.session: SandboxSession | None = None
+        self.sharing: Shared | None = None
 
     def answer(self, frame: Frame) -> Any:
         method = frame.pop("method")
@@ -29,6 +31,11 @@ class Driver:
             files = {path: base64.b64decode(data) for path, data in frame["files"].items()}
             return dataclasses.asdict(self.host.judge(files, frame["tests"], frame["timeout"]))
         assert self.session is not None
+        if method == "share":
+            self.sharing = self.host.share(self.session, Path(frame["workspace"]))
+            return None
+        if method in ("refresh", "write_back"):
+            return getattr(self.sharing, method)(**frame)
         if method == "put":
             return self.session.put(frame["path"], base64.b64decode(frame["data"]))
         if method == "export":
@@ -43,7 +50,7 @@ def main() -> None:
         for frame in reader.feed(data):
             try:
                 reply: Frame = {"value": driver.answer(frame)}
-            except SandboxError as exc:
+            except (SandboxError, FileRefusedError) as exc:
                 reply = {"error": str(exc)}
             except Exception as exc:  # noqa: BLE001 the test must see what went wrong here
                 reply = {"error": repr(exc)}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from tdscaling.config.sandbox import SandboxLimits
+from tdscaling.environments.sharing import Sharing
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox.bwrap import BwrapSandbox
 from tdscaling.sandbox.grading import Judgement, judge
@@ -33,6 +34,14 @@ class Ended:
     stderr: str
 
 
+class Shared(Protocol):
+    """A workspace of the host shared with a session."""
+
+    def refresh(self) -> str: ...
+
+    def write_back(self, source: str, target: str) -> int: ...
+
+
 class Host(Protocol):
     """Opens sessions and runs servers as one host user, who can execute `python`."""
 
@@ -44,6 +53,8 @@ class Host(Protocol):
     def serve(self, argv: Sequence[str], workspace: Path, **options: Any) -> Ended: ...
 
     def judge(self, files: Mapping[str, bytes], tests: str, timeout: float) -> Judgement: ...
+
+    def share(self, session: SandboxSession, workspace: Path) -> Shared: ...
 
 
 class LocalHost:
@@ -65,6 +76,9 @@ class LocalHost:
         line, env = wrap(argv, {}, workspace=workspace, read_paths=read, home=Path(home) if home else None, **options)
         done = subprocess.run(line, env=env, capture_output=True, check=False, timeout=60, cwd=workspace)
         return Ended(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+    def share(self, session: SandboxSession, workspace: Path) -> Shared:
+        return Sharing(workspace, session)
 
     def close(self) -> None:
         for sandbox in self._opened:
@@ -133,6 +147,10 @@ class RemoteHost:
     def serve(self, argv: Sequence[str], workspace: Path, **options: Any) -> Ended:
         return Ended(**self.ask("serve", argv=list(argv), workspace=str(workspace), options=options))
 
+    def share(self, session: SandboxSession, workspace: Path) -> Shared:
+        self.ask("share", workspace=str(workspace))
+        return RemoteSharing(self)
+
     def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
@@ -161,6 +179,19 @@ class RemoteSession:
 
     def close(self) -> None:
         self._host.ask("close")
+
+
+class RemoteSharing:
+    """What the driver shares."""
+
+    def __init__(self, host: RemoteHost) -> None:
+        self._host = host
+
+    def refresh(self) -> str:
+        return str(self._host.ask("refresh"))
+
+    def write_back(self, source: str, target: str) -> int:
+        return int(self._host.ask("write_back", source=source, target=target))
 
 
 def _result(value: Any) -> CodeResult:

@@ -21,6 +21,7 @@ PROMISES: dict[str, str] = {
     "reset": "When variables are lost the agent is told, and the files stay.",
     "protocol": "Frames have a length and a cap, are JSON, and are filtered; forging them gains nothing.",
     "export": "Only regular files of the workspace leave, no link is followed, their size is capped.",
+    "sharing": "Sharing a live workspace shows no other file of the host and writes none, whatever is planted in it.",
     "verdict": "A verdict can't be forged: tests run in a fresh sandbox, apart from the judged code.",
     "servers": "A live server sees a read-only system, its program and its workspace, and no network.",
     "grants": "A server gets the network and further paths only by name.",

@@ -104,6 +104,8 @@ class Scripted:
 
     def put(self, path: str, data: bytes) -> None: ...
 
+    def remove(self, path: str) -> None: ...
+
     def export(self, path: str) -> bytes:
         return b""
 

@@ -1,68 +1,119 @@
-"""The code sandbox as one more server of an episode: `python` and `shell` beside the business tools."""
+"""The code sandbox as one more server of an episode: `python` and `shell` beside the business tools.
+
+Where the episode's servers work in a folder, the code sees its files under the same names, and `export_file` writes
+one back; see `sharing`.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from tdscaling.environments.router import RoutedSession
+from tdscaling.environments.sharing import HasWorkspace, Sharing
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox import CodeResult, Sandbox, SandboxSession
+from tdscaling.sandbox.inside.files import FileRefusedError
+from tdscaling.sandbox.protocol import Ability
 from tdscaling.types import Environment, JsonObject, JsonValue, Session, Snapshot, Tool, ToolKey, ToolResult
 
 SERVER = "sandbox"
-TOOLS = (
-    Tool(
+DESCRIPTION = "An isolated interpreter without network"
+SHARED = "The episode's files, if any, are in /workspace as they are when the call starts."
+
+
+def _tool(name: str, description: str, required: str, **properties: str) -> Tool:
+    return Tool(
         server=SERVER,
-        name="python",
-        description="Runs Python code and returns what it prints. Variables and files stay from call to call.",
-        server_description="An isolated interpreter without network",
+        name=name,
+        description=description,
+        server_description=DESCRIPTION,
         input_schema={
             "type": "object",
-            "properties": {"code": {"type": "string", "description": "The code to run."}},
-            "required": ["code"],
+            "properties": {key: {"type": "string", "description": text} for key, text in properties.items()},
+            "required": [required],
         },
         category="code",
-    ),
-    Tool(
-        server=SERVER,
-        name="shell",
-        description="Runs a shell command and returns its output. Files stay from call to call.",
-        server_description="An isolated interpreter without network",
-        input_schema={
-            "type": "object",
-            "properties": {"command": {"type": "string", "description": "The command to run."}},
-            "required": ["command"],
-        },
-        category="code",
-    ),
+    )
+
+
+PYTHON = _tool(
+    "python",
+    f"Runs Python code and returns what it prints. Variables and files stay from call to call. {SHARED}",
+    "code",
+    code="The code to run.",
 )
+SHELL = _tool(
+    "shell",
+    f"Runs a shell command and returns its output. Files stay from call to call. {SHARED}",
+    "command",
+    command="The command to run.",
+)
+EXPORT = _tool(
+    "export_file",
+    "Writes a file that code made or changed back to the episode's files, where the other tools see it.",
+    "path",
+    path="The file in the sandbox's /workspace.",
+    to="Where to write it in the episode's /workspace; the same path if left out.",
+)
+TOOLS = (EXPORT, PYTHON, SHELL)
+
+
+def code_tools(abilities: Collection[Ability], *, shared: bool = True) -> tuple[Tool, ...]:
+    """The tools that a back end of these abilities has, in an episode with or without files of its own."""
+    missing = set[str]()
+    if "shell" not in abilities:
+        missing.add(SHELL.name)
+    if "files" not in abilities or not shared:
+        missing.add(EXPORT.name)
+    return tuple(tool for tool in TOOLS if tool.name not in missing)
 
 
 class CodeSession:
-    """A sandbox session as a Session. It keeps no state that counts: its snapshot is empty."""
+    """A sandbox session as a Session. What it holds is no state that counts: its snapshot is empty. What it exports
+    is state of the workspace it goes to."""
 
-    def __init__(self, sandbox: SandboxSession) -> None:
+    def __init__(self, sandbox: SandboxSession, abilities: Collection[Ability], sharing: Sharing | None = None) -> None:
         self._sandbox = sandbox
+        self._tools = code_tools(abilities, shared=sharing is not None)
+        self._sharing = sharing if "files" in abilities else None
 
     @property
     def tools(self) -> Sequence[Tool]:
-        return TOOLS
+        return self._tools
 
     async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
-        runs: dict[str, tuple[str, Callable[[str], CodeResult]]] = {
-            "python": ("code", self._sandbox.run_python),
-            "shell": ("command", self._sandbox.run_shell),
-        }
-        if key.name not in runs:
+        """One call; it ends before another one starts, as one thread at a time may use a sandbox session."""
+        tool = next((tool for tool in self._tools if tool.name == key.name), None)
+        if tool is None:
             return ToolResult(content=f"Unknown tool: {key.name}", is_error=True)
-        name, function = runs[key.name]
-        text = arguments.get(name)
-        if not isinstance(text, str):
-            return ToolResult(content=f"{key.name} needs a text {name!r}", is_error=True)
+        given = {name: value for name, value in arguments.items() if isinstance(value, str)}
+        return await asyncio.to_thread(self._call, key.name, given)
+
+    def _call(self, name: str, given: dict[str, str]) -> ToolResult:
+        runs: dict[str, tuple[str, Callable[[str], CodeResult]]] = {
+            PYTHON.name: ("code", self._sandbox.run_python),
+            SHELL.name: ("command", self._sandbox.run_shell),
+        }
         try:
-            return _result(await asyncio.to_thread(function, text))
+            if name == EXPORT.name:
+                return self._export(given.get("path"), given.get("to"))
+            field, function = runs[name]
+            if field not in given:
+                return _refused(f"{name} needs a text {field!r}")
+            notice = self._sharing.refresh() if self._sharing else ""
+            return _result(function(given[field]), notice)
         except SandboxError as exc:
             return ToolResult(content=str(exc), is_error=True, fault="crash")
+
+    def _export(self, path: str | None, target: str | None) -> ToolResult:
+        if path is None or self._sharing is None:
+            return _refused("export_file needs a text 'path'")
+        target = target or path
+        try:
+            size = self._sharing.write_back(path, target)
+        except (FileRefusedError, SandboxError) as exc:
+            return _refused(str(exc))
+        return ToolResult(content=f"Wrote {size} bytes to {target}")
 
     async def snapshot(self) -> Snapshot:
         return Snapshot({})
@@ -71,9 +122,13 @@ class CodeSession:
         return ()
 
 
-def _result(done: CodeResult) -> ToolResult:
+def _refused(why: str) -> ToolResult:
+    return ToolResult(content=why, is_error=True)
+
+
+def _result(done: CodeResult, notice: str) -> ToolResult:
     """What the agent sees: the output, the value of a last expression, errors, and what is unusual."""
-    parts = [done.stdout.rstrip("\n"), done.value or "", done.stderr.rstrip("\n"), done.notice()]
+    parts = [done.stdout.rstrip("\n"), done.value or "", done.stderr.rstrip("\n"), done.notice(), notice]
     if done.status and not done.stderr:
         parts.append(f"exit status {done.status}")
     return ToolResult(content="\n".join(part for part in parts if part), is_error=not done.ok)
@@ -100,7 +155,8 @@ class WithCode:
                 return
             code = await asyncio.to_thread(self._sandbox.open)
             try:
-                yield RoutedSession({**dict.fromkeys(others, business), SERVER: CodeSession(code)})
+                inside = CodeSession(code, self._sandbox.abilities, _sharing(business, code))
+                yield RoutedSession({**dict.fromkeys(others, business), SERVER: inside})
             finally:
                 await asyncio.to_thread(code.close)
 
@@ -111,3 +167,9 @@ class WithCode:
         if SERVER in servers:
             found["sandbox"] = self._sandbox.provenance()
         return found
+
+
+def _sharing(business: Session, code: SandboxSession) -> Sharing | None:
+    if not isinstance(business, HasWorkspace) or business.workspace is None:
+        return None
+    return Sharing(business.workspace, code, business.ignored)

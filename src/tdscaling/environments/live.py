@@ -40,6 +40,15 @@ class LiveSession:
     def tools(self) -> Sequence[Tool]:
         return self._tools
 
+    @property
+    def workspace(self) -> Path:
+        """The folder that the servers work in; whatever a server puts there is not to be trusted."""
+        return self._slot.workspace
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        return self._settings.ignore
+
     async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
         if key.server not in self._servers:
             return ToolResult(content=f"Unknown server {key.server!r}", is_error=True)

@@ -1,7 +1,9 @@
 """Several sessions as one, by server name."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from tdscaling.environments.sharing import HasWorkspace
 from tdscaling.types import JsonObject, Session, Snapshot, Tool, ToolKey, ToolResult
 
 
@@ -38,6 +40,18 @@ class RoutedSession:
             state = await session.snapshot()
             leaves |= {f"{name}:{path}": value for path, value in state.leaves.items()}
         return Snapshot(leaves)
+
+    @property
+    def workspace(self) -> Path | None:
+        """The folder of the first session that has one."""
+        return next((found.workspace for found in self._folders() if found.workspace is not None), None)
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        return next((found.ignored for found in self._folders() if found.workspace is not None), ())
+
+    def _folders(self) -> list[HasWorkspace]:
+        return [session for _, session in self._sessions if isinstance(session, HasWorkspace)]
 
     async def paths(self) -> Sequence[str]:
         return sorted({path for _, session in self._sessions for path in await session.paths()})

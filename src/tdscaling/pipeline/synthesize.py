@@ -13,7 +13,7 @@ from tdscaling.agents import RECIPES, ProceduralPlanner
 from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog.mcp import Launcher
 from tdscaling.config.run import RunConfig
-from tdscaling.environments.code import TOOLS, WithCode
+from tdscaling.environments.code import WithCode, code_tools
 from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
@@ -125,7 +125,7 @@ class _Run:
         known: list[Mode] = [
             mode for mode in MODES if mode in RECIPES and (mode != "computational" or sandbox is not None)
         ]
-        code = TOOLS if sandbox is not None else ()
+        code = code_tools(sandbox.abilities) if sandbox is not None else ()
         limits = self.config.episodes
         episodes = Episodes(
             environment=WithCode(environment, sandbox) if sandbox is not None else environment,

@@ -23,6 +23,7 @@ from typing import Literal
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox import inside, seccomp, stage
+from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.runtime import Interpreter, interpreter
 from tdscaling.sandbox.session import MIB, FrameSession
 from tdscaling.sandbox.syscalls import Machine
@@ -192,6 +193,7 @@ class BwrapSandbox:
     thread, which lives as long as this object, starts them all."""
 
     name = "bwrap"
+    abilities = ALL_ABILITIES
 
     def __init__(self, limits: SandboxLimits, packages: Path | None = None) -> None:
         compileall.compile_dir(INSIDE, quiet=2)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox.bwrap import BOOT, BOX, INSIDE, PACKAGES, SHM, machine
+from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.seccomp import docker_profile
 from tdscaling.sandbox.session import MIB, FrameSession
 from tdscaling.types import JsonObject
@@ -62,6 +63,8 @@ ENVIRONMENT: Mapping[str, str] = {
 
 class DockerSandbox:
     """Sessions in containers of an image that holds python3 and is already there (nothing is pulled)."""
+
+    abilities = ALL_ABILITIES
 
     def __init__(
         self, limits: SandboxLimits, image: str, *, runtime: str | None = None, docker: str = "docker"

@@ -13,7 +13,7 @@ from typing import Any
 
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
-from tdscaling.sandbox.protocol import TIMED_OUT, CodeResult
+from tdscaling.sandbox.protocol import TIMED_OUT, Ability, CodeResult
 from tdscaling.sandbox.session import MIB
 from tdscaling.types import JsonObject
 
@@ -29,6 +29,7 @@ class MontySandbox:
     """Sessions in worker processes of monty. Raises SandboxError when the extra is not installed."""
 
     name = "monty"
+    abilities: frozenset[Ability] = frozenset()
 
     def __init__(self, limits: SandboxLimits, module: ModuleType | None = None) -> None:
         if module is None and missing():
@@ -92,6 +93,9 @@ class MontySession:
         raise SandboxError("the monty back end has no shell; a shell needs bwrap or stronger")
 
     def put(self, path: str, data: bytes) -> None:
+        raise SandboxError("the monty back end has no files; files need bwrap or stronger")
+
+    def remove(self, path: str) -> None:
         raise SandboxError("the monty back end has no files; files need bwrap or stronger")
 
     def export(self, path: str) -> bytes:

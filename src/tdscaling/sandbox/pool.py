@@ -3,7 +3,7 @@
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from tdscaling.sandbox.protocol import Sandbox, SandboxSession
+from tdscaling.sandbox.protocol import Ability, Sandbox, SandboxSession
 from tdscaling.types import JsonObject
 
 
@@ -20,6 +20,10 @@ class PooledSandbox:
     @property
     def name(self) -> str:
         return self._sandbox.name
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        return self._sandbox.abilities
 
     def open(self) -> SandboxSession:
         """A session that nobody has used; waits for its start where demand outruns the pool."""

@@ -4,11 +4,14 @@ Calls block; from asyncio use a thread that outlives the session (`asyncio.to_th
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tdscaling.types import JsonObject
 
 TIMED_OUT = "time"
+Ability = Literal["shell", "files"]
+ALL_ABILITIES: frozenset[Ability] = frozenset({"shell", "files"})
+"""What a back end's sessions can do beside running Python."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,10 @@ class SandboxSession(Protocol):
         """Writes a file of the workspace; `path` is relative to it."""
         ...
 
+    def remove(self, path: str) -> None:
+        """Removes a file of the workspace, if it is there."""
+        ...
+
     def export(self, path: str) -> bytes:
         """The bytes of a regular file of the workspace; never follows a link."""
         ...
@@ -76,6 +83,9 @@ class Sandbox(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def abilities(self) -> frozenset[Ability]: ...
 
     def open(self) -> SandboxSession:
         """A fresh session. Raises SandboxError when it can't be started."""

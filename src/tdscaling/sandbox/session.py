@@ -80,6 +80,11 @@ class FrameSession:
             if "refused" in reply:
                 raise SandboxError(f"can't write into the sandbox: {reply['refused']}")
 
+    def remove(self, path: str) -> None:
+        reply = self._ask({"op": "remove", "path": path}, START)
+        if "refused" in reply:
+            raise SandboxError(f"can't remove a file of the sandbox: {reply['refused']}")
+
     def export(self, path: str) -> bytes:
         parts: list[bytes] = []
         reply = self._ask({"op": "export", "path": path}, START)

@@ -102,10 +102,11 @@ def _add(draft: Draft, goal: Goal, *, merge: bool = False) -> None:
 
 
 def _distractors(draft: Draft, servers: Sequence[str], needed: set[ToolKey]) -> set[ToolKey]:
-    """Tools of the same servers that the plan does not need, between three and ten."""
+    """Tools of the same servers that this session has and the plan does not need, between three and ten."""
+    there = {tool.key for tool in draft.context.session.tools}
     others = [
         key
-        for key in sorted(draft.context.tools)
+        for key in sorted(draft.context.tools.keys() & there)
         if key.server in servers and key not in needed and key not in draft.withheld_tools
     ]
     count = min(len(others), draft.rng.randint(3, 10))

@@ -1,4 +1,7 @@
-"""Files in and out of the workspace: opened beneath it, no link followed, regular files only."""
+"""Files in and out of a workspace: opened beneath it, no link followed, regular files only.
+
+Pid 1 uses this on the workspace inside; the host uses it on a live server's workspace, which may be as hostile.
+"""
 
 import errno
 import os
@@ -45,14 +48,18 @@ def _regular(fd: int, path: str) -> os.stat_result:
     return found
 
 
-def read(path: str, cap: int) -> Iterator[bytes]:
-    """The bytes of a file in chunks, at least one. Raises FileRefusedError."""
+def open_root(root: str) -> int:
+    return os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def read(path: str, cap: int, root: str = WORKSPACE) -> Iterator[bytes]:
+    """The bytes of a file below `root` in chunks, at least one. Raises FileRefusedError."""
     path = relative(path)
-    root = os.open(WORKSPACE, os.O_PATH | os.O_DIRECTORY)
+    top = open_root(root)
     try:
-        fd = _open(root, path, os.O_RDONLY | PATIENCE)
+        fd = _open(top, path, os.O_RDONLY | PATIENCE)
     finally:
-        os.close(root)
+        os.close(top)
     with os.fdopen(fd, "rb") as file:
         if _regular(fd, path).st_size > cap:
             raise FileRefusedError(f"{path}: over the limit of {cap} bytes")
@@ -65,24 +72,43 @@ def read(path: str, cap: int) -> Iterator[bytes]:
                 return
 
 
-def write(path: str, data: bytes, append: bool) -> None:
-    """Writes a file of the workspace, making the folders it needs. Raises FileRefusedError."""
+def write(path: str, data: bytes, append: bool, root: str = WORKSPACE) -> None:
+    """Writes a file below `root` that has no other name, making the folders it needs. Raises FileRefusedError."""
     path = relative(path)
-    root = os.open(WORKSPACE, os.O_PATH | os.O_DIRECTORY)
+    top = open_root(root)
     try:
-        _make_folders(root, path)
+        _make_folders(top, path)
         flags = os.O_WRONLY | os.O_CREAT | PATIENCE | (os.O_APPEND if append else 0)
-        fd = _open(root, path, flags, 0o644)
+        fd = _open(top, path, flags, 0o644)
     finally:
-        os.close(root)
+        os.close(top)
     try:
         with os.fdopen(fd, "wb") as file:
-            _regular(fd, path)
+            if _regular(fd, path).st_nlink > 1:
+                raise FileRefusedError(f"{path}: a file of more than one name")
             if not append:
                 os.ftruncate(fd, 0)
             file.write(data)
     except OSError as exc:
         raise FileRefusedError(f"{path}: {os.strerror(exc.errno or 0)}") from exc
+
+
+def remove(path: str, root: str = WORKSPACE) -> None:
+    """Removes a file below `root`; nothing is there any more when it was none. Raises FileRefusedError."""
+    folder, _, name = relative(path).rpartition("/")
+    top = open_root(root)
+    try:
+        above = _open(top, folder or ".", os.O_PATH | os.O_DIRECTORY)
+    finally:
+        os.close(top)
+    try:
+        os.unlink(name, dir_fd=above)
+    except FileNotFoundError:
+        pass
+    except OSError as exc:
+        raise FileRefusedError(f"{path}: {os.strerror(exc.errno or 0)}") from exc
+    finally:
+        os.close(above)
 
 
 def _make_folders(root: int, path: str) -> None:

@@ -61,6 +61,9 @@ class Supervisor:
             if operation == "put":
                 files.write(str(frame["path"]), binascii.a2b_base64(frame["data"]), bool(frame.get("append")))
                 return [{"done": True}]
+            if operation == "remove":
+                files.remove(str(frame["path"]))
+                return [{"done": True}]
             if operation == "export":
                 return self._export(str(frame["path"]))
         except files.FileRefusedError as exc:
