@@ -1,0 +1,137 @@
+"""`RUN/llm.db`: every answer that was paid for, by the hash of its request."""
+
+import json
+import sqlite3
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+from tdscaling.errors import StoreError, one_line
+from tdscaling.llm.protocol import Completion, RawCall, Usage
+
+FILE = "llm.db"
+_APPLICATION = 0x7D5CA12
+_VERSION = 1
+_TABLE = """CREATE TABLE IF NOT EXISTS answers (
+    request TEXT PRIMARY KEY, name TEXT NOT NULL, body TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
+    completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, cost REAL NOT NULL)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What one model of the config has taken in this run: requests, and what they used."""
+
+    name: str
+    requests: int
+    usage: Usage
+
+
+class Answers:
+    """A file of answers, or a memory of them where there is no file. Not for use from several threads.
+
+    An answer is on disk when `put` returns: the death of the process can't undo it. Raises StoreError.
+    """
+
+    def __init__(self, db: sqlite3.Connection, where: str) -> None:
+        self._db = db
+        self._where = where
+
+    @classmethod
+    def open(cls, folder: Path | None) -> "Answers":
+        """The answers of a run folder, for reading and writing."""
+        where = "memory" if folder is None else str(folder / FILE)
+        with _named(where):
+            db = sqlite3.connect(":memory:" if folder is None else folder / FILE, isolation_level=None, timeout=5.0)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+                db.execute(f"PRAGMA application_id = {_APPLICATION}")
+                db.execute(f"PRAGMA user_version = {_VERSION}")
+                db.execute(_TABLE)
+        return cls._checked(db, where)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Answers":
+        """The answers of a run folder, for reading alone."""
+        path = folder / FILE
+        if not path.is_file():
+            raise StoreError(f"{folder} has no {FILE}, so there is nothing to replay: name a run that asked models")
+        with _named(str(path)):
+            db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, isolation_level=None)
+        return cls._checked(db, str(path))
+
+    @classmethod
+    def _checked(cls, db: sqlite3.Connection, where: str) -> "Answers":
+        with _named(where):
+            found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+        if found != [_APPLICATION, _VERSION]:
+            db.close()
+            raise StoreError(f"{where} holds no answers that this version can read: move it away")
+        return cls(db, where)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def get(self, request: str) -> Completion | None:
+        """The answer to a request, marked as cached."""
+        with _named(self._where):
+            row = self._db.execute(
+                "SELECT body, prompt_tokens, completion_tokens, seconds, cost FROM answers WHERE request = ?",
+                (request,),
+            ).fetchone()
+        return None if row is None else _completion(request, row)
+
+    def put(self, request: str, name: str, completion: Completion) -> None:
+        """Keeps an answer; the first one to a request stays."""
+        took = completion.usage
+        body = json.dumps(_body(completion), ensure_ascii=False)
+        row = (request, name, body, took.prompt_tokens, took.completion_tokens, took.seconds, took.cost)
+        with _named(self._where):
+            self._db.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
+
+    def requests(self) -> frozenset[str]:
+        """The hashes of all requests that were answered."""
+        with _named(self._where):
+            return frozenset(row[0] for row in self._db.execute("SELECT request FROM answers"))
+
+    def paid(self) -> tuple[Paid, ...]:
+        """By model of the config: what was paid for in all calls of this run."""
+        with _named(self._where):
+            rows = self._db.execute(
+                "SELECT name, count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(cost)"
+                " FROM answers GROUP BY name ORDER BY name"
+            ).fetchall()
+        return tuple(
+            Paid(name, count, Usage(prompt_tokens=sent, completion_tokens=got, seconds=seconds, cost=cost))
+            for name, count, sent, got, seconds, cost in rows
+        )
+
+
+@contextmanager
+def _named(where: str) -> Generator[None]:
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise StoreError(f"{where}: {one_line(exc)}: run the same command again, or move the file away") from exc
+
+
+def _body(completion: Completion) -> Mapping[str, object]:
+    kept: dict[str, object] = {"content": completion.content, "finish": completion.finish, "model": completion.model}
+    if completion.reasoning is not None:
+        kept["reasoning"] = completion.reasoning
+    if completion.refusal is not None:
+        kept["refusal"] = completion.refusal
+    if completion.calls:
+        kept["calls"] = [[call.id, call.name, call.arguments] for call in completion.calls]
+    return kept
+
+
+def _completion(request: str, row: tuple[str, int, int, float, float]) -> Completion:
+    body, sent, got, seconds, cost = row
+    kept = cast("dict[str, Any]", json.loads(body))
+    calls = tuple(RawCall(id=i, name=n, arguments=a) for i, n, a in kept.pop("calls", ()))
+    usage = Usage(prompt_tokens=sent, completion_tokens=got, seconds=seconds, cost=cost)
+    return replace(Completion(**kept), calls=calls, usage=usage, request=request, cached=True)

@@ -1,0 +1,80 @@
+"""The circuit breaker: an endpoint that keeps failing is left alone for a while, and in the end given up."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from tdscaling.llm.clock import Clock
+from tdscaling.llm.failures import DownError, OverloadedError, ProviderError, TimedOutError, UnreachableError
+
+FAILURES = 8
+COOLDOWN = 1.0
+LONGEST = 60.0
+TRIPS = 8
+
+
+class Breaker:
+    """Opens after `failures` failures in a row. While it is open everyone waits; when the cooldown is over one try
+    goes through: its success closes the breaker, its failure opens it for twice as long. After `trips` openings
+    without a success between them every caller gets DownError.
+    """
+
+    def __init__(self, name: str, clock: Clock, *, failures: int = FAILURES, trips: int = TRIPS) -> None:
+        self._name = name
+        self._clock = clock
+        self._most = failures
+        self._trips_most = trips
+        self._failures = 0
+        self._trips = 0
+        self._open_until: float | None = None
+        self._trial: asyncio.Event | None = None
+        self._last = ""
+
+    @asynccontextmanager
+    async def guarding(self) -> AsyncGenerator[None]:
+        """Admits one attempt, and learns how it ends. Raises DownError."""
+        mine = await self._admit()
+        try:
+            yield
+        except (OverloadedError, UnreachableError, TimedOutError) as exc:
+            self._failed(str(exc))
+            raise
+        except ProviderError:
+            self._succeeded()  # it answered: it lives
+            raise
+        else:
+            self._succeeded()
+        finally:
+            if mine is not None and self._trial is mine:
+                self._trial = None
+                mine.set()
+
+    async def _admit(self) -> asyncio.Event | None:
+        """None when closed; the event of the trial when this attempt is the one that tries."""
+        while self._open_until is not None:
+            if self._trips > self._trips_most:
+                raise DownError(f"{self._name} is down ({self._last}): run the same command again when it is back")
+            wait = self._open_until - self._clock.now()
+            if wait > 0:
+                await self._clock.sleep(wait)
+            elif self._trial is None:
+                self._trial = asyncio.Event()
+                return self._trial
+            else:
+                await self._trial.wait()
+        return None
+
+    def _failed(self, why: str) -> None:
+        self._failures += 1
+        self._last = why
+        if self._failures < self._most:
+            return
+        now = self._clock.now()
+        if self._open_until is None or now >= self._open_until:
+            self._open_until = now + min(LONGEST, COOLDOWN * 2.0**self._trips)
+            self._trips += 1
+
+    def _succeeded(self) -> None:
+        self._failures = 0
+        self._trips = 0
+        self._open_until = None

@@ -1,0 +1,71 @@
+"""The hard caps: nothing is asked for that could go beyond them."""
+
+import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from tdscaling.llm.failures import BudgetError
+from tdscaling.llm.protocol import Usage
+
+
+class Reservation:
+    """What a request could cost at worst, until it is known what it did cost."""
+
+    def __init__(self, worst: Usage) -> None:
+        self.worst = worst
+        self.spent = Usage()
+
+
+class Budget:
+    """Tokens and money of a run. `spent` starts with what earlier calls of the run have paid."""
+
+    def __init__(self, tokens: int | None, cost: float | None, spent: Usage) -> None:
+        self._tokens = tokens
+        self._cost = cost
+        self.spent = spent
+        self._reserved: set[Reservation] = set()
+        self._settled = asyncio.Event()
+
+    async def reserve(self, worst: Usage) -> Reservation:
+        """Room for a request that takes `worst` at most; waits for requests at work to show what they took where
+        that decides it. Raises BudgetError when there is no room.
+        """
+        while not self._fits(self._promised() + worst):
+            if not self._reserved:
+                raise BudgetError(
+                    f"the budget is reached: {self._said(worst)}; raise it and run the same command again"
+                )
+            self._settled.clear()
+            await self._settled.wait()
+        reservation = Reservation(worst)
+        self._reserved.add(reservation)
+        return reservation
+
+    @contextmanager
+    def using(self, reservation: Reservation) -> Generator[None]:
+        """Settles a reservation when the request is over, however it ends."""
+        try:
+            yield
+        finally:
+            self._reserved.discard(reservation)
+            self.spent += reservation.spent
+            self._settled.set()
+
+    @property
+    def capped(self) -> bool:
+        return self._tokens is not None or self._cost is not None
+
+    def _promised(self) -> Usage:
+        return sum((one.worst for one in self._reserved), self.spent)
+
+    def _fits(self, total: Usage) -> bool:
+        within = self._tokens is None or total.tokens <= self._tokens
+        return within and (self._cost is None or total.cost <= self._cost)
+
+    def _said(self, worst: Usage) -> str:
+        parts: list[str] = []
+        if self._tokens is not None:
+            parts.append(f"{self.spent.tokens:,} of {self._tokens:,} tokens")
+        if self._cost is not None:
+            parts.append(f"{self.spent.cost:.4g} of {self._cost:g} in money")
+        return f"{' and '.join(parts)} are spent, the next request may take {worst.tokens:,} tokens more"

@@ -1,0 +1,91 @@
+"""The client of one endpoint: attempts, held back by its limits, until one succeeds or none is worth it."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from random import Random
+
+from tdscaling.config.models import ModelSettings
+from tdscaling.llm.breaker import Breaker
+from tdscaling.llm.clock import Clock
+from tdscaling.llm.failures import RateLimitedError, TransientError
+from tdscaling.llm.protocol import Completion, Usage
+from tdscaling.llm.rates import Rates
+from tdscaling.llm.retry import Backoff
+from tdscaling.llm.transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an endpoint's client holds to: its own slots and the slots of all models, rates and breaker."""
+
+    own: asyncio.Semaphore
+    everyone: asyncio.Semaphore
+    rates: Rates
+    breaker: Breaker
+
+
+class Client:
+    """Sends a body until it is answered."""
+
+    def __init__(
+        self, transport: Transport, settings: ModelSettings, limits: Limits, clock: Clock, rng: Random
+    ) -> None:
+        self._transport = transport
+        self._settings = settings
+        self._limits = limits
+        self._clock = clock
+        self._backoff = Backoff(rng)
+        self.attempts = 0
+        """Requests sent, those that failed included."""
+
+    async def send(self, body: bytes, key: str, tokens: int) -> Completion:
+        """The answer, with what it took. `tokens` is an estimate that the rate limits go by.
+
+        A failure that may pass is tried again, after what the endpoint asked for or else after waits that double; a
+        429 counts against the deadline only, other failures also against `retries`. Neither a failed request that
+        waits for its next attempt nor a model that is paused holds a slot of the others. Raises ProviderError.
+        """
+        begun: float | None = None
+        tries = failures = 0
+        while True:
+            try:
+                async with self._limits.own:
+                    await self._limits.rates.admit(tokens)
+                    async with self._limits.breaker.guarding(), self._limits.everyone:
+                        begun = self._clock.now() if begun is None else begun
+                        return await self._attempt(body, key, tokens)
+            except TransientError as exc:
+                tries += 1
+                limited = isinstance(exc, RateLimitedError)
+                failures += not limited
+                wait = self._backoff.seconds(tries, exc.retry_after)
+                late = begun is not None and self._clock.now() + wait - begun > self._settings.deadline
+                if late or failures > self._settings.retries:
+                    raise
+                self._limits.rates.settle(tokens, 0)
+                if limited:
+                    self._limits.rates.pause(exc.retry_after or 0.0)
+            await self._clock.sleep(wait)
+
+    async def _attempt(self, body: bytes, key: str, tokens: int) -> Completion:
+        self.attempts += 1
+        started = self._clock.now()
+        found = await self._transport.send(body, key)
+        usage, price = _counted(found, body), self._settings.price
+        self._limits.rates.settle(tokens, usage.tokens)
+        cost = (usage.prompt_tokens * price.prompt + usage.completion_tokens * price.completion) / 1e6
+        took = Usage(
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            seconds=self._clock.now() - started,
+            cost=cost,
+        )
+        return replace(found, usage=took)
+
+
+def _counted(found: Completion, body: bytes) -> Usage:
+    """The tokens as the endpoint counts them; four bytes for one where it does not."""
+    if found.usage.tokens:
+        return found.usage
+    written = len(found.content) + len(found.reasoning or "") + sum(len(call.arguments) for call in found.calls)
+    return Usage(prompt_tokens=len(body) // 4, completion_tokens=written // 4 + 1)

@@ -1,0 +1,78 @@
+"""A configured model: answers from the cache, or pays for them once."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+
+from tdscaling.config.models import ModelSettings
+from tdscaling.llm.answers import Answers
+from tdscaling.llm.budget import Budget
+from tdscaling.llm.client import Client
+from tdscaling.llm.failures import ReplayMissError
+from tdscaling.llm.payload import encoded, payload
+from tdscaling.llm.protocol import Completion, Request, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A `Model`. `name` is its name in the config; without a client it only replays.
+
+    A request is its body's bytes: the same bytes are paid for once in a run, also when they are asked for twice at
+    the same time, and also after the run was killed.
+    """
+
+    name: str
+    settings: ModelSettings
+    answers: Answers
+    budget: Budget
+    client: Client | None
+    flying: dict[str, asyncio.Event]
+
+    async def complete(self, request: Request) -> Completion:
+        """Raises ProviderError, StoreError."""
+        document = payload(request, self.settings)
+        body = encoded(document)
+        key = hashlib.sha256(self.name.encode() + b"\n" + body).hexdigest()[:32]
+        while True:
+            found = self.answers.get(key)
+            if found is not None:
+                return found
+            other = self.flying.get(key)
+            if other is None:
+                return await self._pay(body, key, request)
+            await other.wait()
+
+    async def _pay(self, body: bytes, key: str, request: Request) -> Completion:
+        if self.client is None:
+            raise ReplayMissError(f"replay has no answer of {self.name} to request {key}: the run was another one")
+        mine = self.flying[key] = asyncio.Event()
+        try:
+            if not self.budget.capped:
+                return self._kept(key, await self.client.send(self._sent(body), key, self._worst(body, request).tokens))
+            worst = self._worst(body, request)
+            reservation = await self.budget.reserve(worst)
+            with self.budget.using(reservation):
+                found = await self.client.send(self._sent(body), key, worst.tokens)
+                reservation.spent = found.usage
+                return self._kept(key, found)
+        finally:
+            del self.flying[key]
+            mine.set()
+
+    def _kept(self, key: str, found: Completion) -> Completion:
+        found = replace(found, request=key)
+        self.answers.put(key, self.name, found)
+        return found
+
+    def _sent(self, body: bytes) -> bytes:
+        """The bytes on the wire: how the answer travels is no part of the request."""
+        if not self.settings.stream:
+            return body
+        return body[:-1] + b',"stream":true,"stream_options":{"include_usage":true}}'
+
+    def _worst(self, body: bytes, request: Request) -> Usage:
+        """What a request takes at most: three bytes for a token of the prompt, and an answer of full length."""
+        sent, got = len(body) // 3 + 1, request.sampling.max_tokens or self.settings.max_tokens
+        price = self.settings.price
+        cost = (sent * price.prompt + got * price.completion) / 1e6
+        return Usage(prompt_tokens=sent, completion_tokens=got, cost=cost)

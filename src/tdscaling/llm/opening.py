@@ -1,0 +1,100 @@
+"""From the config to models that can be asked."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import aiohttp
+
+from tdscaling.config.models import BudgetSettings, ModelSettings
+from tdscaling.errors import ConfigError
+from tdscaling.llm.answers import Answers, Paid
+from tdscaling.llm.breaker import Breaker
+from tdscaling.llm.budget import Budget
+from tdscaling.llm.client import Client, Limits
+from tdscaling.llm.clock import Clock
+from tdscaling.llm.endpoint import Endpoint
+from tdscaling.llm.protocol import Usage
+from tdscaling.llm.rates import Rates
+from tdscaling.llm.secrets import Secret
+from tdscaling.llm.transport import HttpTransport
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of a run by their name in the config, and what they have cost."""
+
+    by_name: Mapping[str, Endpoint]
+    answers: Answers
+
+    def paid(self) -> tuple[Paid, ...]:
+        """What was paid for in all calls of this run, by model."""
+        return self.answers.paid()
+
+    @property
+    def attempts(self) -> int:
+        """Requests sent since the models were opened, those that failed included."""
+        return sum(one.client.attempts for one in self.by_name.values() if one.client)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What models are opened with. `folder` is where answers are kept (None: in memory); `replay` is a run folder
+    whose answers are all there is, so that no endpoint is needed."""
+
+    environ: Mapping[str, str]
+    folder: Path | None = None
+    budget: BudgetSettings = field(default_factory=BudgetSettings)
+    in_flight: int = 256
+    replay: Path | None = None
+    clock: Clock = field(default_factory=Clock)
+    rng: Random
+
+
+@asynccontextmanager
+async def open_models(
+    settings: Mapping[str, ModelSettings], used: Collection[str], how: Opening
+) -> AsyncGenerator[Models]:
+    """The models in `used`. Raises ConfigError for a key that is not set, StoreError."""
+    unknown = sorted(set(used) - set(settings))
+    if unknown:
+        raise ConfigError(f"roles name the model {unknown[0]!r}, which is not under `models`")
+    answers = Answers.read(how.replay) if how.replay else Answers.open(how.folder)
+    try:
+        spent = sum((one.usage for one in answers.paid()), Usage()) if not how.replay else Usage()
+        budget = Budget(how.budget.tokens, how.budget.cost, spent)
+        flying: dict[str, asyncio.Event] = {}
+        if how.replay:
+            made = {name: Endpoint(name, settings[name], answers, budget, None, flying) for name in sorted(used)}
+            yield Models(made, answers)
+            return
+        secrets = {n: Secret.from_environment(settings[n].api_key_env, how.environ, n) for n in sorted(used)}
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0)
+        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout()) as session:
+            everyone = asyncio.Semaphore(how.in_flight)
+            clients = {n: _client(n, settings[n], secrets[n], session, everyone, how) for n in sorted(used)}
+            made = {n: Endpoint(n, settings[n], answers, budget, clients[n], flying) for n in sorted(used)}
+            yield Models(made, answers)
+    finally:
+        answers.close()
+
+
+def _client(
+    name: str,
+    settings: ModelSettings,
+    secret: Secret | None,
+    session: aiohttp.ClientSession,
+    everyone: asyncio.Semaphore,
+    how: Opening,
+) -> Client:
+    transport = HttpTransport(session, settings, secret, how.clock.wall)
+    limits = Limits(
+        own=asyncio.Semaphore(settings.concurrency),
+        everyone=everyone,
+        rates=Rates(settings.rpm, settings.tpm, how.clock),
+        breaker=Breaker(f"models.{name}", how.clock),
+    )
+    return Client(transport, settings, limits, how.clock, how.rng)
