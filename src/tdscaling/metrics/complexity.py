@@ -110,7 +110,7 @@ def depths(trace: Trace) -> list[int]:
     for action in trace.actions:
         depth = 0
         for norm, first in trace.flows(action):
-            postings = trace.results.postings.get(norm, [first])
+            postings = trace.results.at(norm) or [first]
             place, deepest = read.get(norm, (0, 0))
             while place < len(postings) and postings[place] < action.message:
                 deepest = max(deepest, reach.get(postings[place], 1))

@@ -1,13 +1,22 @@
-"""Which values the tool messages have given so far, and in which of them each occurs."""
+"""The scalars of a tool message: values that later calls may take from it."""
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias, cast
 
-from tdscaling.metrics.texts import NEVER, TextIndex
 from tdscaling.metrics.words import names_entity, never_entity
 from tdscaling.types import JsonScalar, JsonValue
-from tdscaling.values import error_object, loads, looks_like_error, normal, normal_text, parse
+from tdscaling.values import (
+    error_object,
+    loads,
+    looks_like_error,
+    names_data,
+    normal,
+    normal_number,
+    normal_text,
+    parse,
+)
 from tdscaling.values.parse import MAX_CHARS
 
 CHUNK = re.compile(r"[^\s\"'`(),;=\[\]{}<>|]+")
@@ -15,7 +24,6 @@ _INNER_MARK = re.compile(r"\w[-_/.@:#]+\w|\d")
 _TIME_LIKE = re.compile(r"\d{4}-\d{2}-\d{2}.*|\d{1,2}:\d{2}(:\d{2})?")
 _ID_SHAPE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])(?!\d+[a-z]{1,3}$)[\w@./:#-]{4,64}")
 """Letters and digits without a space ("w-1201", "9fe21ab"), not a number with a unit ("10kg")."""
-_DATA_KEY = re.compile(r"[/@]|\.\w{1,5}$|^\d+$|^[0-9a-f]{8}-")
 MAX_LEAVES = 20_000
 MAX_WORDS = 5_000
 """Words of one text beyond this many are not searched for values."""
@@ -72,20 +80,31 @@ def chunks(text: str) -> list[str]:
 class Scalars:
     """The scalars of one tool message in order; those of prose that look like values follow their text.
 
-    Names that are data (paths, addresses, numbers as keys of an object) are values too. The canonical values are there
-    at once, the rest is made when it is asked for: most results are only ever searched for a value.
+    Names that are data (paths, addresses, numbers as keys of an object) are values too. All of it is made when it is
+    asked for: many results are never looked into, and most are only ever searched for a value.
 
-    >>> found = Scalars({"rows": [{"id": 7}], "note": "see X-12 now"})
+    >>> found = Scalars('{"rows": [{"id": 7}], "note": "see X-12 now"}')
     >>> [(produced.key, produced.norm) for produced in found.produced]
     [('id', '7'), ('note', 'see x-12 now'), ('', 'x-12')]
+    >>> found.of("x-12")[0].identifier
+    True
     """
 
-    __slots__ = ("_produced", "found")
+    __slots__ = ("_content", "_found", "_produced", "_value")
 
-    def __init__(self, value: JsonValue) -> None:
-        self.found: list[Found] = []
+    def __init__(self, content: str, value: JsonValue = None) -> None:
+        """`value`: what the content is in JSON, where that is known."""
+        self._content = content
+        self._value = value
+        self._found: list[Found] | None = None
         self._produced: list[Produced] | None = None
-        _gather(value, "", PLAIN, self.found)
+
+    @property
+    def found(self) -> list[Found]:
+        if self._found is None:
+            self._found = []
+            _gather(_structure(self._content) if self._value is None else self._value, "", PLAIN, self._found)
+        return self._found
 
     @property
     def produced(self) -> list[Produced]:
@@ -93,35 +112,64 @@ class Scalars:
             self._produced = _told(self.found)
         return self._produced
 
+    @property
+    def norms(self) -> set[str]:
+        """The canonical values."""
+        return {one[2] for one in self.found}
+
+    def of(self, norm: str) -> list[Produced]:
+        """The scalars with that canonical value, in order."""
+        if self._produced is not None:
+            return [one for one in self._produced if one.norm == norm]
+        return [
+            Produced(one[0], one[1], norm, one[3] == MARKED or (one[3] == LISTED and self._selects(one[0])))
+            for one in self.found
+            if one[2] == norm
+        ]
+
+    def _selects(self, key: str) -> bool:
+        column = [one[2] for one in self.found if one[3] == LISTED and one[0] == key]
+        return len(column) > 1 and len(set(column)) == len(column)
+
 
 def _told(found: list[Found]) -> list[Produced]:
-    columns: dict[str, list[int]] = {}
-    for place, (key, _, _, kind) in enumerate(found):
+    columns: dict[str, list[str]] = {}
+    for key, _, norm, kind in found:
         if kind == LISTED:
-            columns.setdefault(key, []).append(place)
-    out = [Produced(key, value, norm, kind == MARKED) for key, value, norm, kind in found]
-    for places in columns.values():
-        if len(places) > 1 and len({out[place].norm for place in places}) == len(places):
-            for place in places:
-                out[place] = out[place]._replace(unique=True)
-    return out
+            columns.setdefault(key, []).append(norm)
+    select = {key for key, norms in columns.items() if len(norms) > 1 and len(set(norms)) == len(norms)}
+    return [
+        Produced(key, value, norm, kind == MARKED or (kind == LISTED and key in select))
+        for key, value, norm, kind in found
+    ]
 
 
 def read(content: str, flagged: bool) -> tuple[Scalars, bool]:
     """The scalars of a tool message's text, and whether it is an error: flagged, or looking like one."""
-    if content[:1] not in ("{", "["):
-        return Scalars(parse(content)), flagged or looks_like_error(content)
+    if flagged or content[:1] == "[":
+        return Scalars(content), flagged
+    if content[:1] != "{":
+        return Scalars(content), looks_like_error(content)
+    says = any(word in content for word in _OF_ERRORS)
+    if not says and "\\u" not in content:
+        return Scalars(content), False
     try:
         value = loads(content)
     except ValueError:
-        return Scalars(parse(content)), flagged or (_may_fail(content) and looks_like_error(content))
+        return Scalars(content), says and looks_like_error(content)
     short = len(content) <= MAX_CHARS or len(content.strip()) <= MAX_CHARS
-    return Scalars(value), flagged or (short and error_object(value))
+    return Scalars(content, value), short and error_object(value)
 
 
-def _may_fail(content: str) -> bool:
-    """Whether a text that only looks like JSON holds any of the words that make an object an error."""
-    return content[0] == "{" and any(word in content for word in ("rror", "xception", "fail", "success", 'ok"'))
+_OF_ERRORS = ("rror", "xception", "fail", "success", 'ok"')
+"""One of these is in every text of an object that is an error, but for what is written in escapes."""
+
+
+def _structure(content: str) -> JsonValue:
+    if content[:1] in ("{", "["):
+        with suppress(ValueError):
+            return loads(content)
+    return parse(content)
 
 
 def _gather(value: JsonValue, key: str, kind: int, out: list[Found]) -> None:
@@ -141,73 +189,44 @@ def _gather(value: JsonValue, key: str, kind: int, out: list[Found]) -> None:
 
 def _gather_object(value: dict[str, JsonValue], kind: int, out: list[Found]) -> None:
     for name, item in value.items():
-        if _is_data(name):
+        if names_data(name):
             _string(name, "key", kind, out)
         held = type(item)
         if held is str:
-            _string(cast("str", item), name, kind, out)
+            text = cast("str", item)
+            out.append((name, text, normal_text(text), kind))
+            if " " in text and (marked := _marked_in(text)):
+                out.extend(marked)
         elif held is int:
             out.append((name, cast("int", item), str(item), PLAIN))
         elif held is float:
-            out.append((name, cast("float", item), normal(cast("float", item)), PLAIN))
+            out.append((name, cast("float", item), normal_number(cast("float", item)), PLAIN))
+        elif held is bool:
+            out.append((name, cast("bool", item), "true" if item else "false", PLAIN))
         elif item is not None:
             _gather(item, name, kind, out)
-
-
-@lru_cache(maxsize=16384)
-def _is_data(name: str) -> bool:
-    return bool(_DATA_KEY.search(name))
 
 
 def _string(value: str, key: str, kind: int, out: list[Found]) -> None:
     out.append((key, value, normal_text(value), kind))
     if " " in value:
-        marked = _marked(value) if len(value) > MAX_CACHED else _short_marked(value)
-        if marked:
-            out.extend(marked)
+        out.extend(_marked_in(value))
 
 
-def _marked(text: str) -> list[Found]:
+def _marked_in(text: str) -> tuple[Found, ...]:
+    return _marked(text) if len(text) > MAX_CACHED else _short_marked(text)
+
+
+def _marked(text: str) -> tuple[Found, ...]:
     """The words of a prose result that look like values: with a digit, or marks inside."""
     if not _INNER_MARK.search(text):
-        return []
+        return ()
     found: list[Found] = []
     for chunk in chunks(text):
         if _INNER_MARK.search(chunk):
             norm = normal_text(chunk)
             found.append(("", chunk, norm, PLAIN if norm.replace(".", "").isdigit() else MARKED))
-    return found
+    return tuple(found)
 
 
 _short_marked = lru_cache(maxsize=16384)(_marked)
-
-
-class ResultIndex:
-    """The values of tool messages, in order: postings by canonical value, and the words of prose."""
-
-    __slots__ = ("postings", "prose")
-
-    def __init__(self) -> None:
-        self.postings: dict[str, list[int]] = {}
-        self.prose = TextIndex()
-
-    def add(self, message: int, values: list[Found]) -> None:
-        """Adds the scalars of the tool message number `message`."""
-        postings = self.postings
-        prose: list[str] = []
-        for _, _, norm, _ in values:
-            held = postings.get(norm)
-            if held is None:
-                postings[norm] = [message]
-            elif held[-1] != message:
-                held.append(message)
-            if " " in norm:
-                prose.append(norm)
-        if prose:
-            self.prose.add(message, " \n ".join(prose), forms=False)
-
-    def first(self, norm: str) -> int:
-        """The first tool message with the value: as a scalar, or as a whole phrase of prose. NEVER if none."""
-        held = self.postings.get(norm)
-        found = held[0] if held else NEVER
-        return min(found, self.prose.first(norm)) if len(norm) > 2 else found

@@ -4,14 +4,16 @@ import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-from tdscaling.metrics.produced import Produced, ResultIndex, Scalars, chunks, last_key, read
+from tdscaling.metrics.produced import Produced, Scalars, chunks, last_key, read
+from tdscaling.metrics.results import ResultIndex
 from tdscaling.metrics.schemas import EXTRA, UNKNOWN, Parameter, parameters
-from tdscaling.metrics.texts import NEVER, TextIndex
+from tdscaling.metrics.texts import MAX_CACHED, NEVER, TextIndex
 from tdscaling.metrics.words import holds_text, names_entity, parts, reads
-from tdscaling.types import Dialogue, JsonScalar, Message, OfferedTool, ToolCall
-from tdscaling.values import leaves, normal
+from tdscaling.types import Dialogue, JsonObject, JsonScalar, Message, OfferedTool, ToolCall
+from tdscaling.values import leaves, normal, normal_text
 
 _INTERPRETERS = frozenset("python bash shell interpreter terminal ipython jupyter sandbox powershell".split())
 _RUN = frozenset({"run", "execute", "exec", "eval"})
@@ -80,7 +82,8 @@ class Action:
 class Trace:
     """The dialogue's actions, the values of its results, and what users and system have said.
 
-    Building it is linear in the size of the dialogue. `user` and `system` index texts, `results` values.
+    Building it is linear in the size of the dialogue. `user` and `system` index texts, `results` the values of the
+    tool messages before the last call: none can take a value from those after it.
     """
 
     def __init__(self, dialogue: Dialogue, sandbox_tools: Collection[str] = ()) -> None:
@@ -90,16 +93,18 @@ class Trace:
         self.users: list[int] = []
         self.user = TextIndex()
         self.system = TextIndex()
-        self.results = ResultIndex()
         self.answered: dict[int, Action] = {}
         self._said: dict[str, int] = {}
         self._flows: dict[int, list[tuple[str, int]]] = {}
         self._tools = {tool.name: tool for tool in dialogue.tools}
         self._parameters: dict[str, dict[str, Parameter] | None] = {}
         self._sandbox = frozenset(sandbox_tools)
+        self._read: list[tuple[int, Scalars]] = []
         waiting: list[Action] = []
         for index, message in enumerate(dialogue.messages):
             waiting = self._take(index, message, waiting)
+        last = self.actions[-1].message if self.actions else 0
+        self.results = ResultIndex([one for one in self._read if one[0] < last])
 
     def said(self, norm: str) -> int:
         """The first user or system message that says the value, NEVER if none does."""
@@ -161,7 +166,7 @@ class Trace:
 
     def _result(self, index: int, message: Message, waiting: list[Action]) -> None:
         scalars, failed = read(message.content, message.is_error)
-        self.results.add(index, scalars.found)
+        self._read.append((index, scalars))
         action = _answered(message, waiting)
         if action is not None:
             waiting.remove(action)
@@ -183,15 +188,30 @@ def _answered(message: Message, waiting: list[Action]) -> Action | None:
 
 
 def _arguments(call: ToolCall, known: dict[str, Parameter] | None) -> Iterator[Argument]:
-    for path, value, _ in leaves(call.arguments):
+    for path, value in _scalars(call.arguments):
         if value is None or value == "":
             continue
-        key = last_key(path)
-        prose = isinstance(value, str) and (
-            "\n" in value or value.count(" ") >= _LONG - 1 or (holds_text(key) and bool(_CODE_MARK.search(value)))
-        )
+        key = last_key(path) if "." in path or "]" in path else path
         parameter = UNKNOWN if known is None else known.get(path, EXTRA)
-        yield Argument(path, key, value, normal(value), prose, parameter)
+        if isinstance(value, str):
+            yield Argument(path, key, value, normal_text(value), _is_prose(key, value), parameter)
+        else:
+            yield Argument(path, key, value, normal(value), False, parameter)
+
+
+def _scalars(arguments: JsonObject) -> Iterator[tuple[str, JsonScalar]]:
+    for key, value in arguments.items():
+        if value is None or isinstance(value, str | int | float):
+            yield key, value
+        else:
+            for path, inner, _ in leaves({key: value}):
+                yield path, inner
+
+
+def _is_prose(key: str, value: str) -> bool:
+    if "\n" in value or value.count(" ") >= _LONG - 1:
+        return True
+    return holds_text(key) and bool(_CODE_MARK.search(value))
 
 
 def is_interpreter(call: ToolCall) -> bool:
@@ -223,29 +243,41 @@ def _flowing(trace: Trace, action: Action) -> Iterator[tuple[str, int]]:
     for argument in action.arguments:
         if not argument.telling:
             continue
-        norms = text_norms(str(argument.value)) if argument.prose else [argument.norm]
+        norms = text_norms(str(argument.value)) if argument.prose else (argument.norm,)
         for norm in norms:
-            first = trace.results.postings.get(norm, (NEVER,))[0] if argument.prose else trace.results.first(norm)
+            first = trace.results.scalar(norm) if argument.prose else trace.results.first(norm)
             if first < action.message and trace.said(norm) >= action.message:
                 yield norm, first
 
 
-def text_norms(text: str) -> list[str]:
+def text_norms(text: str) -> tuple[str, ...]:
     """The canonical values that prose or code may carry: words, parts of paths, runs of two or three words.
 
     >>> text_norms("Dear Ann Lee")
-    ['dear', 'dear ann', 'dear ann lee', 'ann', 'ann lee', 'lee']
+    ('dear', 'dear ann', 'dear ann lee', 'ann', 'ann lee', 'lee')
     """
-    words = [normal(chunk) for chunk in chunks(text)]
+    return _kept_norms(text) if len(text) <= MAX_CACHED else _text_norms(text)
+
+
+def _text_norms(text: str) -> tuple[str, ...]:
+    words = [normal_text(chunk) for chunk in chunks(text)]
     found: dict[str, None] = {}
+    last = len(words) - 1
     for position, word in enumerate(words):
-        if len(word) >= 3 and not small(word) and word not in ("true", "false", "null", "none"):
+        if _tells(word):
             found[word] = None
-        for size in (2, 3):
-            if position + size <= len(words):
-                found[" ".join(words[position : position + size])] = None
+        if position < last:
+            run = f"{word} {words[position + 1]}"
+            found[run] = None
+            if position + 1 < last:
+                found[f"{run} {words[position + 2]}"] = None
         if "/" in word or ":" in word or "." in word:
-            for piece in word.replace(":", "/").split("/"):
-                if len(piece) >= 3 and not small(piece):
-                    found[piece] = None
-    return list(found)
+            found.update((piece, None) for piece in word.replace(":", "/").split("/") if _tells(piece, ()))
+    return tuple(found)
+
+
+def _tells(word: str, idle: Collection[str] = ("true", "false", "null", "none")) -> bool:
+    return len(word) >= 3 and word not in idle and not small(word)
+
+
+_kept_norms = lru_cache(maxsize=64)(_text_norms)

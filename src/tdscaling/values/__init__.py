@@ -3,9 +3,9 @@
 from tdscaling.values.bindings import Scope, UnresolvedError
 from tdscaling.values.decode import loads
 from tdscaling.values.leaves import Leaf, at, beside, leaves
-from tdscaling.values.normal import normal, normal_text
+from tdscaling.values.normal import normal, normal_number, normal_text
 from tdscaling.values.outcome import empty, error_object, failed, looks_like_error
-from tdscaling.values.parse import parse
+from tdscaling.values.parse import names_data, parse
 
 __all__ = [
     "Leaf",
@@ -19,7 +19,9 @@ __all__ = [
     "leaves",
     "loads",
     "looks_like_error",
+    "names_data",
     "normal",
+    "normal_number",
     "normal_text",
     "parse",
 ]

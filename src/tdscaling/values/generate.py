@@ -17,6 +17,8 @@ TIMEZONES = tuple(
 )
 _QUOTED = re.compile(r"(?<![\w'])'([^'\n]{1,40})'(?!\w)|\"([^\"\n]{1,40})\"|`([^`\n]{1,40})`")
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_FILE = re.compile(r"[^/]*?(\.[A-Za-z]\w{0,4})$")
+_IDENTIFIERS = re.compile(r"[A-Za-z_]\w+")
 _MAX_DEPTH = 4
 
 
@@ -82,32 +84,46 @@ class Generator:
         self._fake = Faker("en_US")
         self._fake.seed_instance(rng.getrandbits(32))
 
-    def value(self, name: str, schema: JsonObject, depth: int = 0) -> JsonValue:
-        """A value that fits the schema as far as types go; objects get their required properties."""
+    def value(self, name: str, schema: JsonObject, depth: int = 0, asked: str = "") -> JsonValue:
+        """A value that fits the schema as far as types go; objects get their required properties, and those that
+        the text `asked` (an error message, say) names."""
         offered = choices(schema)
         if offered:
             return self.rng.choice(offered)
         schema = next((item for item in variants(schema) if "type" in item or "properties" in item), schema)
         if "properties" in schema or accepts(schema, "object"):
-            return self._object(schema, depth)
+            return self._object(schema, depth, asked)
         if accepts(schema, "array"):
             items = schema.get("items")
             inner: JsonObject = items if isinstance(items, Mapping) else {}
-            return [self.value(name, inner, depth + 1) for _ in range(self.rng.randint(1, 3))]
+            return [self.value(name, inner, depth + 1, asked) for _ in range(self.rng.randint(1, 3))]
         if accepts(schema, "string"):
             return self.text(name, str(schema.get("description", "")), str(schema.get("format", "")))
         if accepts(schema, "boolean"):
             return self.rng.random() < 0.5
         return self._number(schema)
 
-    def _object(self, schema: JsonObject, depth: int) -> JsonValue:
+    def fresh(self, name: str, schema: JsonObject, like: JsonValue) -> JsonValue:
+        """A value like one that exists but new: a path keeps its folder and ending.
+
+        >>> Generator(Random(1)).fresh("path", {"type": "string"}, "/workspace/plans.xlsx").startswith("/workspace/")
+        True
+        """
+        if not isinstance(like, str) or not (ending := _FILE.search(like)):
+            return self.value(name, schema)
+        stem = "_".join(self._fake.words(2))
+        return f"{like.rpartition('/')[0]}/{stem}{ending[1]}" if "/" in like else f"{stem}{ending[1]}"
+
+    def _object(self, schema: JsonObject, depth: int, asked: str) -> JsonValue:
         properties = schema.get("properties")
         required = schema.get("required")
         if not isinstance(properties, Mapping) or depth >= _MAX_DEPTH:
             return {}
-        names = [str(item) for item in required] if isinstance(required, list | tuple) else list(properties)[:1]
-        inner = {name: properties.get(name) for name in names}
-        return {n: self.value(n, s, depth + 1) for n, s in inner.items() if isinstance(s, Mapping)}
+        said = set(_IDENTIFIERS.findall(asked))
+        needed = [str(item) for item in required] if isinstance(required, list | tuple) else []
+        named = [name for name in properties if name in said and name not in needed]
+        inner = {name: properties.get(name) for name in [*needed, *named] or list(properties)[:1]}
+        return {n: self.value(n, s, depth + 1, asked) for n, s in inner.items() if isinstance(s, Mapping)}
 
     def _number(self, schema: JsonObject) -> JsonValue:
         low, high = schema.get("minimum", 1), schema.get("maximum", 20)

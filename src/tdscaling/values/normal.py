@@ -26,11 +26,12 @@ def normal(value: JsonScalar) -> str:
     if value is None:
         return "null"
     if isinstance(value, int | float):
-        return _number(value)
+        return normal_number(value)
     return normal_text(value)
 
 
-def _number(value: int | float) -> str:
+def normal_number(value: int | float) -> str:
+    """`normal` of a number."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value) if isinstance(value, int) else repr(value)
@@ -55,7 +56,7 @@ def _numeric_text(text: str) -> str:
         return text  # "007" is a code, not seven
     plain = text.replace(",", "").lstrip("+")
     if "." in plain or "e" in plain:
-        return _number(float(plain))
+        return normal_number(float(plain))
     return str(int(plain))
 
 

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import cast
 
 from tdscaling.types import JsonValue
@@ -47,6 +48,16 @@ def parse(content: str, structured: JsonValue = None) -> JsonValue:
     return {"text": text, **{name: _number(value) for name, value in marked}} if marked else text
 
 
+@lru_cache(maxsize=16384)
+def names_data(key: str) -> bool:
+    """Whether the key of an object is data (a path, an address, a number, a UUID) and no field's name.
+
+    >>> [names_data(key) for key in ("books/a.xlsx", "ann@x.io", "2026", "a.csv", "order_id")]
+    [True, True, True, True, False]
+    """
+    return bool(_DATA_KEY.search(key))
+
+
 def _unwrap(structured: JsonValue) -> JsonValue:
     """A lone text under `result` or `content` is what an SDK wraps plain strings in: look inside."""
     if isinstance(structured, Mapping) and len(structured) == 1:
@@ -66,7 +77,7 @@ def _tabled(value: JsonValue, depth: int = 0) -> JsonValue:
     if depth > MAX_DEPTH:
         return value
     if isinstance(value, Mapping):
-        if value and all(_DATA_KEY.search(key) for key in value):
+        if value and all(names_data(key) for key in value):
             return [{"key": key, "value": _tabled(item, depth + 1)} for key, item in value.items()]
         return {key: _tabled(item, depth + 1) for key, item in value.items()}
     return [_tabled(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value

@@ -19,6 +19,7 @@ _ASKS = re.compile(
 )
 _AFTER = re.compile(r"\b(then|after(?:wards| that)?|once|when (?:it|that|you)|finally|and)\b", re.IGNORECASE)
 _RUNNING = frozenset("pending running queued processing in_progress started submitted building scheduled_job".split())
+_RUNNING |= {word.replace("_", " ") for word in _RUNNING}
 _POLLS = frozenset("job task status progress poll wait run build operation export import".split())
 _OWNERS = frozenset("user account customer session tenant workspace project team org organization company".split())
 _PLACES = frozenset("user owner author assignee customer city country airport email phone host hostname mail".split())
@@ -129,7 +130,7 @@ def _polling(trace: Trace, write: Action, read: Action) -> bool:
 
 
 def _running(action: Action) -> bool:
-    return any(produced.norm.replace(" ", "_") in _RUNNING for produced in action.produced)
+    return action.scalars is not None and not _RUNNING.isdisjoint(action.scalars.norms)
 
 
 def _asks(text: str, served: bool) -> bool:

@@ -47,8 +47,8 @@ def _used(trace: Trace, action: Action) -> str | None:
     return None
 
 
-def _norms(norm: str, prose: bool) -> list[str]:
-    return text_norms(norm) if prose else [norm]
+def _norms(norm: str, prose: bool) -> tuple[str, ...]:
+    return text_norms(norm) if prose else (norm,)
 
 
 def _outputs(action: Action) -> set[str]:

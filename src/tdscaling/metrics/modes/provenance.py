@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from tdscaling.metrics.modes.hit import ModeHit, of_action
 from tdscaling.metrics.produced import Produced
-from tdscaling.metrics.texts import NEVER
 from tdscaling.metrics.trace import Action, Argument, Trace, small, text_norms
 from tdscaling.metrics.words import never_entity, pages
 
@@ -50,16 +49,16 @@ def exploratory(trace: Trace) -> Iterator[ModeHit]:
 
 def _supplier(trace: Trace, argument: Argument, norm: str, before: int) -> Action | None:
     """The first read before message `before` whose result gave the value as an identifier."""
-    for index in trace.results.postings.get(norm, ())[:MAX_SOURCES]:
+    for index in trace.results.at(norm)[:MAX_SOURCES]:
         if index >= before or trace.user.first(norm) < index:
             return None
         source = trace.answered.get(index)
-        if source is None or not source.read_only or source.failed:
+        if source is None or source.scalars is None or not source.read_only or source.failed:
             continue
         if any(own.norm == norm for own in source.arguments):
             continue
-        for produced in source.produced:
-            if produced.norm == norm and not never_entity(produced.key) and _identifies(produced, argument, norm):
+        for produced in source.scalars.of(norm):
+            if not never_entity(produced.key) and _identifies(produced, argument, norm):
                 return source
     return None
 
@@ -113,8 +112,5 @@ def _iterates(argument: Argument) -> bool:
 
 
 def _sources(trace: Trace, norm: str, before: int) -> list[int]:
-    held = trace.results.postings.get(norm)
-    if held is None:
-        first = trace.results.prose.first(norm) if len(norm) > 2 else NEVER
-        held = [first]
+    held = trace.results.at(norm) or [trace.results.prose(norm)]
     return [index for index in held if index < before]
