@@ -22,6 +22,7 @@ from tdscaling.values.validation import validator_of
 
 CHECKS = (
     "fault",
+    "user_fault",
     "schema_valid",
     "real_results",
     "effects",
@@ -40,13 +41,15 @@ _OPAQUE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[0-9a-f]{12,64}|[0-9a-f]{8}-[0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What there is to judge: the dialogue, what it did, where it lies, and what broke it, if something did."""
+    """What there is to judge: the dialogue, what it did, where it lies, and what broke it, if something did.
+    `free`: the assistant found its own way; then another mode than the plan's is no failure."""
 
     dialogue: Dialogue
     outcome: Outcome
     descriptor: Descriptor
     fault: str = ""
     detail: str = ""
+    free: bool = False
 
 
 async def verify(
@@ -54,13 +57,17 @@ async def verify(
 ) -> Verdict:
     """Runs the checks in order: the cheap ones all, the replay, which costs a session, only where they pass."""
     checks = [
-        Check(name="fault", passed=not evidence.fault, detail=f"{evidence.fault} {evidence.detail}".strip()),
+        Check(
+            name="user_fault" if evidence.fault == "user" else "fault",
+            passed=not evidence.fault,
+            detail=f"{evidence.fault} {evidence.detail}".strip(),
+        ),
         _schema_valid(evidence.dialogue),
         _real_results(evidence.dialogue),
         *outcome_checks(blueprint, evidence.outcome),
         _needless_destruction(blueprint, evidence.dialogue, exploration),
         _user_leak(blueprint, evidence.dialogue),
-        _mode_confirmed(blueprint, evidence.descriptor),
+        _mode_confirmed(blueprint, evidence.descriptor, evidence.free),
     ]
     if all(check.passed for check in checks):
         checks.append(await replay(blueprint, evidence.dialogue, environment))
@@ -138,12 +145,12 @@ def _user_leak(blueprint: Blueprint, dialogue: Dialogue) -> Check:
     return Check(name="user_leak", passed=True)
 
 
-def _mode_confirmed(blueprint: Blueprint, descriptor: Descriptor) -> Check:
+def _mode_confirmed(blueprint: Blueprint, descriptor: Descriptor, free: bool) -> Check:
     wanted = blueprint.target.mode
     if wanted in descriptor.modes:
         return Check(name="mode_confirmed", passed=True)
     found: Sequence[str] = sorted(set(descriptor.modes))
-    return Check(name="mode_confirmed", passed=False, detail=f"wanted {wanted}, detected {', '.join(found) or 'none'}")
+    return Check(name="mode_confirmed", passed=free, detail=f"wanted {wanted}, detected {', '.join(found) or 'none'}")
 
 
 async def replay(blueprint: Blueprint, dialogue: Dialogue, environment: Environment) -> Check:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,18 +40,28 @@ Example:
 @click.option("-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Override a field of the config.")
 @click.option("--new", is_flag=True, help="Begin anew; a run that is there is moved aside.")
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="RUN",
+    help="Ask no endpoint: take the answers that this run has kept.",
+)
 @click.option("--json", "json_wanted", is_flag=True, help="Print the summary as JSON.")
-def command(config: Path, folder: Path, overrides: tuple[str, ...], new: bool, json_wanted: bool) -> None:
+def command(
+    config: Path, folder: Path, overrides: tuple[str, ...], new: bool, replay: Path | None, json_wanted: bool
+) -> None:
     """Make verified multi-turn trajectories from the servers that CONFIG names, into a run folder.
 
     Running the same command again goes on where it stopped; nothing is lost or done twice.
     """
     settings = load(config, RunConfig, overrides)
     begun = time.perf_counter()
-    result = _run(settings, folder, config.resolve().parent, new)
+    result = _run(settings, folder, config.resolve().parent, new, replay)
     seconds = time.perf_counter() - begun
     for problem in result.problems:
         click.echo(f"left out: {problem}", err=True)
+    if result.stopped and not result.kept:
+        raise TDScalingError(result.stopped)
     if not result.kept:
         counts = funnel(folder)
         if json_wanted:
@@ -62,6 +73,8 @@ def command(config: Path, folder: Path, overrides: tuple[str, ...], new: bool, j
         click.echo(json.dumps({**as_json(found), "wanted": result.wanted, **_speed(result, seconds)}, indent=1))
     else:
         show(found, result.wanted, _speed(result, seconds), Console())
+    if result.stopped:
+        raise TDScalingError(f"stopped with {result.kept} of {result.wanted}: {result.stopped}")
     if result.kept < result.wanted:
         click.echo(f"tdscaling: only {result.kept} of {result.wanted} could be made; the funnel says why", err=True)
 
@@ -73,7 +86,7 @@ def _speed(result: RunResult, seconds: float) -> dict[str, float]:
     return {name: round(value, 2) for name, value in spent.items()}
 
 
-def _run(settings: RunConfig, folder: Path, base: Path, new: bool) -> RunResult:
+def _run(settings: RunConfig, folder: Path, base: Path, new: bool, replay: Path | None) -> RunResult:
     created = datetime.now(UTC).isoformat(timespec="seconds")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -82,4 +95,8 @@ def _run(settings: RunConfig, folder: Path, base: Path, new: bool) -> RunResult:
         def report(stage: str, done: int, of: int) -> None:
             bar.update(task, description=stage, completed=done, total=of if of > 1 else None)
 
-        return asyncio.run(synthesize(settings, folder, base, new=new, created=created, report=report))
+        return asyncio.run(
+            synthesize(
+                settings, folder, base, new=new, created=created, report=report, environ=os.environ, replay=replay
+            )
+        )

@@ -1,23 +1,14 @@
 """What a run is made of: the sources, how much to keep, the roles, the environment."""
 
-from typing import Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from tdscaling.config.environment import EnvironmentSettings
+from tdscaling.config.models import NOT_DECISIVE, BudgetSettings, ModelSettings
+from tdscaling.config.roles import Playing, Roles
 from tdscaling.config.sandbox import SandboxSettings
-
-
-class Roles(BaseModel):
-    """Who plays each part."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    planner: Literal["procedural"] = Field(default="procedural", description="Who makes the plans.")
-    user: Literal["procedural"] = Field(default="procedural", description="Who plays the user.")
-    assistant: Literal["procedural"] = Field(default="procedural", description="Who plays the assistant.")
-    simulator: Literal["procedural"] = Field(default="procedural", description="Who phrases simulated answers.")
-    judge: Literal["none"] = Field(default="none", description="Who judges beside the checks.")
 
 
 class ExplorationSettings(BaseModel):
@@ -49,7 +40,13 @@ class RunConfig(BaseModel):
     )
     trajectories: int = Field(default=100, ge=1, description="How many trajectories to keep.")
     seed: int = Field(default=7, ge=0, description="The same seed with procedural roles gives the same bytes.")
+    models: dict[str, ModelSettings] = Field(
+        default_factory=dict, description="By a name of your own: endpoints that roles may be played by."
+    )
     roles: Roles = Field(default_factory=Roles, description="Who plays planner, user, assistant, simulator, judge.")
+    playing: Playing = Field(default_factory=Playing, description="How models play their parts.")
+    budget: BudgetSettings = Field(default_factory=BudgetSettings, description="Hard caps on what models may cost.")
+    in_flight: int = Field(default=256, ge=1, description="Requests to all models together at the same time.")
     environment: EnvironmentSettings = Field(
         default_factory=EnvironmentSettings, description="How worlds are made and live servers are run."
     )
@@ -68,3 +65,26 @@ class RunConfig(BaseModel):
         default=12.0, gt=1, description="Targets tried per trajectory wanted, after which the run ends short."
     )
     export: tuple[str, ...] = Field(default=("trl",), description="Formats written into the run folder at the end.")
+
+    @field_validator("roles")
+    @classmethod
+    def _played_by_known_models(cls, roles: Roles, info: ValidationInfo) -> Roles:
+        known: dict[str, ModelSettings] = info.data.get("models", {})
+        for role, name in roles.models():
+            if name not in known:
+                there = ", ".join(sorted(known)) or "there are none"
+                raise PydanticCustomError(
+                    "unknown_model",
+                    "{role} is '{name}', no model under `models` ({there})",
+                    {"role": role, "name": name, "there": there},
+                )
+        return roles
+
+    def decisive(self) -> dict[str, Any]:
+        """The fields that decide what a run makes. What may change under it is left out: budgets, and how an
+        endpoint is reached."""
+        fields = self.model_dump(mode="json", exclude={"budget", "in_flight"})
+        for model in fields["models"].values():
+            for name in NOT_DECISIVE:
+                model.pop(name)
+        return fields

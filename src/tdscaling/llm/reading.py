@@ -1,13 +1,8 @@
 """A completion becomes text, calls or a value; or the named error that says why it can't."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import cast
-
-from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
 
 from tdscaling.llm.failures import (
     BadArgumentsError,
@@ -20,6 +15,7 @@ from tdscaling.llm.failures import (
 from tdscaling.llm.protocol import Completion
 from tdscaling.types import JsonObject, JsonValue, OfferedTool, ToolCall
 from tdscaling.values import loads
+from tdscaling.values.validation import validator_of
 
 _FENCE = re.compile(r"```(?:\w+)?\s*\n(.*?)\n?\s*```", re.DOTALL)
 
@@ -74,7 +70,7 @@ def mismatch(found: JsonValue, schema: JsonObject) -> str:
     >>> mismatch({"a": "x"}, {"properties": {"a": {"type": "integer"}}})
     "a: 'x' is not of type 'integer'"
     """
-    error = next(_validator(json.dumps(schema, sort_keys=True)).iter_errors(found), None)
+    error = next(validator_of(schema).iter_errors(found), None)
     if error is None:
         return ""
     place = ".".join(str(part) for part in error.absolute_path)
@@ -98,9 +94,3 @@ def _arguments(name: str, written: str) -> JsonObject:
     if not isinstance(found, Mapping):
         raise MalformedCallError(f"{name}: the arguments are no JSON object")
     return cast("JsonObject", found)
-
-
-@lru_cache(maxsize=1024)
-def _validator(schema: str) -> Validator:
-    loaded = json.loads(schema)
-    return validator_for(loaded)(loaded)

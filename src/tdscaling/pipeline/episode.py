@@ -3,17 +3,17 @@
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from random import Random
+from dataclasses import dataclass, field, replace
 
 from tdscaling import __version__
-from tdscaling.agents import PlanError, Planner, ProceduralAssistant, ProceduralUser
+from tdscaling.agents import PlanError
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.environments.code import SERVER as CODE
-from tdscaling.errors import ServerError
+from tdscaling.errors import ProviderError, ServerError
+from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.metrics.modes import OTHERWISE, Condition
-from tdscaling.prompts import hashes
+from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.rollout import RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import (
@@ -50,7 +50,7 @@ class Episodes:
     """Makes episodes; everything an item needs beside its target."""
 
     environment: Environment
-    planner: Planner
+    cast: Cast
     tools: Mapping[ToolKey, Tool]
     clusters: Mapping[str, Cluster]
     exploration: Exploration
@@ -58,30 +58,47 @@ class Episodes:
     limits: RolloutLimits
 
     async def run(self, item: Item) -> Outcome:
-        """The outcome of an item, all checks made but the one against the other trajectories."""
+        """The outcome of an item, all checks made but the one against the other trajectories.
+
+        Raises StopError where no episode can go on: the endpoint is gone or the budget is reached.
+        """
         watch = Stopwatch()
+        part = self.cast.part(item.hash)
+        outcome = await self._outcome(item, watch, part)
+        faults = (*outcome.faults, *part.faults())
+        return replace(outcome, timings=watch.seconds, usage=part.usage(), faults=faults)
+
+    async def _outcome(self, item: Item, watch: Stopwatch, part: Part) -> Outcome:
         cluster = self.clusters[item.target.cluster]
         try:
             with watch.stage("plan"):
                 extra = {"computational": (CODE,)}
-                maker = BlueprintMaker(self.planner, self.environment, self.tools, self.exploration, extra)
+                maker = BlueprintMaker(self.cast.planner(part), self.environment, self.tools, self.exploration, extra)
                 blueprint = await maker.make(item.target, cluster, self.seed)
-            trajectory, faults = await self._trajectory(item, blueprint, cluster, watch)
+            trajectory, faults = await self._trajectory(item, blueprint, cluster, watch, part)
         except PlanError as exc:
             rejection = Rejection(stage="blueprint", reason=exc.reason, detail=str(exc))
-            return Outcome(item=item, rejection=rejection, timings=watch.seconds)
+            return Outcome(item=item, rejection=rejection)
+        except StopError:
+            raise
+        except ProviderError as exc:
+            rejection = Rejection(stage="environment", reason="provider_error", detail=str(exc))
+            return Outcome(
+                item=item,
+                rejection=rejection,
+                faults=(Fault(kind="provider_error", subject="models", detail=str(exc)),),
+            )
         except ServerError as exc:
             rejection = Rejection(stage="environment", reason="server_error", detail=str(exc))
             fault = Fault(kind="server_error", subject=",".join(cluster.servers), detail=str(exc))
-            return Outcome(item=item, rejection=rejection, timings=watch.seconds, faults=(fault,))
-        return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, timings=watch.seconds, faults=faults)
+            return Outcome(item=item, rejection=rejection, faults=(fault,))
+        return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, faults=faults)
 
     async def _trajectory(
-        self, item: Item, blueprint: Blueprint, cluster: Cluster, watch: Stopwatch
+        self, item: Item, blueprint: Blueprint, cluster: Cluster, watch: Stopwatch, part: Part
     ) -> tuple[Trajectory, tuple[Fault, ...]]:
         tools = offer(blueprint.offered, self.tools)
-        user = ProceduralUser(blueprint, Random(f"user {self.seed} {item.hash}"))
-        assistant = ProceduralAssistant(blueprint, Random(f"assistant {self.seed} {item.hash}"))
+        user, assistant = self.cast.user(part, blueprint, tools), self.cast.assistant(part, blueprint)
         with watch.stage("rollout"):
             async with self.environment.session(blueprint.servers, blueprint.world) as session:
                 rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
@@ -97,6 +114,7 @@ class Episodes:
                 descriptor=descriptor,
                 fault=rollout.fault,
                 detail=rollout.detail,
+                free=self.cast.free,
             )
             verdict = await verify(blueprint, evidence, self.exploration, self.environment)
         trajectory = Trajectory(
@@ -115,8 +133,7 @@ class Episodes:
             "version": __version__,
             "seed": self.seed,
             "blueprint": blueprint.id,
-            "roles": {"planner": "procedural", "user": "procedural", "assistant": "procedural", "judge": "none"},
-            "prompts": dict(hashes()),
+            **self.cast.provenance(),
             "environment": self.environment.provenance(blueprint.servers, blueprint.world),
         }
 

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdscaling import __version__
-from tdscaling.agents import RECIPES, ProceduralPlanner
+from tdscaling.agents import RECIPES
 from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog.mcp import Launcher
 from tdscaling.config.run import RunConfig
@@ -18,7 +19,9 @@ from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
 from tdscaling.evolution import Emitter
+from tdscaling.llm.failures import StopError
 from tdscaling.metrics.duplicates import NearDuplicates
+from tdscaling.pipeline.cast import Cast, casting
 from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.exports import write_exports
@@ -42,31 +45,43 @@ KNOWLEDGE = "knowledge"
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """How a run ended: kept of wanted, a line for every source or server that was left out, and the wall time
-    of this call's episodes in seconds with the number kept in it."""
+    of this call's episodes in seconds with the number kept in it. `stopped` says why it ended early, where the budget
+    or an endpoint made it: the same call goes on."""
 
     kept: int
     wanted: int
     problems: tuple[str, ...]
     episode_seconds: float
     newly_kept: int
+    stopped: str = ""
 
 
 async def synthesize(
-    config: RunConfig, folder: Path, base: Path, *, new: bool = False, created: str = "", report: Report | None = None
+    config: RunConfig,
+    folder: Path,
+    base: Path,
+    *,
+    new: bool = False,
+    created: str = "",
+    report: Report | None = None,
+    environ: Mapping[str, str] | None = None,
+    replay: Path | None = None,
 ) -> RunResult:
     """Runs `config` into `folder`, or goes on where an earlier call stopped; what killed calls left behind goes.
 
-    Relative sources, seed files and seed commands start at `base`, an absolute path. Raises ConfigError, StoreError.
+    Relative sources, seed files and seed commands start at `base`, an absolute path. `environ` holds the keys of
+    endpoints; with `replay` the answers kept in that run folder are all there is. Raises ConfigError, StoreError.
     """
     say = report or _silent
-    described = {**config.model_dump(mode="json"), "files": digests(config, base)}
+    described = {**config.decisive(), "files": digests(config, base)}
     text = json.dumps(described, indent=1, sort_keys=True)
     fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
     store = RunStore.open(folder, fingerprint, text, new=new, created=created)
     try:
         sweep()
         with failures_named(folder):
-            return await _Run(config, folder, base, fingerprint, store, say).go()
+            run = _Run(config, folder, base, fingerprint, store, say)
+            return await run.go(lambda: casting(config, folder, environ or {}, replay))
     finally:
         store.close()
 
@@ -84,7 +99,7 @@ class _Run:
     store: RunStore
     say: Report
 
-    async def go(self) -> RunResult:
+    async def go(self, cast: Callable[[], AbstractAsyncContextManager[Cast]]) -> RunResult:
         sources = [self.base / source for source in self.config.sources]
         specs = live_specs(sources)
         if not specs:
@@ -106,12 +121,18 @@ class _Run:
             before, begun = self.store.kept_count(), time.perf_counter()
             with code_tool(self.config.sandbox) as (sandbox, missing):
                 problems += [missing] if missing else []
-                await self._all_episodes(live, clusters, knowledge, environment, sandbox)
+                stopped = ""
+                try:
+                    async with cast() as players:
+                        await self._all_episodes(live, clusters, knowledge, environment, sandbox, players)
+                except StopError as exc:
+                    stopped = str(exc)
             seconds = time.perf_counter() - begun
         self.say("export", 0, 1)
         write_exports(self.store, self.folder, self.config.export)
         kept = self.store.kept_count()
-        return RunResult(kept, self.config.trajectories, (*problems, *knowledge.problems), seconds, kept - before)
+        left_out = (*problems, *knowledge.problems)
+        return RunResult(kept, self.config.trajectories, left_out, seconds, kept - before, stopped)
 
     async def _all_episodes(
         self,
@@ -120,6 +141,7 @@ class _Run:
         knowledge: Knowledge,
         environment: LiveEnvironment,
         sandbox: Sandbox | None,
+        cast: Cast,
     ) -> None:
         """Episodes of every mode that can be planned here: computational ones need the code tool."""
         known: list[Mode] = [
@@ -129,7 +151,7 @@ class _Run:
         limits = self.config.episodes
         episodes = Episodes(
             environment=WithCode(environment, sandbox) if sandbox is not None else environment,
-            planner=ProceduralPlanner(),
+            cast=cast,
             tools={tool.key: tool for tool in (*live, *code)},
             clusters={cluster.id: cluster for cluster in clusters},
             exploration=knowledge.exploration,
@@ -210,7 +232,7 @@ class _Run:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
 
     def _item(self, target: Target, order: int) -> Item:
-        inputs = f"{self.config.model_dump_json()}|".encode() + encode(target)
+        inputs = f"{json.dumps(self.config.decisive())}|".encode() + encode(target)
         return Item(hash=hashlib.sha256(inputs).hexdigest(), order=order, target=target)
 
     def _manifest(self, clusters_made: int) -> None:

@@ -1,0 +1,7 @@
+"""Roles played by a language model."""
+
+from tdscaling.agents.model.assistant import ModelAssistant
+from tdscaling.agents.model.user import ModelUser
+from tdscaling.agents.model.voice import Voice
+
+__all__ = ["ModelAssistant", "ModelUser", "Voice"]

@@ -1,0 +1,49 @@
+"""Who plays each part."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROCEDURAL = "procedural"
+NONE = "none"
+
+
+class Roles(BaseModel):
+    """Who plays each part: `procedural`, or the name of a model under `models`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    planner: str = Field(default=PROCEDURAL, description="Who makes the plans.")
+    user: str = Field(default=PROCEDURAL, description="Who plays the user.")
+    assistant: str = Field(default=PROCEDURAL, description="Who plays the assistant.")
+    simulator: Literal["procedural"] = Field(default="procedural", description="Who phrases simulated answers.")
+    judge: str = Field(default=NONE, description="Who judges beside the checks: `none`, or a model.")
+
+    def models(self) -> Iterator[tuple[str, str]]:
+        """The roles that a model plays, each with the model's name."""
+        for role, name in (("planner", self.planner), ("user", self.user), ("assistant", self.assistant)):
+            if name != PROCEDURAL:
+                yield role, name
+        if self.judge != NONE:
+            yield "judge", self.judge
+
+
+class Playing(BaseModel):
+    """How models play their parts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    hints: bool = Field(
+        default=False, description="Give a model assistant the plan's next calls as private guidance, never kept."
+    )
+    repairs: int = Field(default=2, ge=0, description="How often a model planner is told why its plan fell.")
+    votes: int = Field(default=3, ge=1, description="How often the judge is asked; the majority decides.")
+    criteria: tuple[str, ...] = Field(
+        default=(
+            "grounded: everything the assistant states is in a tool's result or in what the user said",
+            "helpful: each request of the user is served or plainly turned down",
+            "natural: the user and the assistant read like people and speak to each other",
+        ),
+        description="What the judge looks at, each as `name: what must hold`.",
+    )

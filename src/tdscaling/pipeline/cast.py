@@ -1,0 +1,137 @@
+"""The roles of a run: who plays them, and what each episode's players have asked models for."""
+
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tdscaling.agents import Assistant, Planner, ProceduralAssistant, ProceduralPlanner, ProceduralUser, User
+from tdscaling.agents.model import ModelAssistant, ModelUser, Voice
+from tdscaling.agents.model.probe import probe
+from tdscaling.agents.model.tool_protocol import Protocol
+from tdscaling.config.roles import PROCEDURAL
+from tdscaling.config.run import RunConfig
+from tdscaling.llm import Model
+from tdscaling.llm.metered import Metered, Spent
+from tdscaling.llm.opening import Opening, open_models
+from tdscaling.prompts import hashes
+from tdscaling.store import Fault, Usage
+from tdscaling.types import Blueprint, JsonValue, OfferedTool
+
+
+@dataclass(slots=True)
+class Part:
+    """What the players of one episode leave behind beside the dialogue."""
+
+    item: str
+    ledger: list[Spent] = field(default_factory=list[Spent])
+    users: list[ModelUser] = field(default_factory=list[ModelUser])
+
+    def usage(self) -> tuple[Usage, ...]:
+        """The requests of the episode, as the store keeps them."""
+        return tuple(
+            Usage(
+                role=one.role,
+                model=one.model,
+                request=one.request,
+                prompt_tokens=one.usage.prompt_tokens,
+                completion_tokens=one.usage.completion_tokens,
+                seconds=one.usage.seconds,
+                cost=one.usage.cost,
+            )
+            for one in self.ledger
+        )
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What the monitor found in the simulated user's messages, those mended too."""
+        return tuple(
+            Fault(kind=f"user:{one.kind}", subject="user", detail=one.detail)
+            for user in self.users
+            for one in user.faults
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Makes the players of episodes."""
+
+    config: RunConfig
+    models: Mapping[str, Model]
+    protocol: Protocol = "native"
+
+    @property
+    def free(self) -> bool:
+        """Whether the assistant finds its own way, so that another mode than the plan's is no failure."""
+        return self.config.roles.assistant != PROCEDURAL
+
+    def part(self, item: str) -> Part:
+        return Part(item)
+
+    def planner(self, part: Part) -> Planner:
+        return ProceduralPlanner()
+
+    def user(self, part: Part, blueprint: Blueprint, tools: Collection[OfferedTool]) -> User:
+        if self.config.roles.user == PROCEDURAL:
+            return ProceduralUser(blueprint, Random(f"user {self.config.seed} {part.item}"))
+        user = ModelUser(blueprint, self._voice("user", self.config.roles.user, part), [tool.name for tool in tools])
+        part.users.append(user)
+        return user
+
+    def assistant(self, part: Part, blueprint: Blueprint) -> Assistant:
+        if not self.free:
+            return ProceduralAssistant(blueprint, Random(f"assistant {self.config.seed} {part.item}"))
+        voice = self._voice("assistant", self.config.roles.assistant, part)
+        hints = blueprint if self.config.playing.hints else None
+        return ModelAssistant(voice, self.protocol, self.config.episodes.steps_per_turn, hints)
+
+    def _voice(self, role: str, name: str, part: Part) -> Voice:
+        model = Metered(self.models[name], name, role, part.ledger)
+        return Voice(model, role, f"{self.config.seed} {part.item}")
+
+    def provenance(self) -> dict[str, JsonValue]:
+        """Who played what, how it was sampled, and the prompts' hashes."""
+        roles = self.config.roles
+        names = {"planner": roles.planner, "user": roles.user, "assistant": roles.assistant, "judge": roles.judge}
+        played: dict[str, JsonValue] = {"roles": dict(names), "prompts": dict(hashes())}
+        sampling: dict[str, JsonValue] = {}
+        for name in sorted({name for _, name in roles.models()}):
+            how = self.config.models[name]
+            sampling[name] = {"model": how.model, "temperature": how.temperature, "top_p": how.top_p,
+                              "max_tokens": how.max_tokens, "extra": how.extra}  # fmt: skip
+        if sampling:
+            played["models"] = sampling
+        if self.free:
+            played["tool_protocol"] = self.protocol
+            played["hints"] = self.config.playing.hints
+        return played
+
+
+@asynccontextmanager
+async def casting(
+    config: RunConfig, folder: Path, environ: Mapping[str, str], replay: Path | None
+) -> AsyncGenerator[Cast]:
+    """The cast of a run, its models open. Raises ConfigError for a key that is not set, StoreError, ProviderError
+    when the endpoint can't be probed."""
+    used = {name for _, name in config.roles.models()}
+    if not used:
+        yield Cast(config, {})
+        return
+    how = Opening(
+        environ=environ,
+        folder=folder,
+        budget=config.budget,
+        in_flight=config.in_flight,
+        replay=replay,
+        rng=Random(config.seed),
+    )
+    async with open_models(config.models, used, how) as models:
+        yield Cast(config, models.by_name, await _protocol(config, models.by_name))
+
+
+async def _protocol(config: RunConfig, models: Mapping[str, Model]) -> Protocol:
+    name = config.roles.assistant
+    if name == PROCEDURAL:
+        return "native"
+    wanted = config.models[name].protocol
+    return await probe(models[name]) if wanted == "auto" else wanted
