@@ -1,16 +1,18 @@
 """How well tools are grouped when the names of their servers are hidden, beside TF-IDF with k-means.
 
-    python benchmarks/graph_grouping.py CATALOG [--servers 50] [--draws 5]
+    python -m benchmarks.graph_grouping CATALOG [--servers 50] [--draws 10] [--half even|odd]
 
-Servers of 5 to 40 tools are drawn, their tools shuffled, the servers' names and descriptions taken away, and all tools
-are grouped as those of one server. The truth is the server a tool came from. Tools in no group count as groups of their
-own. k-means is told the true number of servers, which our grouping is not.
+Servers of 5 to 40 tools are drawn, their tools shuffled, everything that names the server, its category or its source
+taken away, and all tools given to `find_edges` and `find_clusters` as those of one server. The truth is the server a
+tool came from. Tools in no group count as groups of their own. k-means is told the true number of servers, which ours
+is not. `--half` draws from the servers whose digest is even (on which the density was chosen) or odd.
 """
 
 import argparse
+import hashlib
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,88 +21,69 @@ import numpy as np
 from tdscaling.catalog import load
 from tdscaling.graph import find_edges
 from tdscaling.graph.clusters import partition
-from tdscaling.graph.leiden import leiden
+from tdscaling.graph.dependencies import by_server
+from tdscaling.graph.services import units
 from tdscaling.semantics.words import text_words, words
-from tdscaling.types import Tool
+from tdscaling.types import Tool, ToolKey
+
+HALVES = {"even": (0,), "odd": (1,), "both": (0, 1)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("catalog", type=Path)
     parser.add_argument("--servers", type=int, default=50)
-    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--draws", type=int, default=10)
+    parser.add_argument("--half", choices=HALVES, default="both")
     options = parser.parse_args()
     servers: dict[str, list[Tool]] = {}
     for tool in load(options.catalog):
         servers.setdefault(tool.server, []).append(tool)
-    fit = sorted(name for name, tools in servers.items() if 5 <= len(tools) <= 40)
+    fit = sorted(name for name, tools in servers.items() if 5 <= len(tools) <= 40 and _half(name, options.half))
     totals: dict[str, list[tuple[float, float, float, float]]] = {}
     for draw in range(options.draws):
         rng = random.Random(draw)
         chosen = [tool for name in rng.sample(fit, options.servers) for tool in servers[name]]
         rng.shuffle(chosen)
         truth = [tool.server for tool in chosen]
-        hidden = [
-            replace(tool, server="hidden", name=f"{tool.name}~{number}", server_description="", category="")
-            for number, tool in enumerate(chosen)
-        ]
-        for name, groups in ours(hidden).items():
+        for name, groups in ours([hidden(tool, number) for number, tool in enumerate(chosen)]).items():
             totals.setdefault(name, []).append(scores(truth, groups))
         baseline = kmeans(tfidf(chosen), options.servers, np.random.default_rng(draw))
         totals.setdefault("TF-IDF k-means (k known)", []).append(scores(truth, baseline))
     for name, rows in totals.items():
-        mean = np.mean(rows, axis=0)
-        print(f"{name:34} ARI {mean[0]:.3f}  B-cubed P {mean[1]:.3f} R {mean[2]:.3f} F {mean[3]:.3f}")
+        mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1) if len(rows) > 1 else np.zeros(4)
+        ari, precision, recall, f = (f"{one:.3f} ± {two:.3f}" for one, two in zip(mean, spread, strict=True))
+        least = min(row[0] for row in rows)
+        print(f"{name:34} ARI {ari} (least {least:.3f})  B-cubed P {precision}  R {recall}  F {f}")
+
+
+def _half(name: str, half: str) -> bool:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 2 in HALVES[half]
+
+
+def hidden(tool: Tool, number: int) -> Tool:
+    """The tool without what tells its server; the number keeps tools of one name apart."""
+    name = f"{tool.name}~{number}"
+    return replace(tool, server="hidden", name=name, server_description="", category="", source="", licence="")
 
 
 def ours(tools: Sequence[Tool]) -> Mapping[str, list[int]]:
-    """Group numbers of the tools: the clusters as they are (20 tools at most), and Leiden on the same edges without."""
-    edges = find_edges(tools)
-    place = {tool.key: index for index, tool in enumerate(tools)}
-    capped = list(range(len(tools)))
-    for group in partition(tools, edges):
-        for key in group:
-            capped[place[key]] = len(tools) + min(place[member] for member in group)
-    weight: dict[tuple[int, int], float] = {}
-    for edge in edges:
-        one, two = sorted((place[edge.producer.key], place[edge.consumer.key]))
-        weight[one, two] = max(weight.get((one, two), 0.0), edge.score)
-    near = {pair: 0.3 * value for pair, value in weight.items()}
-    for pair, cosine in neighbours(tools):
-        near[pair] = near.get(pair, 0.0) + cosine
+    """Group numbers of the tools: the services that are recovered, and the clusters of 3 to 20 tools in them."""
+    recovered = [[tool.key for tool in unit.tools] for unit in units(by_server(tools))]
     return {
-        "clusters (20 tools at most)": capped,
-        "the same edges without the limit": _communities(len(tools), weight, 2.0),
-        "edges and TF-IDF neighbours": _communities(len(tools), near, 4.0),
+        "services recovered": _numbers(tools, recovered),
+        "clusters (20 tools at most)": _numbers(tools, partition(tools, find_edges(tools))),
     }
 
 
-def neighbours(tools: Sequence[Tool], count: int = 10) -> list[tuple[tuple[int, int], float]]:
-    """The pairs of a tool and its nearest by TF-IDF, with their cosine."""
-    rows = tfidf(tools)
-    near = rows @ rows.T
-    np.fill_diagonal(near, -1.0)
-    best = np.argsort(-near, axis=1, kind="stable")[:, :count]
-    return [
-        ((min(one, two), max(one, two)), float(near[one, two]))
-        for one in range(len(tools))
-        for two in best[one].tolist()
-        if near[one, two] > 0
-    ]
-
-
-def _communities(size: int, weight: Mapping[tuple[int, int], float], resolution: float) -> list[int]:
-    found = list(range(size))
-    links = [(*pair, value) for pair, value in sorted(weight.items())]
-    for number, members in enumerate(leiden(size, links, resolution)):
-        for member in members:
-            found[member] = number
-    return found
+def _numbers(tools: Sequence[Tool], groups: Iterable[Iterable[ToolKey]]) -> list[int]:
+    number = {key: index for index, group in enumerate(groups) for key in group}
+    return [number.get(tool.key, -1 - index) for index, tool in enumerate(tools)]
 
 
 def tfidf(tools: Sequence[Tool]) -> np.ndarray:
     """Unit rows of TF-IDF over the words of names and descriptions."""
-    texts = [Counter([*words(tool.name.split("~")[0]), *text_words(tool.description)]) for tool in tools]
+    texts = [Counter([*words(tool.name), *text_words(tool.description)]) for tool in tools]
     vocabulary = {word: index for index, word in enumerate(sorted({word for text in texts for word in text}))}
     table = np.zeros((len(tools), len(vocabulary)))
     for row, text in enumerate(texts):

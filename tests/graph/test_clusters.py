@@ -1,6 +1,7 @@
 """Business Clusters."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,8 @@ from tests.graph.shop import sheets, shop, tool
 from tdscaling.graph import DOMAINS, classify, find_clusters, find_edges, summary
 from tdscaling.graph.acyclic import acyclic, order
 from tdscaling.graph.communities import communities
+from tdscaling.graph.dependencies import by_server
+from tdscaling.graph.services import Unit, doubtful, units
 from tdscaling.types import Cluster, Edge, FieldRef, Tool, ToolKey
 
 
@@ -171,3 +174,58 @@ def test_the_summary_counts_disjoint_distinct_and_cross_service_clusters() -> No
     assert isinstance(crossed, int)
     assert distinct == len(found) >= disjoint > 0
     assert crossed == sum(len(cluster.servers) == 2 for cluster in found)
+
+
+_THEMES = {
+    "zoo": ("lion zebra otter", "Duty roster of the keepers."),
+    "port": ("ship berth cargo", "Harbour master's log."),
+    "studio": ("scene actor camera", "Plan of a film's shooting days."),
+    "farm": ("crop tractor barn", "What grows where, and when it is brought in."),
+    "lab": ("sample reagent assay", "Bench book of the laboratory."),
+}
+
+
+def _bag() -> list[Tool]:
+    """Tools of five services, filed under no server."""
+    return [
+        tool(
+            "",
+            f"{verb}_{noun}",
+            {f"{noun}_id": "string", f"{theme}_code": "string"},
+            {f"{noun}_id": "string"},
+            description=text,
+        )
+        for theme, (nouns, text) in _THEMES.items()
+        for noun in nouns.split()
+        for verb in ("create", "list", "get", "delete")
+    ]
+
+
+@pytest.mark.requirement("graph.services")
+def test_tools_without_a_server_are_grouped_by_what_they_say() -> None:
+    origin = {one.name: one.description for one in _bag()}
+    found = units(by_server(_bag()))
+    assert len(found) >= len(_THEMES)
+    for unit in found:
+        assert unit.recovered
+        assert len({origin[one.name] for one in unit.tools}) == 1
+    assert all(origin[edge.producer.tool] == origin[edge.consumer.tool] for edge in find_edges(_bag()))
+    assert len(units(by_server(_bag()[:20]))) == 1
+
+
+@pytest.mark.requirement("graph.services")
+def test_a_large_server_is_doubted_only_where_many_hands_wrote_its_tools() -> None:
+    named = [replace(one, server="all") for one in large()]
+    assert units(by_server(named)) == [Unit(sorted(named, key=lambda one: one.name), recovered=False)]
+    hands = [{"$schema": f"dialect {number % 5}"} for number in range(len(named))]
+    mixed = [replace(one, input_schema={**one.input_schema, **hand}) for one, hand in zip(named, hands, strict=True)]
+    assert len(units(by_server(mixed))) > 1
+    assert not doubtful("all", mixed[:20])
+
+
+@pytest.mark.requirement("graph.services", "graph.order_free")
+def test_the_services_of_tools_do_not_depend_on_their_order() -> None:
+    tools = _bag()
+    once = find_clusters(tools, find_edges(tools))
+    assert find_clusters(tools[::-1], find_edges(tools[::-1])) == once
+    assert once

@@ -13,6 +13,7 @@ PROMISES: dict[str, str] = {
     "order_free": "The same tools in any order give the same bytes.",
     "size": "A cluster has 3 to 20 tools, is weakly connected and has an order that every edge follows.",
     "distinct": "Two clusters share less than 0.7 of their tools.",
+    "services": "Tools without a server, or of a server of many hands, are grouped by likeness into services first.",
     "split": "A large server is split, a small remainder is merged.",
     "cross": "Clusters across two servers are joined by an edge over a portable thing or content.",
     "name": "A cluster has one readable name.",

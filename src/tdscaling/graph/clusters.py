@@ -12,6 +12,7 @@ from tdscaling.graph.distinct import distinct
 from tdscaling.graph.domains import classify
 from tdscaling.graph.naming import cluster_name
 from tdscaling.graph.resources import resources
+from tdscaling.graph.services import Unit, units
 from tdscaling.semantics.verbs import ROLES, Verbal, verbal
 from tdscaling.semantics.views import common_words
 from tdscaling.types import Cluster, ClusterKind, Edge, Tool, ToolKey
@@ -29,44 +30,49 @@ class Catalogue:
 def find_clusters(tools: Sequence[Tool], edges: Sequence[Edge]) -> tuple[Cluster, ...]:
     """The distinct clusters of a catalogue (pairwise Jaccard below 0.7), sorted by id.
 
-    First a partition of each server into service and resource clusters, then the life cycles of single entities, then
-    clusters across two servers.
+    First a partition of each server (or service, where the server is doubtful) into service and resource clusters, then
+    the life cycles of single entities, then clusters across two servers.
     """
-    groups = by_server(tools)
-    known = _catalogue(groups, edges)
-    partition: list[frozenset[ToolKey]] = []
+    found_in = units(by_server(tools))
+    known = _catalogue(found_in, edges)
     cycles: list[frozenset[ToolKey]] = []
-    for group in groups.values():
-        keys = [tool.key for tool in group]
-        partition.extend(_partition(keys, known))
-        cycles.extend(resources(keys, known.verbs, known.out))
+    for unit in found_in:
+        cycles.extend(resources([tool.key for tool in unit.tools], known.verbs, known.out))
     crossed = crossings(edges, known.out)
     found = [
-        _cluster(members, known) for members in distinct([*([group] for group in (*partition, *cycles)), *crossed])
+        _cluster(members, known)
+        for members in distinct([*([group] for group in (*_partition(found_in, known), *cycles)), *crossed])
     ]
     return tuple(sorted((cluster for cluster in found if cluster), key=lambda cluster: cluster.id))
 
 
 def partition(tools: Sequence[Tool], edges: Sequence[Edge]) -> list[frozenset[ToolKey]]:
-    """The disjoint groups that `find_clusters` begins with: each within one server, of 3 to 20 tools."""
-    groups = by_server(tools)
-    known = _catalogue(groups, edges)
-    return [part for group in groups.values() for part in _partition([tool.key for tool in group], known)]
+    """The disjoint groups that `find_clusters` begins with: each within one server or service, of 3 to 20 tools."""
+    found_in = units(by_server(tools))
+    return _partition(found_in, _catalogue(found_in, edges))
 
 
-def _catalogue(groups: Mapping[str, Sequence[Tool]], edges: Iterable[Edge]) -> Catalogue:
+def _partition(found_in: Iterable[Unit], known: Catalogue) -> list[frozenset[ToolKey]]:
+    return [
+        part
+        for unit in found_in
+        for part in _parts([tool.key for tool in unit.tools], known, LARGEST if unit.recovered else LARGEST // 2)
+    ]
+
+
+def _catalogue(found_in: Sequence[Unit], edges: Iterable[Edge]) -> Catalogue:
     verbs: dict[ToolKey, Verbal] = {}
-    for group in groups.values():
-        prefix = common_words(group)
-        verbs.update({tool.key: verbal(tool, prefix) for tool in group})
+    for unit in found_in:
+        prefix = common_words(unit.tools)
+        verbs.update({tool.key: verbal(tool, prefix) for tool in unit.tools})
     out: dict[ToolKey, list[Edge]] = {}
     for edge in sorted(edges, key=edge_order):
         if edge.producer.key in verbs and edge.consumer.key in verbs:
             out.setdefault(edge.producer.key, []).append(edge)
-    return Catalogue({tool.key: tool for group in groups.values() for tool in group}, verbs, out)
+    return Catalogue({tool.key: tool for unit in found_in for tool in unit.tools}, verbs, out)
 
 
-def _partition(keys: Sequence[ToolKey], known: Catalogue) -> list[frozenset[ToolKey]]:
+def _parts(keys: Sequence[ToolKey], known: Catalogue, whole: int) -> list[frozenset[ToolKey]]:
     position = {key: index for index, key in enumerate(keys)}
     weight: dict[tuple[int, int], float] = {}
     for key in keys:
@@ -81,7 +87,7 @@ def _partition(keys: Sequence[ToolKey], known: Catalogue) -> list[frozenset[Tool
         for (one, two), value in sorted(weight.items())
     ]
     entity = {index: "".join(noun) for index, noun in nouns.items()}
-    return [frozenset(keys[node] for node in part) for part in communities(len(keys), links, entity)]
+    return [frozenset(keys[node] for node in part) for part in communities(len(keys), links, entity, whole)]
 
 
 def _strength(edge: Edge) -> float:

@@ -10,15 +10,17 @@ LARGEST = 20
 Link = tuple[int, int, float]
 
 
-def communities(size: int, links: Sequence[Link], groups: Mapping[int, str]) -> list[list[int]]:
+def communities(
+    size: int, links: Sequence[Link], groups: Mapping[int, str], whole: int = LARGEST // 2
+) -> list[list[int]]:
     """Disjoint, connected groups of the nodes 0..size-1, each of 3 to 20 nodes; nodes that fit none are left out.
 
     `links` are weighted pairs (one < two, weight > 0). `groups` gives the entity of a node: a community that stays too
-    large is parted along it.
+    large is parted along it. What is connected and has at most `whole` nodes is not parted.
     """
     found: list[list[int]] = []
     for part, inner in _components(dict.fromkeys(range(size), 0), links):
-        if len(part) <= LARGEST // 2:
+        if len(part) <= whole:
             found.append(part)
         else:
             found.extend(_split(part, inner, groups, 1.0))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tdscaling.graph.cross_edges import cross_edges
 from tdscaling.graph.free_text import free_text_edges
 from tdscaling.graph.order_edges import order_edges
+from tdscaling.graph.services import units
 from tdscaling.graph.shared_inputs import shared_input_edges
 from tdscaling.graph.synonyms import synonyms
 from tdscaling.graph.value_edges import value_edges
@@ -23,8 +24,8 @@ def find_edges(tools: Sequence[Tool], *, executed: Sequence[Edge] = ()) -> tuple
     groups = by_server(tools)
     found: list[Edge] = []
     read: list[list[ToolView]] = []
-    for group in groups.values():
-        seen = views(group)
+    for unit in units(groups):
+        seen = views(unit.tools)
         read.append(seen)
         values = value_edges(seen, synonyms(seen))
         values.extend(shared_input_edges(seen, values))
