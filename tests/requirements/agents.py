@@ -20,4 +20,10 @@ PROMISES: dict[str, str] = {
     "controls": "A plan that doing nothing would satisfy, or whose calls don't work, is refused.",
     "wording": "Tools and values are spoken of in plain words; a misspelt name is another name, but close.",
     "prompts": "Templates are strict, hold the context and the rules, and are known by their hashes.",
+    "model_roles": "User and assistant are models or procedural, in any mix; the same episode asks the same.",
+    "protocols": "Tools are called natively, under a schema, in tags or in bare JSON: the dialogue is the same.",
+    "hidden_hints": "The plan's private guidance reaches the model and never the data; it holds nothing unheard of.",
+    "user_sees": "A model user sees persona, goal, facts and how to speak; never tools, steps, results or later facts.",
+    "user_monitor": "A simulated user's faults are seen by rules and mended once, else the episode ends as its fault.",
+    "repairs": "An answer that can't be used is asked for once more, told why; then the episode ends with its name.",
 }

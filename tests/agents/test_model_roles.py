@@ -1,0 +1,311 @@
+"""User and assistant played by models, on the services in memory."""
+
+import json
+from collections.abc import Callable, Sequence
+from random import Random
+
+import pytest
+from tests.agents import players
+from tests.agents.episodes import SEED, blueprints, described, known
+from tests.fakes import BY_KEY, FakeEnvironment
+
+from tdscaling.agents import Assistant, ProceduralAssistant, ProceduralUser, RoleError, User
+from tdscaling.agents.model import ModelAssistant, ModelUser, Voice
+from tdscaling.agents.model.guidance import guidance
+from tdscaling.agents.model.probe import probe
+from tdscaling.agents.model.tool_protocol import Protocol, read, written
+from tdscaling.llm import Completion, RawCall, Request, ScriptedModel
+from tdscaling.llm.failures import BadRequestError, ContextOverflowError, OverloadedError, TruncatedError
+from tdscaling.llm.reading import calls
+from tdscaling.rollout import Rollout, roll_out
+from tdscaling.types import Blueprint, Message, Mode, OfferedTool, ToolCall
+from tdscaling.values.offer import offer
+from tdscaling.verification import Evidence, verify
+
+MODES: tuple[Mode, ...] = ("direct", "sequential", "clarifying", "revising", "abstaining", "parallel", "conditional")
+TOOL = OfferedTool(
+    name="add_up",
+    parameters={"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]},
+)
+ASKED = (Message(role="system", content="Help."), Message(role="user", content="Add 1."))
+
+
+def call(arguments: str = '{"a": 1}', name: str = "add_up") -> Completion:
+    return Completion(calls=(RawCall(id="x", name=name, arguments=arguments),), finish="tool_calls")
+
+
+def voice(model: ScriptedModel, role: str = "assistant") -> Voice:
+    return Voice(model, role, "7 item")
+
+
+def model_user(plan: Blueprint, model: ScriptedModel) -> ModelUser:
+    return ModelUser(plan, voice(model, "user"), [tool.name for tool in offer(plan.offered, BY_KEY)])
+
+
+async def played(plan: Blueprint, user: User, assistant: Assistant) -> Rollout:
+    environment = FakeEnvironment()
+    async with environment.session(plan.servers, plan.world) as session:
+        return await roll_out(plan, user, assistant, session, offer(plan.offered, BY_KEY))
+
+
+async def failed_checks(plan: Blueprint, rollout: Rollout) -> list[str]:
+    evidence = Evidence(
+        dialogue=rollout.dialogue,
+        outcome=rollout.outcome,
+        descriptor=described(plan, rollout),
+        fault=rollout.fault,
+        detail=rollout.detail,
+        free=True,
+    )
+    verdict = await verify(plan, evidence, await known(), FakeEnvironment())
+    return [f"{one.name}: {one.detail}" for one in verdict.checks if not one.passed]
+
+
+@pytest.mark.requirement("agents.model_roles")
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("who", ["both", "user", "assistant"])
+async def test_model_roles_that_play_well_make_good_episodes_and_mix_with_procedural_ones(mode: Mode, who: str) -> None:
+    plans = await blueprints(mode, 4)
+    assert plans
+    for plan in plans:
+        model = ScriptedModel(players.reply)
+        user = model_user(plan, model) if who != "assistant" else ProceduralUser(plan, Random("user"))
+        assistant = (
+            ModelAssistant(voice(model), "native", 40, plan) if who != "user" else ProceduralAssistant(plan, Random(1))
+        )
+        rollout = await played(plan, user, assistant)
+        assert await failed_checks(plan, rollout) == []
+        assert mode in described(plan, rollout).modes
+
+
+@pytest.mark.requirement("agents.protocols")
+@pytest.mark.parametrize(("protocol", "play"), [("hermes", players.in_text), ("schema", players.under_schema)])
+@pytest.mark.parametrize("mode", ["sequential", "clarifying"])
+async def test_an_endpoint_without_tool_calling_makes_the_same_dialogue(
+    protocol: Protocol, play: Callable[[Request], Completion], mode: Mode
+) -> None:
+    for plan in await blueprints(mode, 3):
+        asked = ScriptedModel(play)
+        dialogues = [
+            (await played(plan, model_user(plan, model), ModelAssistant(voice(model), spoken, 40, plan))).dialogue
+            for model, spoken in ((ScriptedModel(players.reply), "native"), (asked, protocol))
+        ]
+        assert dialogues[0] == dialogues[1]
+        assert not any(request.tools for request in asked.requests)
+        assert not any(message.role == "tool" for request in asked.requests for message in request.messages)
+
+
+@pytest.mark.requirement("agents.hidden_hints")
+async def test_no_guidance_and_no_thought_about_it_is_left_in_the_data() -> None:
+    for plan in await blueprints("sequential", 3):
+        model = ScriptedModel(players.reply)
+        rollout = await played(plan, ProceduralUser(plan, Random(3)), ModelAssistant(voice(model), "native", 40, plan))
+        assert all("Private guidance" in request.messages[0].content for request in model.requests)
+        text = "\n".join(f"{one.content} {one.reasoning}" for one in rollout.dialogue.messages)
+        assert "uidance" not in text
+        assert "I was told to" not in text
+        without = ScriptedModel(["Nothing to do."] * 20)
+        await played(plan, ProceduralUser(plan, Random(3)), ModelAssistant(voice(without), "native", 40))
+        assert not any("uidance" in request.messages[0].content for request in without.requests)
+
+
+@pytest.mark.requirement("agents.hidden_hints")
+async def test_an_assistant_that_speaks_of_its_guidance_is_asked_again() -> None:
+    [plan, *_] = await blueprints("direct", 3)
+    model = ScriptedModel(["My private guidance says no.", "I can't say."])
+    said = await ModelAssistant(voice(model), "native", 40, plan).act(ASKED, (TOOL,))
+    assert said.content == "I can't say."
+
+
+@pytest.mark.requirement("agents.hidden_hints")
+async def test_guidance_takes_values_only_from_what_was_said_and_returned() -> None:
+    for plan in await blueprints("sequential", 4):
+        tools = offer(plan.offered, BY_KEY)
+        nothing = [Message(role="system", content=""), Message(role="user", content="Hello")]
+        hint = guidance(plan, nothing, tools)
+        told = json.dumps(hint.calls)
+        assert not any(json.dumps(fact.value) in told for fact in plan.facts)
+        assert not hint.tell
+
+
+@pytest.mark.requirement("agents.user_sees")
+async def test_the_model_user_never_sees_tools_steps_results_or_what_it_is_to_say_later() -> None:
+    for plan in await blueprints("clarifying", 4):
+        model = ScriptedModel(players.reply)
+        await played(plan, model_user(plan, model), ProceduralAssistant(plan, Random(1)))
+        first = model.requests[0].messages[0].content
+        withheld = [str(fact.value) for fact in plan.facts if fact.id in plan.turns[0].withheld]
+        assert not any(value in first for value in withheld)
+        prompts = "\n".join(one.content for request in model.requests for one in request.messages)
+        assert all(step.tool.name not in prompts for step in plan.steps if "_" in step.tool.name)
+        assert plan.persona.name in first
+        assert not any(request.tools for request in model.requests)
+
+
+@pytest.mark.requirement("agents.user_monitor")
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Please call get_item for me.", "leak"),
+        ("Show me order ZX-99817-Q.", "contradiction"),
+        ("Do it please.", "forgot"),
+        ("Okay, thanks!", "forgot"),
+        ("How can I help you today?", "forgot"),
+    ],
+)
+async def test_a_faulty_user_turn_is_asked_for_once_more_and_then_ends_the_episode_as_the_users(
+    said: str, kind: str
+) -> None:
+    plan = next(plan for plan in await blueprints("direct", 12) if plan.turns[0].requests[0].details)
+    good = players.as_user
+    mended = ScriptedModel(iter_then_good(said, good))
+    user = model_user(plan, mended)
+    first = await user.speak([Message(role="system", content="")])
+    assert first is not None
+    assert first.startswith("I'd like you to")
+    assert [fault.kind for fault in user.faults] == [kind]
+    assert "can't be used" in mended.requests[1].messages[-1].content
+    user = model_user(plan, ScriptedModel([said, said]))
+    rollout = await played(plan, user, ProceduralAssistant(plan, Random(1)))
+    assert rollout.fault == "user"
+    assert rollout.detail.startswith(kind)
+    assert (await failed_checks(plan, rollout))[0].startswith("user_fault")
+
+
+def iter_then_good(said: str, good: Callable[[str], str]) -> Callable[[Request], str]:
+    spoken: list[str] = []
+
+    def answer(request: Request) -> str:
+        spoken.append(said)
+        return said if len(spoken) == 1 else good(request.messages[0].content)
+
+    return answer
+
+
+@pytest.mark.requirement("agents.repairs")
+@pytest.mark.parametrize(
+    ("bad", "kind"),
+    [
+        (call('{"a": 1'), "malformed_call"),
+        (call(name="add_it"), "wrong_tool"),
+        (call('{"a": "one"}'), "bad_arguments"),
+        (Completion(content="part", finish="length"), "truncated"),
+        (Completion(refusal="I won't"), "refused"),
+        (Completion(content='<tool_call>{"name": '), "malformed_call"),
+    ],
+)
+async def test_an_answer_that_can_not_be_used_is_repaired_once_else_the_episode_ends_with_its_name(
+    bad: Completion, kind: str
+) -> None:
+    model = ScriptedModel([bad, call()])
+    assistant = ModelAssistant(voice(model), "native", 40)
+    said = await assistant.act(ASKED, (TOOL,))
+    assert said.tool_calls == (ToolCall(id="call_001", name="add_up", arguments={"a": 1}),)
+    assert assistant.voice.repaired == (kind,)
+    assert model.requests[1].messages[:2] == model.requests[0].messages
+    with pytest.raises(RoleError, match=kind):
+        await ModelAssistant(voice(ScriptedModel([bad, bad])), "native", 40).act(ASKED, (TOOL,))
+
+
+@pytest.mark.requirement("agents.repairs")
+async def test_a_context_overflow_is_the_episodes_and_a_dead_endpoint_is_not() -> None:
+    with pytest.raises(RoleError, match="context_overflow"):
+        await ModelAssistant(voice(ScriptedModel([ContextOverflowError("too long")])), "native", 40).act(ASKED, ())
+    with pytest.raises(OverloadedError):
+        await ModelAssistant(voice(ScriptedModel([OverloadedError("503")])), "native", 40).act(ASKED, ())
+
+
+@pytest.mark.requirement("agents.protocols")
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"name": "add_up", "arguments": {"a": 1}}',
+        '```json\n{"name": "add_up", "arguments": {"a": 1}}\n```',
+        '<tool_call>\n{"name": "add_up", "arguments": "{\\"a\\": 1}"}\n</tool_call>',
+        '[{"name": "add_up", "parameters": {"a": 1}}]',
+    ],
+)
+async def test_calls_written_into_the_text_are_calls(content: str) -> None:
+    said = await ModelAssistant(voice(ScriptedModel([content])), "native", 40).act(ASKED, (TOOL,))
+    assert [(one.name, one.arguments) for one in said.tool_calls] == [("add_up", {"a": 1})]
+    assert said.content == ""
+
+
+@pytest.mark.requirement("agents.protocols")
+async def test_wrong_and_doubled_call_ids_are_replaced_by_ids_of_our_own() -> None:
+    both = Completion(calls=(RawCall(id="same", name="add_up", arguments='{"a": 1}'),) * 2)
+    said = await ModelAssistant(voice(ScriptedModel([both])), "native", 40).act(ASKED, (TOOL,))
+    assert [one.id for one in said.tool_calls] == ["call_001", "call_002"]
+
+
+@pytest.mark.requirement("agents.protocols")
+async def test_a_model_that_can_not_stop_calling_is_asked_to_answer_without_tools() -> None:
+    def endless(request: Request) -> Completion:
+        return call() if request.tools else Completion(content="It is 1.")
+
+    model = ScriptedModel(endless)
+    assistant = ModelAssistant(voice(model), "native", 40)
+    messages = list(ASKED)
+    for _ in range(6):
+        said = await assistant.act(messages, (TOOL,))
+        messages.append(said)
+        if not said.tool_calls:
+            break
+        messages += [Message(role="tool", content="1", tool_call_id=one.id) for one in said.tool_calls]
+    assert messages[-1].content == "It is 1."
+
+
+def weather(request: Request) -> Completion:
+    if request.tools:
+        return Completion(calls=(RawCall(id="1", name="get_weather", arguments='{"city": "Paris"}'),))
+    body = json.dumps({"say": "", "calls": [{"name": "get_weather", "arguments": {"city": "Paris"}}]})
+    return Completion(content=body if request.schema else "It rains.")
+
+
+def no_tools(request: Request) -> Completion | BadRequestError:
+    return BadRequestError("tools are not supported") if request.tools else weather(request)
+
+
+def no_schema(request: Request) -> Completion | BadRequestError:
+    return BadRequestError("not supported") if request.tools or request.schema else weather(request)
+
+
+@pytest.mark.requirement("agents.protocols")
+@pytest.mark.parametrize(("can", "found"), [(weather, "native"), (no_tools, "schema"), (no_schema, "hermes")])
+async def test_a_probe_finds_the_protocol_that_an_endpoint_speaks(
+    can: Callable[[Request], Completion | BadRequestError], found: Protocol
+) -> None:
+    assert await probe(ScriptedModel(can)) == found
+
+
+@pytest.mark.requirement("agents.protocols")
+@pytest.mark.parametrize("protocol", ["schema", "hermes"])
+def test_what_a_text_protocol_writes_it_reads(protocol: Protocol) -> None:
+    made = ToolCall(id="call_001", name="add_up", arguments={"a": 1})
+    history = (*ASKED, Message(role="assistant", content="Adding.", tool_calls=(made,)))
+    sent = written(Request(messages=history, tools=(TOOL,)), protocol)
+    back = read(Completion(content=sent.messages[-1].content), protocol, (TOOL,))
+    assert back.content.strip() == "Adding."
+    assert [(one.name, one.arguments) for one in calls(back, (TOOL,))] == [("add_up", {"a": 1})]
+
+
+@pytest.mark.requirement("agents.model_roles")
+async def test_the_same_episode_asks_the_same_and_another_one_differs() -> None:
+    [plan, *_] = await blueprints("direct", 3)
+
+    async def requests(seed: str) -> Sequence[Request]:
+        model = ScriptedModel(players.reply)
+        user = ModelUser(plan, Voice(model, "user", seed), [])
+        await played(plan, user, ModelAssistant(Voice(model, "assistant", seed), "native", 40, plan))
+        return model.requests
+
+    assert await requests(f"{SEED} a") == await requests(f"{SEED} a")
+    assert not set(map(repr, await requests("a"))) & set(map(repr, await requests("b")))
+
+
+@pytest.mark.requirement("agents.repairs")
+async def test_a_user_whose_model_refuses_twice_is_the_users_fault() -> None:
+    [plan, *_] = await blueprints("direct", 3)
+    with pytest.raises(RoleError) as caught:
+        await model_user(plan, ScriptedModel([TruncatedError("x"), TruncatedError("x")])).speak([])
+    assert caught.value.role == "user"
