@@ -1,118 +1,148 @@
-"""Fits the weights of the edge score on a catalogue of specifications and prints how well they do on another one.
+"""Fits the model of the edge score on a catalogue of specifications and prints how well it does on another one.
 
-    python benchmarks/graph_fit.py --train TRAIN.jsonl.gz --test TEST.jsonl.gz [--write] [--ablate]
+    python -m benchmarks.graph_fit --train TRAIN.jsonl.gz --test TEST.jsonl.gz [--write] [--ablate]
 
-The catalogues are made with `tdscaling catalog build`; see docs/graph.md for which specifications go where.
+The catalogues are made with `tdscaling catalog build`; see docs/graph.md for which specifications go where and for what
+the figures mean.
 """
 
 import argparse
 import json
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from benchmarks.graph_devset import DevSet, Question, build
+from benchmarks.boosting import Settings, Trees, boost
+from benchmarks.graph_devset import DevSet, Question, build, held_out
 
 from tdscaling.catalog import load
-from tdscaling.graph.scoring import weights
+from tdscaling.graph.scoring import model
 from tdscaling.graph.signals import GROUPS, NAMES
 from tdscaling.graph.synonyms import synonyms
 from tdscaling.graph.value_edges import candidates
 from tdscaling.semantics.views import views
+from tdscaling.types import Tool
 
+Floats = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 WEIGHTS = Path(__file__).parent.parent / "src/tdscaling/graph/data/weights.json"
+SHIPPED = Settings()
+QUICK = Settings(trees=60, rate=0.25)
+"""For the ablation, which fits once a group of signals."""
+
+
+class Scorer(Protocol):
+    def logits(self, rows: Floats) -> npt.NDArray[np.floating]: ...
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Candidates of questions, one row each. `pair` numbers the (question, producer); `label` is 1 gold, 0 wrong,
-    -1 unjudged; `missed` counts gold pairs without any candidate.
+    """Candidates of questions, one row each. `pair` numbers the (question, producer) of a row, `question` and `held`
+    say whose question it is and whether it is of a held-out vendor; `label` is 1 gold, 0 wrong, -1 unjudged. `missed`
+    has one entry for each gold pair without any candidate: whether it is of a held-out vendor.
     """
 
-    rows: Array
-    pair: npt.NDArray[np.int64]
-    label: npt.NDArray[np.int64]
-    missed: int
+    rows: Floats
+    pair: Ints
+    question: Ints
+    label: Ints
+    held: npt.NDArray[np.bool_]
+    missed: tuple[bool, ...]
 
 
 def gather(devset: DevSet) -> Pairs:
-    """The candidates of every question of a development set."""
-    asked: dict[tuple[str, str, str], Question] = {(q.server, q.consumer, q.field): q for q in devset.questions}
-    rows: list[tuple[float, ...]] = []
-    pair: list[int] = []
-    label: list[int] = []
-    numbers: dict[tuple[str, str, str, str], int] = {}
-    missed = sum(len(question.gold) for question in devset.questions)
+    """The candidates of every question of a development set; `missed` holds whether the vendor is held out."""
+    asked = {(q.server, q.consumer, q.field): (number, q) for number, q in enumerate(devset.questions)}
+    parts: list[Floats] = []
+    found: list[tuple[int, int, int, bool]] = []
+    numbers: dict[tuple[int, str], int] = {}
     for server, tools in devset.tools.items():
         seen = views(tools)
-        for group in candidates(seen, synonyms(seen)):
-            want = group[0].want
-            question = asked.get((server, seen[want.tool].key.name, want.field.path))
-            if question is None:
-                continue
-            for candidate in group:
-                producer = seen[candidate.offer.tool].key.name
-                key = (server, question.consumer, question.field, producer)
-                judged = 1 if producer in question.gold else -1 if producer in question.unjudged else 0
-                missed -= key not in numbers and judged == 1
-                rows.append(candidate.values)
-                pair.append(numbers.setdefault(key, len(numbers)))
-                label.append(judged)
-    return Pairs(np.array(rows), np.array(pair), np.array(label), missed)
+        for pairs in candidates(seen, synonyms(seen)):
+            ends = np.append(pairs.starts[1:], len(pairs.offer)).tolist()
+            for begin, end in zip(pairs.starts.tolist(), ends, strict=True):
+                want = pairs.wants[pairs.want[begin]]
+                if (key := (server, seen[want.tool].key.name, want.field.path)) in asked:
+                    number, question = asked[key]
+                    names = [seen[pairs.offers[row].tool].key.name for row in pairs.offer[begin:end].tolist()]
+                    pair = [numbers.setdefault((number, name), len(numbers)) for name in names]
+                    said = held_out(server)
+                    found.extend((p, number, _label(question, n), said) for p, n in zip(pair, names, strict=True))
+                    parts.append(pairs.values[begin:end])
+    missed = tuple(
+        held_out(q.server)
+        for number, q in enumerate(devset.questions)
+        for name in sorted(q.gold)
+        if (number, name) not in numbers
+    )
+    pair, question, label, held = (np.array(column) for column in zip(*found, strict=True))
+    return Pairs(np.concatenate(parts), pair, question, label, held, missed)
 
 
-def fit(pairs: Pairs, keep: npt.NDArray[np.bool_], rounds: int = 4) -> Array:
-    """Logistic weights; in each round a pair is its best candidate under the weights of the round before."""
-    model = np.array(weights()) * keep
+def _label(question: Question, producer: str) -> int:
+    return 1 if producer in question.gold else -1 if producer in question.unjudged else 0
+
+
+def fit(pairs: Pairs, keep: npt.NDArray[np.bool_], settings: Settings, rounds: int = 2) -> Trees:
+    """Boosted trees; in each round a pair is its best candidate under the trees of the round before."""
+    at = {name: pairs.rows[:, column] for column, name in enumerate(NAMES)}
+    logits = at["entity"] * 2 + at["entity_alias"] * 1.9 + at["own"] + at["entity_narrower"] + at["same_kind"]
+    logits = logits + at["shallow"]
     for _ in range(rounds):
-        best = _best(pairs, model)
+        best = _best(pairs, logits)
         judged = best[pairs.label[best] >= 0]
-        model = _newton(pairs.rows[judged] * keep, pairs.label[judged].astype(float))
-    return model * keep
+        trees = boost(pairs.rows[judged], pairs.label[judged].astype(float), np.ones(len(judged)), keep, settings)
+        logits = trees.logits(pairs.rows)
+    return trees
 
 
-def _best(pairs: Pairs, model: Array) -> npt.NDArray[np.int64]:
+def _best(pairs: Pairs, logits: npt.NDArray[np.floating]) -> Ints:
     """The row of the best candidate of each pair."""
-    order = np.lexsort((-(pairs.rows @ model), pairs.pair))
+    order = np.lexsort((-logits, pairs.pair))
     first = np.r_[True, pairs.pair[order][1:] != pairs.pair[order][:-1]]
     return order[first]
 
 
-def _newton(rows: Array, label: Array, ridge: float = 3.0, steps: int = 25) -> Array:
-    model = np.zeros(rows.shape[1])
-    for _ in range(steps):
-        guess = 1 / (1 + np.exp(-np.clip(rows @ model, -30, 30)))
-        slope = rows.T @ (guess - label) + ridge * model
-        bend = (rows * (guess * (1 - guess))[:, None]).T @ rows + ridge * np.eye(len(model))
-        model = model - np.linalg.solve(bend, slope)
-    return model
+def report(pairs: Pairs, scorer: Scorer, threshold: float = 0.5, *, held: bool | None = None) -> dict[str, float]:
+    """Precision and recall of pairs at the threshold, calibration (10 bins) and Brier score, area under the ROC curve.
 
-
-def report(pairs: Pairs, model: Array, threshold: float = 0.5) -> dict[str, float]:
-    """Precision and recall of pairs at the threshold, calibration error (10 bins) and area under the ROC curve."""
-    best = _best(pairs, model)
-    score = 1 / (1 + np.exp(-np.clip(pairs.rows[best] @ model, -30, 30)))
+    `top`: of the questions with an asserted and judged producer, the share whose best one is gold. `held`: only the
+    vendors held out (True), only the others (False).
+    """
+    logits = scorer.logits(pairs.rows)
+    best = _best(pairs, logits)
+    if held is not None:
+        best = best[pairs.held[best] == held]
+    missed = sum(held is None or one == held for one in pairs.missed)
+    score = 1 / (1 + np.exp(-np.clip(logits[best].astype(float), -30, 30)))
     label = pairs.label[best]
-    judged = label >= 0
-    hit = int(((label == 1) & (score >= threshold)).sum())
-    gold = int((label == 1).sum()) + pairs.missed
-    taken = int((judged & (score >= threshold)).sum())
-    strict = int((score >= threshold).sum())
+    judged, said = label >= 0, score >= threshold
+    hit = int(((label == 1) & said).sum())
+    gold = int((label == 1).sum()) + missed
     found, truth = score[judged], label[judged].astype(float)
     bins = np.minimum((found * 10).astype(int), 9)
     gaps = [abs(found[bins == b].mean() - truth[bins == b].mean()) * (bins == b).mean() for b in set(bins.tolist())]
     return {
-        "precision": hit / max(1, taken),
-        "precision_strict": hit / max(1, strict),
+        "precision": hit / max(1, int((judged & said).sum())),
+        "precision_strict": hit / max(1, int(said.sum())),
         "recall": hit / max(1, gold),
+        "top": _top(pairs.question[best][judged & said], score[judged & said], label[judged & said]),
         "calibration_error": float(sum(gaps)),
+        "brier": float(((found - truth) ** 2).mean()),
         "auc": _auc(found, truth),
         "gold": gold,
-        "without_candidate": pairs.missed,
+        "without_candidate": missed,
     }
+
+
+def _top(question: Ints, score: Array, label: Ints) -> float:
+    order = np.lexsort((-score, question))
+    first = np.r_[True, question[order][1:] != question[order][:-1]]
+    return float(label[order][first].mean()) if len(order) else 0.0
 
 
 def _auc(score: Array, truth: Array) -> float:
@@ -123,59 +153,87 @@ def _auc(score: Array, truth: Array) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--train", type=Path, required=True)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train", type=Path, help="without it only the shipped model is measured")
     parser.add_argument("--test", type=Path, required=True)
-    parser.add_argument("--write", action="store_true", help="write the weights into the package")
-    parser.add_argument("--ablate", action="store_true", help="fit again without each signal")
+    parser.add_argument("--write", action="store_true", help="write the model into the package")
+    parser.add_argument("--ablate", action="store_true", help="fit again without each group of signals")
     options = parser.parse_args()
-    train = [gather(build(load(options.train), outputs=outputs)) for outputs in (True, False)]
-    test = {name: gather(build(load(options.test), outputs=outputs)) for name, outputs in _VARIANTS}
-    both = _joined(train)
+    test = {name: gather(build(_tools(options.test), outputs=outputs)) for name, outputs in _VARIANTS}
+    _show("as shipped", test, model())
+    if options.train is None:
+        return
+    train = _joined([gather(build(_tools(options.train), outputs=outputs)) for _, outputs in _VARIANTS])
     every = np.ones(len(NAMES), dtype=bool)
-    model = fit(both, every)
-    print("train ", json.dumps(_rounded(report(both, model))))
-    for name, pairs in test.items():
-        print(f"{name:7}", json.dumps(_rounded(report(pairs, model))))
-        print(f"{name:7} as shipped", json.dumps(_rounded(report(pairs, np.array(weights())))))
-    if options.ablate:
-        _ablate(both, test)
+    trees = fit(train, every, SHIPPED)
+    print("fitting set:", json.dumps(_rounded(report(train, trees))))
+    _show("fitted now", test, trees)
     if options.write:
-        table = {name: round(float(value), 3) for name, value in zip(NAMES, model, strict=True)}
-        WEIGHTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    else:
-        json.dump({n: round(float(v), 2) for n, v in zip(NAMES, model, strict=True)}, sys.stdout)
+        WEIGHTS.write_text(as_json(trees), encoding="utf-8")
+    if options.ablate:
+        _ablate(train, test)
 
 
-_VARIANTS = (("schemas", True), ("none", False))
+_VARIANTS = (("outputs published", True), ("outputs hidden", False))
+
+
+def _tools(catalogue: Path) -> Sequence[Tool]:
+    return [tool for tool in load(catalogue) if tool.source.startswith("openapi") or "x-http" in tool.annotations]
+
+
+def _show(what: str, test: dict[str, Pairs], scorer: Scorer) -> None:
+    for name, pairs in test.items():
+        for part, held in (("all", None), ("looked at", False), ("held out", True)):
+            print(f"{what}, {name}, {part}:", json.dumps(_rounded(report(pairs, scorer, held=held))))
+
+
+def as_json(trees: Trees) -> str:
+    """The file that `graph.scoring` reads, a tree a line."""
+    lines = [
+        json.dumps(
+            {
+                "signals": [NAMES[signal] for signal in signals],
+                "at": [round(limit, 6) for limit in at],
+                "values": values,
+            },
+            separators=(",", ":"),
+        )
+        for signals, at, values in zip(trees.signals, trees.at, trees.values, strict=True)
+    ]
+    return '{"bias":' + str(round(trees.bias, 4)) + ',"trees":[\n' + ",\n".join(lines) + "\n]}\n"
 
 
 def _joined(parts: list[Pairs]) -> Pairs:
-    shift = 0
-    numbers: list[npt.NDArray[np.int64]] = []
+    pairs: list[Ints] = []
+    questions: list[Ints] = []
+    shift = asked = 0
     for part in parts:
-        numbers.append(part.pair + shift)
+        pairs.append(part.pair + shift)
+        questions.append(part.question + asked)
         shift += int(part.pair.max()) + 1
+        asked += int(part.question.max()) + 1
     return Pairs(
         np.concatenate([part.rows for part in parts]),
-        np.concatenate(numbers),
+        np.concatenate(pairs),
+        np.concatenate(questions),
         np.concatenate([part.label for part in parts]),
-        sum(part.missed for part in parts),
+        np.concatenate([part.held for part in parts]),
+        tuple(held for part in parts for held in part.missed),
     )
 
 
 def _ablate(train: Pairs, test: dict[str, Pairs]) -> None:
-    for name, members in GROUPS.items():
+    for name, members in (("nothing", ()), *GROUPS.items()):
         keep = np.array([signal not in members for signal in NAMES])
-        model = fit(train, keep)
-        cells = [report(pairs, model) for pairs in test.values()]
-        print(
-            f"without {name:32}", *(f"{c['precision']:.3f} {c['recall']:.3f} {c['auc']:.4f}" for c in cells), sep="  "
-        )
+        trees = fit(train, keep, QUICK, rounds=1)
+        cells = [report(pairs, trees) for pairs in test.values()]
+        f1 = [2 * c["precision"] * c["recall"] / (c["precision"] + c["recall"]) for c in cells]
+        told = [f"{c['precision']:.3f} {c['recall']:.3f} {f:.3f}" for c, f in zip(cells, f1, strict=True)]
+        print(f"| {name} | " + " | ".join(told) + " |", flush=True)
 
 
 def _rounded(values: dict[str, float]) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in values.items()}
+    return {name: round(value, 4) for name, value in values.items()}
 
 
 if __name__ == "__main__":

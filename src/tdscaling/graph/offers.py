@@ -1,16 +1,16 @@
 """What tools offer and want, as an inverted index: candidates without looking at all pairs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from tdscaling.semantics.fields import Field, Phrase, entities, identifying
 from tdscaling.semantics.views import ToolView
-from tdscaling.types import ToolKey
 
 Source: TypeAlias = Literal["schema", "inferred", "described", "echo"]
 
-LISTED = 32
-"""At most so many offers are kept for one entity: a thousand tools of one name stay linear."""
+LISTED = {"h": 28, "p": 16, "n": 10}
+"""At most so many offers are kept under one head noun, one phrase, one tool noun: a thousand tools of one name stay
+linear."""
 
 _RANK = {"create": 0, "list": 0, "search": 1, "get": 2, "act": 3, "update": 3, "auth": 4, "delete": 5}
 _KIND_RANK = {"*": 0, "id": 0, "": 1, "name": 2, "path": 3, "email": 4}
@@ -32,16 +32,15 @@ class Want(NamedTuple):
     field: Field
 
 
-def wants(views: Sequence[ToolView]) -> Iterator[Want]:
+def wants(views: Sequence[ToolView]) -> list[Want]:
     """The inputs that name a thing: no flags, no enumerations, no paging."""
+    found: list[Want] = []
     for index, view in enumerate(views):
+        made = view.role == "create"
         for field in view.inputs:
-            if (
-                identifying(field)
-                and not field.enum
-                and not (view.role == "create" and field.own and field.kind != "id")
-            ):
-                yield Want(index, field)
+            if identifying(field) and not field.enum and not (made and field.own and field.kind != "id"):
+                found.append(Want(index, field))
+    return found
 
 
 def heads(field: Field) -> frozenset[str]:
@@ -49,32 +48,76 @@ def heads(field: Field) -> frozenset[str]:
     return frozenset(phrase[-1] for phrase in entities(field) if phrase)
 
 
+def keys(want: Want, views: Sequence[ToolView]) -> list[str]:
+    """Under what a wanted input is looked up: the head nouns of its entity, its phrases as one word (`ssh key` and
+    `sshkey` are one), and for what a tool can't do without, the noun of the tool itself.
+    """
+    found = ["h" + head for head in sorted(heads(want.field))]
+    found += sorted({"p" + "".join(phrase) for phrase in entities(want.field) if phrase})
+    view = views[want.tool]
+    if want.field.required and view.noun:
+        found.append("n" + " ".join(view.noun))
+    return found
+
+
 class Index:
-    """Offers by the head noun of their entity, best first."""
+    """Offers by key, best first; `offers` numbers them."""
 
     def __init__(self, views: Sequence[ToolView], wanted: frozenset[str]) -> None:
-        self._by_head: dict[str, list[Offer]] = {}
+        self.offers: list[Offer] = []
+        listed: dict[str, list[int]] = {}
         for index, view in enumerate(views):
             for offer in _offers(index, view, wanted):
-                for head in heads(offer.field) & wanted:
-                    self._by_head.setdefault(head, []).append(offer)
-        for head, listed in self._by_head.items():
-            listed.sort(key=lambda offer: _order(offer, views))
-            self._by_head[head] = _thinned(listed)
+                number = len(self.offers)
+                self.offers.append(offer)
+                for key in _keys(offer, view):
+                    if key in wanted:
+                        listed.setdefault(key, []).append(number)
+        order = [_order(offer, views[offer.tool]) for offer in self.offers]
+        self._listed: Mapping[str, list[int]] = {
+            key: self._thinned(sorted(numbers, key=order.__getitem__), LISTED[key[0]])
+            for key, numbers in listed.items()
+        }
 
-    def offers(self, head: str) -> list[Offer]:
-        return self._by_head.get(head, [])
+    def under(self, key: str) -> list[int]:
+        """The numbers of the offers under a key."""
+        return self._listed.get(key, [])
+
+    def _thinned(self, listed: list[int], limit: int) -> list[int]:
+        """At most three offers of one tool and `limit` in all."""
+        seen: dict[int, int] = {}
+        found: list[int] = []
+        for number in listed:
+            tool = self.offers[number].tool
+            count = seen.get(tool, 0)
+            if count < 3:
+                seen[tool] = count + 1
+                found.append(number)
+            if len(found) == limit:
+                break
+        return found
+
+
+def _keys(offer: Offer, view: ToolView) -> set[str]:
+    found: set[str] = set()
+    for phrase in entities(offer.field):
+        if phrase:
+            found.add("h" + phrase[-1])
+            found.add("p" + "".join(phrase))
+    if offer.field.own and view.noun and view.role != "delete":
+        found.add("n" + " ".join(view.noun))
+    return found
 
 
 def _offers(index: int, view: ToolView, wanted: frozenset[str]) -> Iterator[Offer]:
     for field in view.outputs:
-        if identifying(field) and not heads(field).isdisjoint(wanted):
+        if identifying(field) and not _keys(Offer(index, field, "schema"), view).isdisjoint(wanted):
             yield Offer(index, field, "schema")
     if view.inferred and view.role != "delete":
         yield from _inferred(index, view, wanted)
     if view.role in ("create", "update", "act", "auth"):
         for field in view.inputs:
-            if field.head in wanted and identifying(field) and not field.enum:
+            if "h" + field.head in wanted and identifying(field) and not field.enum:
                 yield Offer(index, field, "echo")
 
 
@@ -82,10 +125,10 @@ def _inferred(index: int, view: ToolView, wanted: frozenset[str]) -> Iterator[Of
     said: set[str] = set()
     for size in range(len(view.noun), 0, -1):
         head = view.noun[size - 1]
-        if head in wanted and head not in said:
+        if head not in said and ("h" + head in wanted or "p" + "".join(view.noun[:size]) in wanted):
             said.add(head)
             yield Offer(index, _guess(view.noun[:size], size == len(view.noun)), "inferred")
-    for head in sorted(view.returned & wanted - said):
+    for head in sorted(word for word in view.returned if "h" + word in wanted and word not in said):
         yield Offer(index, _guess((head,), False), "described")
 
 
@@ -94,25 +137,10 @@ def _guess(entity: Phrase, own: bool) -> Field:
     return Field(name, name, entity, entity, "*", own, 0, "", "", False, False, "")
 
 
-def _order(offer: Offer, views: Sequence[ToolView]) -> tuple[bool, bool, int, int, int, ToolKey, int, str]:
+def _order(offer: Offer, view: ToolView) -> tuple[bool, bool, int, int, int, int, int, str]:
     """What makes or lists the thing itself comes first."""
-    view = views[offer.tool]
     foreign = not view.noun or view.noun[-1] not in heads(offer.field)
     return (
         view.role not in ("create", "list", "search"), foreign, _SOURCE_RANK[offer.source], _RANK[view.role],
-        offer.field.depth, view.key, _KIND_RANK[offer.field.kind], offer.field.path,
+        offer.field.depth, offer.tool, _KIND_RANK[offer.field.kind], offer.field.path,
     )  # fmt: skip
-
-
-def _thinned(listed: list[Offer]) -> list[Offer]:
-    """At most three offers of one tool and LISTED in all."""
-    seen: dict[int, int] = {}
-    found: list[Offer] = []
-    for offer in listed:
-        count = seen.get(offer.tool, 0)
-        if count < 3:
-            seen[offer.tool] = count + 1
-            found.append(offer)
-        if len(found) == LISTED:
-            break
-    return found

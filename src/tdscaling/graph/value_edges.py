@@ -1,12 +1,17 @@
 """Value edges within one server: every input that names a thing, and the best outputs that may fill it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from tdscaling.graph.embeddings import embeddings
-from tdscaling.graph.offers import Index, Offer, Want, heads, wants
-from tdscaling.graph.scoring import evidence, probability, weights
-from tdscaling.graph.signals import compare, signals
+import numpy as np
+import numpy.typing as npt
+
+from tdscaling.graph.bitsets import Floats
+from tdscaling.graph.columns import Ints, columns
+from tdscaling.graph.needs import Needs
+from tdscaling.graph.offers import Index, Offer, Want, keys, wants
+from tdscaling.graph.scoring import evidence, model, probabilities
+from tdscaling.graph.signals import Signals
 from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
@@ -14,76 +19,123 @@ KEPT = 6
 """Producers kept for one input."""
 FLOOR = 0.1
 """Candidates below this probability are not edges."""
+_AT_ONCE = 60_000
+"""About so many pairs are looked at together."""
 
 
-class Candidate(NamedTuple):
-    """A pair with its signals, in the order of `signals.NAMES`."""
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Candidate pairs of one server: numbers of offers and wants, and their signals, one row a pair. Those of one want
+    stand together; `starts` are their first rows.
+    """
 
-    offer: Offer
-    want: Want
-    values: list[float]
+    offers: Sequence[Offer]
+    wants: Sequence[Want]
+    offer: Ints
+    want: Ints
+    starts: npt.NDArray[np.int64]
+    values: Floats
 
 
-def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> Iterator[list[Candidate]]:
-    """For every wanted input its candidates, one a producing tool and offered field.
+def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> Iterator[Pairs]:
+    """For every wanted input its candidates, some ten thousand pairs at a time.
 
     `synonyms`: for a wanted head noun, other head nouns and their similarity.
     """
-    wanted = list(wants(views))
-    asked = frozenset(head for want in wanted for head in heads(want.field))
-    others = {other for head in asked for other in synonyms.get(head, ())}
-    index = Index(views, asked | others)
-    rarity = _rarity(wanted, len(views))
-    vectors = embeddings([(*sorted(view.words), *view.text) for view in views])
-    for want in wanted:
-        found: list[Candidate] = []
-        near = dict.fromkeys(sorted(heads(want.field)), 0.0)
-        for head in list(near):
-            for other, similarity in synonyms.get(head, {}).items():
-                near.setdefault(other, similarity)
-        seen: set[tuple[int, str]] = set()
-        for head, similarity in near.items():
-            for offer in index.offers(head):
-                place = (offer.tool, offer.field.path)
-                if offer.tool != want.tool and place not in seen:
-                    seen.add(place)
-                    values = signals(offer, want, views, rarity[want.field.head], similarity)
-                    found.append(Candidate(offer, want, values))
-        if found:
-            producers = vectors[[candidate.offer.tool for candidate in found]]
-            compare([candidate.values for candidate in found], (producers @ vectors[want.tool]).tolist())
-            yield found
+    wanted = wants(views)
+    looked = [_keys(want, views, synonyms) for want in wanted]
+    index = Index(views, frozenset(key for found in looked for key in found))
+    if not index.offers:
+        return
+    table = columns(views, index.offers, wanted)
+    signals = Signals(table, Needs(views, wanted))
+    offer: list[npt.NDArray[np.int32]] = []
+    want: list[int] = []
+    synonym: list[npt.NDArray[np.float32]] = []
+    count = 0
+    known: dict[tuple[tuple[str, float], ...], tuple[Ints, Floats]] = {}
+    for number, found in enumerate(looked):
+        near = tuple(found.items())
+        if near not in known:
+            known[near] = _under(index, near)
+        numbers, similar = known[near]
+        others = table.out.tool[numbers] != wanted[number].tool
+        numbers, similar = numbers[others], similar[others]
+        if not len(numbers):
+            continue
+        offer.append(numbers)
+        synonym.append(similar)
+        want.append(number)
+        count += len(numbers)
+        if count >= _AT_ONCE:
+            yield _pairs(index.offers, wanted, signals, offer, want, synonym)
+            offer, want, synonym, count = [], [], [], 0
+    if count:
+        yield _pairs(index.offers, wanted, signals, offer, want, synonym)
+
+
+def _keys(want: Want, views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Where to look for offers, with the similarity of what is found there under another noun."""
+    found = dict.fromkeys(keys(want, views), 0.0)
+    for key in list(found):
+        if key[0] == "h":
+            for other, similarity in synonyms.get(key[1:], {}).items():
+                found.setdefault("h" + other, similarity)
+    return found
+
+
+def _under(index: Index, near: Sequence[tuple[str, float]]) -> tuple[Ints, Floats]:
+    found: dict[int, float] = {}
+    for key, similarity in near:
+        for number in index.under(key):
+            found.setdefault(number, similarity)
+    return np.array(list(found), dtype=np.int32), np.array(list(found.values()), dtype=np.float32)
+
+
+def _pairs(
+    offers: Sequence[Offer], wanted: Sequence[Want], signals: Signals,
+    offer: list[Ints], want: list[int], synonym: list[Floats],
+) -> Pairs:  # fmt: skip
+    lengths = np.array([len(part) for part in offer], dtype=np.int64)
+    starts = np.cumsum(lengths) - lengths
+    left, right = np.concatenate(offer), np.repeat(np.array(want, dtype=np.int32), lengths)
+    values = signals.of(left, right, np.concatenate(synonym), starts)
+    return Pairs(offers, wanted, left, right, starts, values)
 
 
 def value_edges(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> list[Edge]:
-    """The best edges into every input of the tools."""
-    model = weights()
+    """The best edges into every input of the tools, each from another tool."""
     edges: list[Edge] = []
-    for group in candidates(views, synonyms):
-        best: dict[int, tuple[float, Candidate]] = {}
-        for candidate in group:
-            score = probability(candidate.values, model)
-            if score >= FLOOR and score > best.get(candidate.offer.tool, (0.0,))[0]:
-                best[candidate.offer.tool] = (score, candidate)
-        ranked = sorted(best.values(), key=lambda item: (-item[0], views[item[1].offer.tool].key))
-        edges.extend(_edge(score, candidate, views) for score, candidate in ranked[:KEPT])
+    for pairs in candidates(views, synonyms):
+        score = probabilities(model().logits(pairs.values))
+        for row in _kept(pairs, score, views).tolist():
+            edges.append(_edge(pairs, row, float(score[row]), views))
     return edges
 
 
-def _edge(score: float, candidate: Candidate, views: Sequence[ToolView]) -> Edge:
-    producer, consumer = views[candidate.offer.tool].key, views[candidate.want.tool].key
+def _kept(pairs: Pairs, score: Floats, views: Sequence[ToolView]) -> npt.NDArray[np.int64]:
+    """The rows of the KEPT best producers of each want, in the order of wants and falling score; of a producer's offers
+    the best.
+    """
+    producer = np.array([offer.tool for offer in pairs.offers], dtype=np.int64)[pairs.offer]
+    rows = np.flatnonzero(score >= FLOOR)
+    rows = rows[np.lexsort((pairs.offer[rows], producer[rows], -score[rows], pairs.want[rows]))]
+    code = pairs.want[rows].astype(np.int64) * len(views) + producer[rows]
+    _, first = np.unique(code, return_index=True)
+    rows = rows[np.sort(first)]
+    want = pairs.want[rows]
+    begins = np.flatnonzero(np.append(True, want[1:] != want[:-1])) if len(want) else np.zeros(0, dtype=np.int64)
+    rank = np.arange(len(rows)) - np.repeat(begins, np.diff(np.append(begins, len(rows))))
+    return rows[rank < KEPT]
+
+
+def _edge(pairs: Pairs, row: int, score: float, views: Sequence[ToolView]) -> Edge:
+    offer, want = pairs.offers[int(pairs.offer[row])], pairs.wants[int(pairs.want[row])]
+    producer, consumer = views[offer.tool].key, views[want.tool].key
     return Edge(
-        producer=FieldRef(producer.server, producer.name, candidate.offer.field.path),
-        consumer=FieldRef(consumer.server, consumer.name, candidate.want.field.path),
+        producer=FieldRef(producer.server, producer.name, offer.field.path),
+        consumer=FieldRef(consumer.server, consumer.name, want.field.path),
         kind="value",
         score=round(score, 4),
-        evidence=evidence(candidate.values),
+        evidence=evidence(pairs.values[row].tolist()),
     )
-
-
-def _rarity(wanted: Sequence[Want], tools: int) -> dict[str, float]:
-    """1 for a noun that one tool wants, near 0 for one that all want."""
-    count: dict[str, set[int]] = {}
-    for want in wanted:
-        count.setdefault(want.field.head, set()).add(want.tool)
-    return {head: 1.0 - (len(users) - 1) / max(1, tools) for head, users in count.items()}

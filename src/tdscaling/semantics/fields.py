@@ -71,8 +71,8 @@ class Field(NamedTuple):
         return self.entity[-1] if self.entity else ""
 
 
-def read(leaf: SchemaLeaf, noun: Phrase) -> Field:
-    """Reads one leaf of a tool whose noun phrase is `noun`.
+def read(leaf: SchemaLeaf, noun: Phrase, hint: Phrase = ()) -> Field:
+    """Reads one leaf of a tool whose noun phrase is `noun`; `hint` is the entity that the tool's name gives it.
 
     >>> leaf = SchemaLeaf("data[].id", "id", ("data",), "string", "", False, False, "")
     >>> field = read(leaf, ("customer",)); field.entity, field.kind, field.own
@@ -81,9 +81,13 @@ def read(leaf: SchemaLeaf, noun: Phrase) -> Field:
     parts = words(leaf.name)
     entity, kind = split(parts)
     own = False
-    also: Phrase = ()
+    also: Phrase = hint if entity and hint and hint != entity else ()
+    if not entity and leaf.required and kind in _KEYS and leaf.type in ("string", "integer", "number", ""):
+        kind = "id"
     if not entity and leaf.required and kind in _THINGS and leaf.type in ("string", "integer", "number", ""):
         entity, kind = parts, ""
+    if not entity and hint and not leaf.containers:
+        entity, own, also = hint, hint == noun, described(leaf.description)
     if not entity:
         entity, own = _owner(leaf.containers, noun)
         also = described(leaf.description) if own else ()
@@ -97,7 +101,7 @@ def read(leaf: SchemaLeaf, noun: Phrase) -> Field:
 
 
 _ID_OF = re.compile(
-    r"\b(?:ids?|identifiers?|uuid|guid|names?|keys?|numbers?|slug|sid)\b[^.,;:]{0,12}?"
+    r"\b(?:ids?|identifiers?|uuid|guid|names?|keys?|numbers?|slug|sid|index|uid|username|login|sha|hash|code|handle)\b[^.,;:]{0,12}?"
     r"\b(?:of|for)\s+(?:(?:the|an?|this|your)\s+)?"
     r"((?:[A-Za-z]+[ _-]?){1,3})",
     re.IGNORECASE,
@@ -138,6 +142,8 @@ _WRAPPERS = frozenset(
 )
 
 
+_KEYS = frozenset(("index", "iid", "login", "ip", "position"))
+"""Words that tell one thing from another where a tool can't do without them."""
 _THINGS = frozenset(("order", "session", "event", "message", "comment", "tag", "version", "note", "report", "rule"))
 """Generic words that name a thing where a tool can't do without it."""
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tdscaling.semantics.fields import Field, Phrase, entities, identifying, place, read
-from tdscaling.semantics.schema import leaves
+from tdscaling.semantics.hints import hints
+from tdscaling.semantics.schema import SchemaLeaf, leaves
 from tdscaling.semantics.verbs import Role, is_verb, verbal
 from tdscaling.semantics.words import text_words, words
 from tdscaling.types import Tool, ToolKey
@@ -21,7 +22,8 @@ _PROSE = re.compile(r"[A-Za-z]+")
 class ToolView:
     """`inferred`: the tool publishes no output fields, so what it returns is read from its name and text. `returned`
     are the words of its description that speak of what it returns. `needed` and `taken` are the places (see `fields`)
-    of the identifying inputs that it requires and accepts, `heads` the head nouns of all inputs."""
+    of the identifying inputs that it requires and accepts, `heads` the head nouns of all inputs. `record` is the name
+    of the schema component that it publishes, `published` are the names of the fields near the top of that record."""
 
     key: ToolKey
     role: Role
@@ -35,6 +37,8 @@ class ToolView:
     needed: frozenset[str]
     taken: frozenset[str]
     heads: frozenset[str]
+    record: str = ""
+    published: frozenset[str] = frozenset()
 
 
 def views(tools: Sequence[Tool]) -> list[ToolView]:
@@ -59,10 +63,11 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
     read_as = verbal(tool, prefix)
     mistaken = _mistaken(tool)
     wanted = [leaf for leaf in leaves(tool.input_schema, MAX_INPUTS) if leaf.path not in mistaken]
-    inputs = tuple(read(leaf, read_as.noun) for leaf in wanted)
+    said = hints(tool.name, wanted)
+    inputs = tuple(read(leaf, read_as.noun, said.get(leaf.path, ())) for leaf in wanted)
     noun = _without_parents(read_as.noun, inputs)
     if noun != read_as.noun:
-        inputs = tuple(read(leaf, noun) for leaf in wanted)
+        inputs = tuple(read(leaf, noun, said.get(leaf.path, ())) for leaf in wanted)
     published = leaves(tool.output_schema, MAX_OUTPUTS) if tool.output_schema else []
     outputs = tuple(read(leaf, noun) for leaf in published if _ENVELOPE.isdisjoint(leaf.containers))
     text = tuple(text_words(tool.description, 40))
@@ -86,7 +91,15 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
         needed=frozenset(place(field) for field in inputs if field.required and identifying(field)),
         taken=frozenset(place(field) for field in inputs if identifying(field)),
         heads=frozenset(field.head for field in inputs),
+        record=_record(published),
+        published=frozenset(leaf.name for leaf in published if len(leaf.containers) < 2),
     )
+
+
+def _record(published: Sequence[SchemaLeaf]) -> str:
+    """The component of the shallowest published fields that have one, "" for none."""
+    named = [(len(leaf.containers), index, leaf.component) for index, leaf in enumerate(published) if leaf.component]
+    return min(named)[2] if named else ""
 
 
 def _without_parents(noun: Phrase, inputs: Sequence[Field]) -> Phrase:
