@@ -9,5 +9,7 @@ PROMISES: dict[str, str] = {
     "read_back": "A reader that finds what a writer wrote, and did not find it before, is known.",
     "undone": "What exploration changes is gone before the next call.",
     "server": "A server that fails is named in one line; the others are explored.",
+    "errors": "An error is read: the parameter it names changes, values it offers are tried, what it misses is added.",
+    "once": "A call whose result is known is not made again, but to see whether it repeats.",
     "same": "The same seed explores the same way.",
 }

@@ -2,24 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from random import Random
 
 from tdscaling.errors import ServerError
-from tdscaling.exploration.candidates import Candidate, assignments, candidates
-from tdscaling.exploration.outputs import observed_outputs
+from tdscaling.exploration.candidates import Candidate, Surroundings, candidates, offered_by_name
+from tdscaling.exploration.findings import DESTROYS, Findings
 from tdscaling.exploration.pool import Pool, affinity
 from tdscaling.exploration.probe import Probe
 from tdscaling.exploration.proof import cross_edges, is_strict, read_backs
+from tdscaling.exploration.search import Assignment, Search, like_others
 from tdscaling.types import (
-    EXECUTED,
     Edge,
-    Effect,
     Environment,
     Exploration,
-    FieldRef,
     JsonObject,
-    JsonScalar,
     JsonValue,
     Observation,
     ParamKind,
@@ -33,7 +30,8 @@ from tdscaling.values import empty, failed
 from tdscaling.values.generate import Generator, accepts, words
 from tdscaling.values.schema import optional, parameters, required
 
-_DESTROYS = frozenset("delete remove drop clear reset purge destroy erase truncate unset revoke".split())
+_MISSES = 3
+"""Further values that may fail before the search for them ends."""
 _READS = frozenset("get list read show search find describe view fetch status log diff count check query".split())
 
 
@@ -45,17 +43,6 @@ class ExplorationLimits:
     more_values: int = 5
     readers: int = 12
     optional: int = 2
-
-
-@dataclass(slots=True)
-class _Findings:
-    """What one server's exploration gathers."""
-
-    pool: Pool = field(default_factory=Pool)
-    successes: dict[ToolKey, list[Observation]] = field(default_factory=dict[ToolKey, list[Observation]])
-    failures: dict[ToolKey, list[Observation]] = field(default_factory=dict[ToolKey, list[Observation]])
-    params: dict[ToolKey, tuple[ParamProfile, ...]] = field(default_factory=dict[ToolKey, tuple[ParamProfile, ...]])
-    edges: list[Edge] = field(default_factory=list[Edge])
 
 
 async def explore(
@@ -102,94 +89,122 @@ class _Explorer:
     ) -> None:
         self.server = server
         self.tools = sorted(tools, key=_readers_first)
-        self.found = _Findings()
+        self.found = Findings()
         self.limits = limits
         self.probe = Probe(environment, [server], 0)
         self.generator = Generator(Random(f"explore {seed} {server}"))
-        self.paths: Sequence[str] = ()
-        self.worked: dict[str, Candidate] = {}
+        self.around = Surroundings((), self.found.pool, {})
+        self.worked: list[Assignment] = []
+        self.familiar: dict[str, list[JsonValue]] = {}
+        self.tried: dict[ToolKey, set[str]] = {}
 
     async def run(self) -> Exploration:
         try:
-            self.paths = await (await self.probe.session()).paths()
+            paths = await (await self.probe.session()).paths()
+            self.around = Surroundings(paths, self.found.pool, offered_by_name(self.tools))
             for _ in range(2):
                 for tool in self.tools:
                     if tool.key not in self.found.successes:
                         await self._explore(tool)
-            readbacks, edges = await read_backs(self.profiles(), self.probe, self.limits.readers)
-            self.found.edges = sorted({*self._proved(), *edges}, key=lambda edge: (edge.consumer, edge.producer))
+            readbacks, edges = await read_backs(self.found.profiles(self.tools), self.probe, self.limits.readers)
+            self.found.edges = sorted({*self.found.proved(), *edges}, key=lambda edge: (edge.consumer, edge.producer))
         finally:
             await self.probe.close()
-        return Exploration(profiles=self.profiles(), edges=tuple(self.found.edges), readbacks=tuple(readbacks))
-
-    def profiles(self) -> Mapping[ToolKey, ToolProfile]:
-        return {
-            tool.key: ToolProfile(
-                tool=tool.key,
-                effect=_effect(tool, self.found.successes[tool.key]),
-                volatile=False,
-                params=self.found.params[tool.key],
-                outputs=observed_outputs(self.found.successes[tool.key]),
-                successes=tuple(self.found.successes[tool.key]),
-                failures=tuple(self.found.failures.get(tool.key, ())),
-            )
-            for tool in self.tools
-            if tool.key in self.found.params
-        }
+        return Exploration(
+            profiles=self.found.profiles(self.tools), edges=tuple(self.found.edges), readbacks=tuple(readbacks)
+        )
 
     async def _explore(self, tool: Tool) -> None:
-        schemas = parameters(tool)
+        """Tries assignments until one works, or until the tries are spent."""
+        schemas, extra = parameters(tool), optional(tool)
         options = {
-            name: candidates(tool, name, schema, self.paths, self.found.pool, self.generator)
-            for name, schema in schemas.items()
+            name: candidates(tool, name, schema, self.around, self.generator) for name, schema in schemas.items()
         }
-        for name, found in options.items():
-            if name in self.worked:
-                found.insert(0, self.worked[name])
         if not all(options.values()):
             return
-        for tried, chosen in enumerate(assignments(options, self.generator.rng)):
-            if tried >= self.limits.tries:
+        search = Search(
+            name=tool.name,
+            options=options,
+            extra=extra,
+            schemas=schemas,
+            start=like_others(self.worked, options, schemas),
+            alike={name: one for worked in reversed(self.worked) for name, one in worked.items()},
+            make=self._made,
+            more=lambda name, schema: candidates(tool, name, schema, self.around, self.generator),
+            rng=self.generator.rng,
+            tried=self.tried.setdefault(tool.key, set()),
+        )
+        for _ in range(self.limits.tries):
+            chosen = search.next()
+            if chosen is None:
                 return
             observation = await self._call(tool, {name: pick.value for name, pick in chosen.items()})
             if observation.result.fault:
                 return
-            if not failed(observation.result) and (not empty(observation.result) or observation.changed):
-                await self._learn(tool, chosen, options, observation)
+            if _worked(observation):
+                await self._learn(tool, *(await self._needed(tool, chosen, observation)), options)
                 return
+            search.failed(chosen, observation.result.content)
+
+    def _made(self, name: str, schema: JsonObject, like: JsonValue, message: str) -> JsonValue:
+        """A value made up: new but like the one given, else with the properties that an error message asks for."""
+        if like is not None:
+            return self.generator.fresh(name, schema, like)
+        return self.generator.value(name, schema, asked=message)
 
     async def _call(self, tool: Tool, arguments: JsonObject) -> Observation:
         observation = await self.probe.call(tool.key, arguments)
-        good = not failed(observation.result)
-        worked = good and (observation.changed or not empty(observation.result))
+        worked = _worked(observation)
         log = self.found.successes if worked else self.found.failures
         log.setdefault(tool.key, []).append(observation)
         if worked and not observation.changed:
             self.found.pool.add(observation)
         return observation
 
+    async def _needed(self, tool: Tool, chosen: Assignment, first: Observation) -> tuple[Assignment, Observation]:
+        """The call without those of its optional parameters that it works without."""
+        for name in [name for name in chosen if name not in required(tool)]:
+            fewer = {other: one for other, one in chosen.items() if other != name}
+            observation = await self._call(tool, {other: one.value for other, one in fewer.items()})
+            if _worked(observation) and observation.changed == first.changed:
+                chosen, first = fewer, observation
+        return chosen, first
+
     async def _learn(
-        self, tool: Tool, chosen: Mapping[str, Candidate], options: Mapping[str, list[Candidate]], first: Observation
+        self, tool: Tool, chosen: Assignment, first: Observation, options: Mapping[str, list[Candidate]]
     ) -> None:
         """Controls and further values for every parameter of the first call that worked."""
-        self.found.successes.setdefault(tool.key, [first])
-        for name, candidate in chosen.items():
-            if candidate.origin in ("ambient", "pool"):
-                self.worked[name] = replace(candidate, context=first.arguments)
+        logged = self.found.successes.setdefault(tool.key, [])
+        logged[:] = [first, *(seen for seen in logged if seen is not first)]
+        self.worked.append({name: replace(one, context={}) for name, one in chosen.items()})
         profiles: list[ParamProfile] = []
         for name, candidate in chosen.items():
             strict = await is_strict(self.probe, first, name, self.generator)
-            values: list[JsonValue] = [candidate.value]
-            for other in (*options[name], *self._neighbours(candidate)):
-                if len(values) > self.limits.more_values:
-                    break
-                if other.origin == "made" or other.value in values or not _goes_with(other, first):
-                    continue
-                if (await self._works(tool, {**first.arguments, name: other.value})) and strict:
-                    values.append(other.value)
-            profiles.append(ParamProfile(name=name, kind=_kind(candidate, strict), strict=strict, values=tuple(values)))
+            values = [candidate.value]
+            if strict:
+                others = (*options.get(name, ()), *self._neighbours(candidate))
+                values += await self._more(tool, first, name, others)
+            kind = self._kind(candidate, strict)
+            profiles.append(
+                ParamProfile(
+                    name=name, kind=kind, strict=strict, values=tuple(values), needed=name not in required(tool)
+                )
+            )
         profiles.extend(await self._optional(tool, first))
         self.found.params[tool.key] = tuple(profiles)
+
+    async def _more(self, tool: Tool, first: Observation, name: str, others: Sequence[Candidate]) -> list[JsonValue]:
+        """Further values that work in the place of the one that did; one will do where tools alike took theirs."""
+        familiar = first.arguments[name] in self.familiar.setdefault(name, [])
+        most = min(self.limits.more_values, 1) if familiar else self.limits.more_values
+        self.familiar[name].append(first.arguments[name])
+        fitting = [one.value for one in others if one.origin != "made" and _goes_with(one, first)]
+        unlike = [value for value in fitting if value != first.arguments[name]]
+        found: list[JsonValue] = []
+        for value in unlike[: most + _MISSES]:
+            if len(found) < most and value not in found and await self._works(tool, {**first.arguments, name: value}):
+                found.append(value)
+        return found
 
     def _neighbours(self, candidate: Candidate) -> Iterator[Candidate]:
         """Values from the same output field as one that worked."""
@@ -216,24 +231,18 @@ class _Explorer:
                     break
         return profiles
 
+    def _kind(self, candidate: Candidate, strict: bool) -> ParamKind:
+        if candidate.origin in ("ambient", "choice", "sql", "word"):
+            return candidate.origin
+        value = candidate.value[0] if isinstance(candidate.value, list) and candidate.value else candidate.value
+        shown = candidate.origin == "pool" or (isinstance(value, str | int | float) and self.found.pool.holds(value))
+        if strict and shown:
+            return "produced"
+        return "choice" if candidate.origin == "hint" and strict else "free"
+
     async def _works(self, tool: Tool, arguments: JsonObject) -> bool:
         observation = await self._call(tool, arguments)
         return not failed(observation.result) and not empty(observation.result)
-
-    def _proved(self) -> Iterator[Edge]:
-        """A value of another tool's result that worked where a random one did not proves the edge."""
-        for tool, params in self.found.params.items():
-            for param in params:
-                for value in param.values if param.strict else ():
-                    if isinstance(value, list | tuple) and len(value) == 1 and isinstance(value[0], str | int | float):
-                        yield from self._edges_to(FieldRef(*tool, f"{param.name}[]"), value[0])
-                    elif isinstance(value, str | int | float):
-                        yield from self._edges_to(FieldRef(*tool, param.name), value)
-
-    def _edges_to(self, consumer: FieldRef, value: JsonScalar) -> Iterator[Edge]:
-        for producer in self.found.pool.holds(value):
-            if producer.key != consumer.key:
-                yield Edge(producer=producer, consumer=consumer, kind="value", score=1.0, evidence=(EXECUTED,))
 
     def broken(self) -> Iterator[str]:
         """A line for every tool that never worked and whose call the server did not survive."""
@@ -252,7 +261,7 @@ class _Explorer:
         volatile: set[ToolKey] = set()
         try:
             for key, observations in sorted(self.found.successes.items()):
-                again = await self.probe.call(key, observations[0].arguments)
+                again = await self.probe.call(key, observations[0].arguments, anew=True)
                 if again.result.content != observations[0].result.content:
                     volatile.add(key)
         except ServerError:
@@ -262,22 +271,14 @@ class _Explorer:
         return frozenset(volatile)
 
 
+def _worked(observation: Observation) -> bool:
+    return not failed(observation.result) and (observation.changed or not empty(observation.result))
+
+
 def _readers_first(tool: Tool) -> tuple[int, int, str]:
     said = set(words(tool.name))
-    stage = 2 if said & _DESTROYS else 0 if tool.read_only or (tool.read_only is None and said & _READS) else 1
+    stage = 2 if said & DESTROYS else 0 if tool.read_only or (tool.read_only is None and said & _READS) else 1
     return stage, len(required(tool)), tool.name
-
-
-def _effect(tool: Tool, observations: Sequence[Observation]) -> Effect:
-    if not any(observation.changed for observation in observations):
-        return "read" if tool.read_only is not False else "write"
-    return "destroy" if set(words(tool.name)) & _DESTROYS else "write"
-
-
-def _kind(candidate: Candidate, strict: bool) -> ParamKind:
-    if candidate.origin in ("ambient", "choice", "sql", "word"):
-        return candidate.origin
-    return "produced" if candidate.origin == "pool" and strict else "free"
 
 
 def _goes_with(other: Candidate, first: Observation) -> bool:

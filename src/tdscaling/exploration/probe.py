@@ -1,8 +1,9 @@
 """Calls made for knowledge: each in a session whose world is as it was at the start."""
 
+import json
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tdscaling.types import Environment, JsonObject, Observation, Session, Snapshot, ToolKey, diff
 
@@ -17,6 +18,7 @@ class Probe:
     _stack: AsyncExitStack | None = None
     _session: Session | None = None
     _base: Snapshot | None = None
+    _known: dict[str, Observation] = field(default_factory=dict[str, Observation])
 
     async def session(self) -> Session:
         """The current clean session."""
@@ -26,9 +28,13 @@ class Probe:
             self._base = await self._session.snapshot()
         return self._session
 
-    async def call(self, tool: ToolKey, arguments: JsonObject) -> Observation:
-        """One call on the initial state; what it changes is gone before the next."""
-        found = await self.continue_with(tool, arguments)
+    async def call(self, tool: ToolKey, arguments: JsonObject, *, anew: bool = False) -> Observation:
+        """One call on the initial state; what it changes is gone before the next. What a call has shown is known: it
+        is made once, unless `anew`."""
+        key = f"{tool} {json.dumps(arguments, sort_keys=True, default=str)}"
+        if not anew and key in self._known:
+            return self._known[key]
+        found = self._known[key] = await self.continue_with(tool, arguments)
         if found.changed or found.result.fault:
             await self.close()
         return found

@@ -1,6 +1,6 @@
 """What execution proves: strict parameters, writers whose entity a reader finds, edges between servers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tdscaling.exploration.pool import Pool, nameable
@@ -9,8 +9,8 @@ from tdscaling.types import (
     EXECUTED,
     Edge,
     FieldRef,
+    JsonObject,
     JsonScalar,
-    JsonValue,
     Observation,
     ReadBack,
     ToolKey,
@@ -54,13 +54,11 @@ async def read_backs(
         first = writer.successes[0] if writer.successes else None
         if writer.effect != "write" or first is None or not first.changed:
             continue
-        for reader in reading:
-            for param in (p.name for p in reader.params if p.strict):
-                for written in _written(first):
-                    if await _reads_back(probe, first, reader, param, written.value):
-                        edges.extend(_edges(writer.tool, reader.tool, param, written))
-                        if written.param is not None:
-                            found.append(ReadBack(writer.tool, written.param, reader.tool, param))
+        for question in await _found_after(probe, first, await _unknown_before(probe, first, reading)):
+            reader, param, written = question.reader, question.param, question.written
+            edges.extend(_edges(writer.tool, reader, param, written))
+            if written.param is not None:
+                found.append(ReadBack(writer.tool, written.param, reader, param))
     return found, edges
 
 
@@ -85,23 +83,48 @@ def _written(first: Observation) -> Iterator[_Written]:
             yield _Written(leaf.value, None, leaf.path)
 
 
-async def _reads_back(probe: Probe, write: Observation, reader: ToolProfile, param: str, value: JsonValue) -> bool:
-    arguments = {**reader.successes[0].arguments}
-    arguments.update({name: write.arguments[name] for name in arguments if name in write.arguments})
-    if isinstance(arguments[param], list):
-        return False
-    if type(arguments[param]) is not type(value):
-        return False
-    arguments[param] = value
-    before = await probe.call(reader.tool, arguments)
-    if not _found_nothing(before.result):
-        return False
+class _Question(NamedTuple):
+    """A reader asked for something written: the call, and what it gave before the write."""
+
+    reader: ToolKey
+    param: str
+    written: _Written
+    arguments: JsonObject
+    before: str
+
+
+async def _unknown_before(probe: Probe, write: Observation, reading: Sequence[ToolProfile]) -> list[_Question]:
+    """The calls of readers with what `write` wrote that find nothing on the initial state."""
+    found: list[_Question] = []
+    for reader in reading:
+        shared = {name: write.arguments.get(name, value) for name, value in reader.successes[0].arguments.items()}
+        for param in (p.name for p in reader.params if p.strict and p.name in shared):
+            for written in _written(write):
+                if type(shared[param]) is not type(written.value):
+                    continue
+                arguments = {**shared, param: written.value}
+                before = (await probe.call(reader.tool, arguments)).result
+                if _found_nothing(before):
+                    found.append(_Question(reader.tool, param, written, arguments, before.content))
+    return found
+
+
+async def _found_after(probe: Probe, write: Observation, asked: Sequence[_Question]) -> list[_Question]:
+    """Those that find something after the write, all asked on the state that one write left."""
+    found: list[_Question] = []
+    if not asked:
+        return found
     try:
         await probe.continue_with(write.tool, write.arguments)
-        after = await probe.continue_with(reader.tool, arguments)
+        for question in asked:
+            after = (await probe.continue_with(question.reader, question.arguments)).result
+            if not _found_nothing(after) and after.content != question.before:
+                found.append(question)
+            if after.fault:
+                break
     finally:
         await probe.close()
-    return not _found_nothing(after.result) and after.result.content != before.result.content
+    return found
 
 
 def cross_edges(profiles: Mapping[ToolKey, ToolProfile], pools: Mapping[str, Pool]) -> list[Edge]:

@@ -30,13 +30,15 @@ class Observation:
 class ParamProfile:
     """What is known of one parameter: its kind, and values that worked.
 
-    `strict`: a random value of the same type was refused or found nothing.
+    `strict`: a random value of the same type was refused or found nothing. `needed`: the schema lets it be left out,
+    but the call that worked had it because an error asked for it.
     """
 
     name: str
     kind: ParamKind
     strict: bool
     values: tuple[JsonValue, ...]
+    needed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from tdscaling.types import (
 from tdscaling.values import Leaf, at, leaves, normal, parse
 from tdscaling.values.ambient import alike, ambient
 from tdscaling.values.generate import TIMEZONES, words
-from tdscaling.values.schema import parameters
+from tdscaling.values.schema import optional, parameters
 
 _MAX_PRODUCERS = 3
 _MAX_DEPTH = 2
@@ -76,9 +76,16 @@ async def fill(draft: Draft, tool: ToolKey, given: Mapping[str, Binding] | None 
     given = dict(given or {})
     picks = await pick(draft, tool, draft.resolve(given))
     bound, told = bind(draft, tool, picks)
-    order = list(parameters(draft.context.tools[tool]))
+    order = list(taken(draft, tool))
     arguments = {name: {**bound, **given}[name] for name in order if name in bound or name in given}
     return Filled(arguments, told)
+
+
+def taken(draft: Draft, tool: ToolKey) -> dict[str, JsonObject]:
+    """The parameters that a call of the tool has: the required ones, and those that exploration found to be needed."""
+    spec, profile = draft.context.tools[tool], draft.context.exploration.profiles[tool]
+    needed = {param.name for param in profile.params if param.needed}
+    return {**parameters(spec), **{name: schema for name, schema in optional(spec).items() if name in needed}}
 
 
 def bind(draft: Draft, tool: ToolKey, picks: Mapping[str, Pick]) -> tuple[dict[str, Binding], tuple[str, ...]]:
@@ -100,9 +107,8 @@ def bind(draft: Draft, tool: ToolKey, picks: Mapping[str, Pick]) -> tuple[dict[s
 async def pick(draft: Draft, tool: ToolKey, given: Mapping[str, JsonValue], depth: int = 0) -> dict[str, Pick]:
     """A value for every required parameter that is not given; places in the workspace first, since others
     depend on them. Raises PlanError when one can't be had in this world."""
-    spec = draft.context.tools[tool]
     profile = draft.context.exploration.profiles[tool]
-    schemas = parameters(spec)
+    schemas = taken(draft, tool)
     picks: dict[str, Pick] = {}
     order = sorted(schemas, key=lambda name: (_kind(profile.param(name)) != "ambient", list(schemas).index(name)))
     for name in order:
@@ -126,7 +132,7 @@ async def _pick_one(
     depth: int,
 ) -> Pick:
     if param is None or param.kind == "free":
-        value = draft.generator.value(name, schema)
+        value = draft.generator.fresh(name, schema, param.values[0] if param else None)
         if not _speakable(value):
             raise PlanError("value_not_speakable", f"{tool} {name}")
         return Pick(value, "fact")
