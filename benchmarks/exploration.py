@@ -86,10 +86,8 @@ async def main(wanted: Sequence[str]) -> None:
             found, _ = await explore(tools, counting, seed=config.seed, limits=limits)
             seconds = time.perf_counter() - begun
             missing = [tool.name for tool in tools if tool.key not in found.profiles]
-            print(
-                f"{server:<10} {len(tools) - len(missing):>4}/{len(tools):<3} {counting.calls[server]:>6} {seconds:>8.1f}"
-                f"  {', '.join(missing)}"
-            )
+            worked, calls = f"{len(tools) - len(missing)}/{len(tools)}", counting.calls[server]
+            print(f"{server:<10} {worked:>8} {calls:>6} {seconds:>8.1f}  {', '.join(missing)}")
 
 
 if __name__ == "__main__":

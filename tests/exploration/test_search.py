@@ -108,8 +108,8 @@ def test_what_schemas_offer_for_a_name_helps_other_tools_with_that_name() -> Non
     shown: JsonObject = {"type": "string", "description": "Cells, e.g. 'A1:B2'."}
     tools = [
         Tool(server="s", name="a", input_schema={"type": "object", "properties": {"cells": shown}}),
-        Tool(server="s", name="b", input_schema={"type": "object", "properties": {"cells": TEXT, "mode": {"enum": ["x"]}}}),
-    ]  # fmt: skip
+        Tool(server="s", name="b", input_schema={"type": "object", "properties": {"cells": TEXT, "mode": FORM}}),
+    ]
     assert offered_by_name(tools) == {"cells": ["A1:B2"]}
 
 
@@ -144,9 +144,8 @@ class Desk:
             return "form is not right"
         if form["kind"] == "long" and "pages" not in form:
             return "long forms need pages"
-        return (
-            "" if form["kind"] == "long" or "pages" not in form else "A short form does not use pages. It takes kind."
-        )
+        short = form["kind"] == "short" and "pages" in form
+        return "A short form does not use pages. It takes kind." if short else ""
 
     async def snapshot(self) -> Snapshot:
         return Snapshot(dict(self.filed))
@@ -205,8 +204,7 @@ async def test_a_tool_that_needs_several_things_at_once_is_explored_by_its_error
 async def test_what_a_call_has_shown_is_not_asked_again() -> None:
     environment = Desks()
     await explore([Tool(server="desk", name="file_form", input_schema=FILE)], environment, seed=2)
-    failing = [
-        call for session in environment.sessions for call in session.calls if "upper" not in call[1] and "lower" not in call[1]
-    ]  # fmt: skip
+    calls = [call for session in environment.sessions for call in session.calls]
+    failing = [call for call in calls if "upper" not in call[1] and "lower" not in call[1]]
     assert failing
     assert len(failing) == len(set(failing))
