@@ -31,6 +31,8 @@ class Driver:
             files = {path: base64.b64decode(data) for path, data in frame["files"].items()}
             return dataclasses.asdict(self.host.judge(files, frame["tests"], frame["timeout"]))
         assert self.session is not None
+        if method == "serving":
+            return dataclasses.asdict(self.host.serving(self.session, **frame))
         if method == "share":
             self.sharing = self.host.share(self.session, Path(frame["workspace"]))
             return None

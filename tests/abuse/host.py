@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -17,7 +18,8 @@ from tdscaling.sandbox.bwrap import BwrapSandbox
 from tdscaling.sandbox.grading import Judgement, judge
 from tdscaling.sandbox.inside.frames import Frame, Reader, pack
 from tdscaling.sandbox.launcher import wrap
-from tdscaling.sandbox.protocol import CodeResult, SandboxSession
+from tdscaling.sandbox.protocol import CodeResult, SandboxSession, ToolHandler
+from tdscaling.types import JsonObject
 
 ROOT = Path(__file__).parents[2]
 SECRET = "hunter2-of-the-host"
@@ -32,6 +34,30 @@ class Ended:
     status: int
     stdout: str
     stderr: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """How code ended that could call tools, and the calls that reached the host."""
+
+    result: CodeResult
+    calls: list[list[Any]]
+
+
+class Recorder:
+    """Serves the calls of code and remembers them: `echo` answers with its arguments, `large` with too much, `slow`
+    in its own time; all else fails."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[Any]] = []
+
+    def __call__(self, name: str, arguments: JsonObject) -> JsonObject:
+        self.calls.append([name, dict(arguments)])
+        if name == "large":
+            return {"value": "x" * 3_000_000}
+        if name == "slow":
+            time.sleep(1.0)  # the point of it: the code's own second must not run meanwhile
+        return {"value": dict(arguments)} if name in ("echo", "slow") else {"error": f"there is no {name}"}
 
 
 class Shared(Protocol):
@@ -56,6 +82,8 @@ class Host(Protocol):
 
     def share(self, session: SandboxSession, workspace: Path) -> Shared: ...
 
+    def serving(self, session: SandboxSession, code: str, timeout: float | None = None) -> Asked: ...
+
 
 class LocalHost:
     """As the user that runs the tests."""
@@ -79,6 +107,10 @@ class LocalHost:
 
     def share(self, session: SandboxSession, workspace: Path) -> Shared:
         return Sharing(workspace, session)
+
+    def serving(self, session: SandboxSession, code: str, timeout: float | None = None) -> Asked:
+        recorder = Recorder()
+        return Asked(session.run_python(code, timeout, recorder), recorder.calls)
 
     def close(self) -> None:
         for sandbox in self._opened:
@@ -147,6 +179,10 @@ class RemoteHost:
     def serve(self, argv: Sequence[str], workspace: Path, **options: Any) -> Ended:
         return Ended(**self.ask("serve", argv=list(argv), workspace=str(workspace), options=options))
 
+    def serving(self, session: SandboxSession, code: str, timeout: float | None = None) -> Asked:
+        found = self.ask("serving", code=code, timeout=timeout)
+        return Asked(_result(found["result"]), found["calls"])
+
     def share(self, session: SandboxSession, workspace: Path) -> Shared:
         self.ask("share", workspace=str(workspace))
         return RemoteSharing(self)
@@ -165,7 +201,8 @@ class RemoteSession:
     def __init__(self, host: RemoteHost) -> None:
         self._host = host
 
-    def run_python(self, code: str, timeout: float | None = None) -> CodeResult:
+    def run_python(self, code: str, timeout: float | None = None, tools: ToolHandler | None = None) -> CodeResult:
+        assert tools is None, "a handler can't be sent there: use Host.serving"
         return _result(self._host.ask("run_python", code=code, timeout=timeout))
 
     def run_shell(self, command: str, timeout: float | None = None) -> CodeResult:
@@ -173,6 +210,9 @@ class RemoteSession:
 
     def put(self, path: str, data: bytes) -> None:
         self._host.ask("put", path=path, data=base64.b64encode(data).decode())
+
+    def remove(self, path: str) -> None:
+        self._host.ask("remove", path=path)
 
     def export(self, path: str) -> bytes:
         return base64.b64decode(self._host.ask("export", path=path))

@@ -13,7 +13,7 @@ from typing import Any
 
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
-from tdscaling.sandbox.protocol import TIMED_OUT, Ability, CodeResult
+from tdscaling.sandbox.protocol import TIMED_OUT, Ability, CodeResult, ToolHandler
 from tdscaling.sandbox.session import MIB
 from tdscaling.types import JsonObject
 
@@ -61,8 +61,8 @@ class MontySession:
         self._session: Any = self._stack.enter_context(checkout())
         self._limits = limits
 
-    def run_python(self, code: str, timeout: float | None = None) -> CodeResult:
-        """The wall limit of the settings holds; a timeout of the call's own can't be set in this back end."""
+    def run_python(self, code: str, timeout: float | None = None, tools: ToolHandler | None = None) -> CodeResult:
+        """The wall limit of the settings holds, and no tool can be called, in this back end."""
         printed: Any = self._monty.CollectString(max_bytes=self._limits.output_total_mib * MIB)
         try:
             value: object = self._session.feed_run(code, print_callback=printed)

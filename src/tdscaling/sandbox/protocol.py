@@ -3,15 +3,20 @@
 Calls block; from asyncio use a thread that outlives the session (`asyncio.to_thread` will do).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from tdscaling.types import JsonObject
 
 TIMED_OUT = "time"
-Ability = Literal["shell", "files"]
-ALL_ABILITIES: frozenset[Ability] = frozenset({"shell", "files"})
-"""What a back end's sessions can do beside running Python."""
+Ability = Literal["shell", "files", "tools"]
+ALL_ABILITIES: frozenset[Ability] = frozenset({"shell", "files", "tools"})
+"""What a back end's sessions can do beside running Python; `tools`: code can call what a ToolHandler serves."""
+
+ToolHandler: TypeAlias = Callable[[str, JsonObject], JsonObject]
+"""Makes a call that running code asks for. Name and arguments are whatever the code sent; the answer is
+`{"value": …}` or `{"error": text}`. It must return in time of its own: the code's time stands still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +62,9 @@ class SandboxSession(Protocol):
     Every method raises SandboxError when the sandbox itself fails, or when it has no such ability.
     """
 
-    def run_python(self, code: str, timeout: float | None = None) -> CodeResult: ...
+    def run_python(self, code: str, timeout: float | None = None, tools: ToolHandler | None = None) -> CodeResult:
+        """Runs code; with `tools` it may call them while it runs (`import tools`), where the back end can."""
+        ...
 
     def run_shell(self, command: str, timeout: float | None = None) -> CodeResult: ...
 

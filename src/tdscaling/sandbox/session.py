@@ -16,7 +16,9 @@ from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox.inside.frames import CAP, CHUNK, Frame, FrameError, Reader, pack
 from tdscaling.sandbox.inside.limits import Limits
-from tdscaling.sandbox.protocol import CodeResult
+from tdscaling.sandbox.protocol import CodeResult, ToolHandler
+from tdscaling.sandbox.serving import Serving
+from tdscaling.types import JsonObject
 
 MARGIN = 3.0
 """Seconds the host waits past a call's own deadline before it kills everything."""
@@ -67,8 +69,8 @@ class FrameSession:
     def process(self) -> subprocess.Popen[bytes]:
         return self._process
 
-    def run_python(self, code: str, timeout: float | None = None) -> CodeResult:
-        return self._call({"op": "python", "code": code}, timeout)
+    def run_python(self, code: str, timeout: float | None = None, tools: ToolHandler | None = None) -> CodeResult:
+        return self._call({"op": "python", "code": code, "tools": tools is not None}, timeout, tools)
 
     def run_shell(self, command: str, timeout: float | None = None) -> CodeResult:
         return self._call({"op": "shell", "command": command}, timeout)
@@ -117,9 +119,24 @@ class FrameSession:
     ) -> None:
         self.close()
 
-    def _call(self, frame: Frame, timeout: float | None) -> CodeResult:
+    def _call(self, frame: Frame, timeout: float | None, tools: ToolHandler | None = None) -> CodeResult:
         timeout = self._limits.wall_seconds if timeout is None else timeout
-        return _result(self._ask({**frame, "timeout": timeout}, timeout + MARGIN))
+        deadline = time.monotonic() + timeout + MARGIN
+        reply = self._ask({**frame, "timeout": timeout}, timeout + MARGIN)
+        serving = Serving(tools) if tools else None
+        while serving is not None and "ask" in reply:
+            started = time.monotonic()
+            answer = self._served(serving, reply["ask"])
+            deadline += time.monotonic() - started
+            reply = self._ask(answer, deadline - time.monotonic())
+        return _result(reply)
+
+    def _served(self, serving: Serving, asked: JsonObject) -> Frame:
+        """What a handler that raises leaves behind can't be used any more: pid 1 waits for an answer."""
+        self._ended = "the sandbox was left in the middle of a call; the session is lost"
+        answer = serving.answer(asked)
+        self._ended = ""
+        return answer
 
     def _ask(self, frame: Frame, patience: float) -> Frame:
         if self._ended:

@@ -5,6 +5,7 @@ import select
 import time
 
 from . import watchdog
+from .asking import Asking
 from .children import Child, Children
 from .frames import Frame, FrameError, Reader
 from .limits import Limits
@@ -37,10 +38,20 @@ class Call:
     `broken` is the first limit it broke, "" when none; `wiped` says that the files went over theirs and were removed.
     """
 
-    def __init__(self, children: Children, child: Child, limits: Limits, timeout: float, number: int = 0) -> None:
+    def __init__(
+        self,
+        children: Children,
+        child: Child,
+        limits: Limits,
+        timeout: float,
+        number: int = 0,
+        asking: Asking | None = None,
+    ) -> None:
         self._children, self._child, self._limits = children, child, limits
         self.out, self.err = Stream(limits.kept_output), Stream(limits.kept_output)
         self._number = number
+        self._asking = asking
+        self._left = memoryview(b"")
         self.broken = ""
         self.wiped = False
         self.answer: Frame | None = None
@@ -52,15 +63,15 @@ class Call:
 
     def run(self, payload: bytes = b"") -> None:
         """Until the child answers, exits, or a limit is broken."""
-        poller, left = self._poller(bool(payload)), memoryview(payload)
+        poller = self._poller()
+        self._write_later(poller, payload)
         tick = self._started + POLL
         while not self.broken and self.answer is None:
-            events = poller.poll(1000 * max(0.0, min(tick, self._deadline) - time.monotonic()))
-            ready = {fd for fd, _ in events}
-            if self._child.commands in ready:
-                left = self._write(left)
-                if not left:
-                    poller.unregister(self._child.commands)
+            until = tick if self.waiting else min(tick, self._deadline)
+            ready = {fd for fd, _ in poller.poll(1000 * max(0.0, until - time.monotonic()))}
+            if self._left and self._child.commands in ready:
+                self._write(poller)
+            self._listen(poller, ready)
             for fd in self._read(ready):
                 poller.unregister(fd)
             if self._child.pidfd in ready and self.answer is None:
@@ -69,25 +80,52 @@ class Call:
             if now >= tick:
                 tick = now + POLL
                 self.watch()
-            if now >= self._deadline:
+            if now >= self._deadline and not self.waiting and not self.broken:
                 self._late(now)
 
-    def _poller(self, writing: bool) -> select.poll:
+    @property
+    def waiting(self) -> bool:
+        """Whether the host is making a call that the code asked for: the code's time stands still."""
+        return self._asking is not None and self._asking.waiting
+
+    @property
+    def torn(self) -> bool:
+        """Whether the interpreter ended the call in the middle of an exchange: it could not read the next one."""
+        return bool(self._left) or self.waiting
+
+    def _poller(self) -> select.poll:
         poller = select.poll()
         for fd in (self._child.out, self._child.err, self._child.results, self._child.pidfd):
             if fd >= 0:
                 poller.register(fd, select.POLLIN)
-        if writing:
-            poller.register(self._child.commands, select.POLLOUT)
+        if self._asking is not None:
+            poller.register(self._asking.requests, select.POLLIN)
         return poller
 
-    def _write(self, left: memoryview) -> memoryview:
+    def _write_later(self, poller: select.poll, data: bytes) -> None:
+        if data:
+            self._left = memoryview(data)
+            poller.register(self._child.commands, select.POLLOUT)
+
+    def _write(self, poller: select.poll) -> None:
         try:
-            return left[os.write(self._child.commands, left) :]
+            self._left = self._left[os.write(self._child.commands, self._left) :]
         except BlockingIOError:
-            return left
+            return
         except BrokenPipeError:
-            return left[:0]
+            self._left = self._left[:0]
+        if not self._left:
+            poller.unregister(self._child.commands)
+
+    def _listen(self, poller: select.poll, ready: set[int]) -> None:
+        """Takes the host's answer to what the code has asked for."""
+        if self._asking is None or self._asking.requests not in ready:
+            return
+        data, seconds = self._asking.answers()
+        if self._asking.lost:
+            self.broken = "protocol"
+        self._deadline += seconds
+        self._write_later(poller, data)
 
     def _read(self, ready: set[int]) -> list[int]:
         """Takes what is there; the pipes that have ended come back."""
@@ -114,13 +152,15 @@ class Call:
 
     def _answer(self, data: bytes) -> None:
         try:
-            frames = self._reader.feed(data)
+            for frame in self._reader.feed(data):
+                if frame.get("id") != self._number:
+                    continue
+                if "ask" not in frame:
+                    self.answer = frame
+                elif self._asking is not None and not self._left:
+                    self._asking.ask(frame)
         except FrameError:
             self.broken = "protocol"
-            return
-        for frame in frames:
-            if frame.get("id") == self._number:
-                self.answer = frame
 
     def _late(self, now: float) -> None:
         if self._child.commands >= 0 and not self._interrupted:
@@ -135,7 +175,7 @@ class Call:
         pids = watchdog.processes()
         used = watchdog.cpu_time(pids)
         self._cpu = used if self._cpu is None else self._cpu
-        self.broken = self.overuse(pids) or ("cpu" if used - self._cpu > self._limits.cpu else "")
+        self.broken = self.broken or self.overuse(pids) or ("cpu" if used - self._cpu > self._limits.cpu else "")
 
     def overuse(self, pids: list[int]) -> str:
         """The limit of memory or files that is broken now, "" when none."""

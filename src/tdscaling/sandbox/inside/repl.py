@@ -1,7 +1,8 @@
 """The interpreter that agents' code runs in: forked from the supervisor, trusted by nobody.
 
-It reads frames `{"id", "code"}` and answers `{"id", "value", "status"}`; all else goes through its standard
-output and error. Variables live as long as this process does.
+It reads frames `{"id", "code"}` and answers `{"id", "value", "status"}`; with `tools` in the frame, code may ask for
+calls meanwhile (see `client`); all else goes through its standard output and error. Variables live as long as this
+process does.
 """
 
 import _ast
@@ -13,13 +14,16 @@ import signal
 import sys
 import types
 
+from .client import Client
 from .frames import CAP, Frame, pack, parse
 from .kernel import set_dumpable
 
 COMMANDS, RESULTS = 3, 4
 VALUE_CAP = 64 << 10
 INTERRUPTED = 130
+TORN = 70
 PACKAGES = "/opt/packages"
+HERE = os.path.dirname(__file__)
 
 
 _running: list[int] = []
@@ -37,9 +41,13 @@ def serve() -> None:
     signal.signal(signal.SIGINT, _interrupt)
     module = _main_module()
     pid, number = os.getpid(), 0
+    client = Client(_write, _receive)
     gc.freeze()
     while (frame := _receive()) is not None:
+        if "code" not in frame:  # an answer that nobody waits for any more
+            continue
         number += 1
+        client.begin(frame)
         try:
             _running.append(number)
             answer = _run(str(frame["code"]), module.__dict__, f"<call {number}>")
@@ -49,8 +57,11 @@ def serve() -> None:
             answer = {"value": None, "status": INTERRUPTED}
         if os.getpid() != pid:
             os._exit(0)
+        client.end()
+        if client.torn:
+            os._exit(TORN)
         _flush()
-        _send({"id": frame["id"], **answer})
+        _write(pack({"id": frame["id"], **answer}))
     os._exit(0)
 
 
@@ -98,14 +109,13 @@ def _exit_status(code: object) -> int:
 
 
 def _print_traceback(exc: BaseException) -> None:
-    """The traceback from the agent's own first line on."""
-    trace = exc.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
+    """The traceback without the lines that are not the agent's."""
     import traceback  # noqa: PLC0415 six milliseconds of every cold start
 
     try:
-        text = "".join(traceback.format_exception(type(exc), exc, trace))
+        shown = traceback.TracebackException(type(exc), exc, exc.__traceback__)
+        shown.stack[:] = [line for line in shown.stack if not line.filename.startswith(HERE)]
+        text = "".join(shown.format())
     except Exception:  # noqa: BLE001 the agent's own __str__ may raise anything
         text = f"{type(exc).__name__} (it can't be shown)\n"
     _flush()
@@ -139,7 +149,7 @@ def _read(count: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _send(frame: Frame) -> None:
-    data = memoryview(pack(frame))
-    while data:
-        data = data[os.write(RESULTS, data) :]
+def _write(data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(RESULTS, left) :]

@@ -10,9 +10,10 @@ import select
 import signal
 
 from . import files, watchdog
+from .asking import Asking, Host
 from .call import Call
 from .children import Child, Children
-from .frames import Frame, FrameError, Reader, pack
+from .frames import Frame, FrameError, pack
 from .kernel import set_dumpable
 from .limits import Limits
 
@@ -27,8 +28,9 @@ FIELDS = {"value": (str, type(None)), "status": (int,)}
 class Supervisor:
     """Owns the interpreter and answers one request at a time."""
 
-    def __init__(self, limits: Limits, environment: dict[str, str]) -> None:
+    def __init__(self, limits: Limits, environment: dict[str, str], host: Host) -> None:
         self._limits = limits
+        self._host = host
         self._children = Children(environment)
         self._forked: Child | None = None
         self._calls = 0
@@ -40,10 +42,10 @@ class Supervisor:
             self._forked = self._children.interpreter()
         return self._forked
 
-    def prepare(self, requests: int) -> None:
+    def prepare(self) -> None:
         """Makes the first call faster in the time until it comes."""
         poller = select.poll()
-        poller.register(requests, select.POLLIN)
+        poller.register(self._host.requests, select.POLLIN)
         for name in PRELOADED:
             if poller.poll(0):
                 return
@@ -55,7 +57,7 @@ class Supervisor:
         operation = str(frame.get("op"))
         try:
             if operation == "python":
-                return [self._python(str(frame["code"]), float(frame["timeout"]))]
+                return [self._python(str(frame["code"]), float(frame["timeout"]), frame.get("tools") is True)]
             if operation == "shell":
                 return [self._shell(str(frame["command"]), float(frame["timeout"]))]
             if operation == "put":
@@ -74,13 +76,13 @@ class Supervisor:
         chunks = [binascii.b2a_base64(chunk, newline=False).decode() for chunk in files.read(path, self._limits.export)]
         return [{"data": data, "more": place < len(chunks) - 1} for place, data in enumerate(chunks)]
 
-    def _python(self, code: str, timeout: float) -> Frame:
+    def _python(self, code: str, timeout: float, tools: bool) -> Frame:
         self._calls += 1
         child = self._interpreter
         self._children.resume(child)
-        call = Call(self._children, child, self._limits, timeout, self._calls)
-        call.run(pack({"id": self._calls, "code": code}))
-        dead = call.answer is None
+        call = Call(self._children, child, self._limits, timeout, self._calls, Asking(self._host, tools))
+        call.run(pack({"id": self._calls, "code": code, "tools": tools}))
+        dead = call.answer is None or call.torn
         status = self._children.status(child) if dead and not call.broken else None
         if dead:
             self._children.sweep(0)
@@ -165,28 +167,26 @@ def main() -> None:
     for fd in (*host, null):
         os.set_inheritable(fd, False)
     os.closerange(max(*host, null) + 1, 1 << 10)
-    _serve(*host)
+    _serve(Host(*host))
 
 
-def _serve(requests: int, answers: int) -> None:
-    reader, supervisor = Reader(), None
-    while data := os.read(requests, 1 << 20):
+def _serve(host: Host) -> None:
+    supervisor = None
+    while data := os.read(host.requests, 1 << 20):
         try:
-            frames = reader.feed(data)
+            frames = host.reader.feed(data)
         except FrameError:
             return
         for frame in frames:
             if supervisor is None:
                 limits = Limits(**frame["limits"])
                 limits.apply()
-                supervisor = Supervisor(limits, dict(frame["environment"]))
-                replies: list[Frame] = [{"ready": os.uname().release}]
-            else:
-                replies = _answer(supervisor, frame)
-            for reply in replies:
-                _write(answers, pack(reply))
-            if "limits" in frame:
-                supervisor.prepare(requests)
+                supervisor = Supervisor(limits, dict(frame["environment"]), host)
+                host.send({"ready": os.uname().release})
+                supervisor.prepare()
+            elif frame.get("op") != "answer":  # one that comes after the call that asked has ended
+                for reply in _answer(supervisor, frame):
+                    host.send(reply)
 
 
 def _answer(supervisor: Supervisor, frame: Frame) -> list[Frame]:
@@ -194,9 +194,3 @@ def _answer(supervisor: Supervisor, frame: Frame) -> list[Frame]:
         return supervisor.answer(frame)
     except Exception as exc:  # noqa: BLE001 a worker's top: pid 1 must outlive whatever the code made it meet
         return [{"refused": f"the supervisor failed: {type(exc).__name__}: {exc}"}]
-
-
-def _write(fd: int, data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(fd, left) :]
