@@ -1,0 +1,1 @@
+"""Implement a function from a specification with examples."""
