@@ -6,6 +6,7 @@ from pathlib import Path
 from tdscaling.environments.code import SERVER as CODE
 from tdscaling.measurement import measure
 from tdscaling.metrics.summary import Summary
+from tdscaling.pipeline.spending import Spending, spending, spending_json
 from tdscaling.store import TimingTotal, read_run
 from tdscaling.types import BANDS
 
@@ -13,7 +14,7 @@ from tdscaling.types import BANDS
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """The figures of a run folder. `cross_server` counts kept trajectories over two or more
-    servers, the code sandbox not counted."""
+    servers, the code sandbox not counted. `spending` is None where no model was asked."""
 
     kept: int
     funnel: dict[str, int]
@@ -21,6 +22,7 @@ class RunSummary:
     timings: tuple[TimingTotal, ...]
     cross_server: int
     data: Path
+    spending: Spending | None = None
 
 
 def summarise(folder: Path) -> RunSummary:
@@ -31,7 +33,7 @@ def summarise(folder: Path) -> RunSummary:
         funnel, timings, kept = reader.funnel(), tuple(reader.timings()), reader.kept_count()
     finally:
         reader.close()
-    return RunSummary(kept, funnel, measure(folder).summary, timings, cross, folder / "export")
+    return RunSummary(kept, funnel, measure(folder).summary, timings, cross, folder / "export", spending(folder))
 
 
 def funnel(folder: Path) -> dict[str, int]:
@@ -55,6 +57,7 @@ def as_json(found: RunSummary) -> dict[str, object]:
         "cross_server": found.cross_server,
         "timings": {t.stage: {"count": t.count, "seconds": round(t.seconds, 3)} for t in found.timings},
         "data": str(found.data),
+        **({"models": spending_json(found.spending)} if found.spending else {}),
     }
 
 

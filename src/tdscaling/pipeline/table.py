@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from tdscaling.pipeline.spending import Spending
 from tdscaling.pipeline.summary import RunSummary
 from tdscaling.types import BANDS
 
@@ -35,4 +36,15 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
         f"{speed['seconds']:.1f} s in all, {speed['episode_seconds']:.1f} s of it for episodes: "
         f"{speed['kept_per_second']:.2f} kept per second; work by stage: {stages}"
     )
+    if found.spending is not None:
+        console.print(_spent(found.spending))
     console.print(f"Data set: {found.data}")
+
+
+def _spent(found: Spending) -> str:
+    """The models' part of a run in two lines."""
+    roles = "  ".join(f"{one.role} {one.requests:,} requests" for one in found.roles)
+    tokens, cost = sum(one.usage.tokens for one in found.paid), sum(one.usage.cost for one in found.paid)
+    each = f", {tokens / found.kept:,.0f} tokens and {cost / found.kept:.4g} for each kept" if found.kept else ""
+    faulty = f"; {found.user_fault_rate:.1%} of the user's messages were faulty" if found.user_messages else ""
+    return f"Models: {roles}{faulty}\nPaid in all: {tokens:,} tokens, {cost:.4g} in money{each}"

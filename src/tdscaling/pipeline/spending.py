@@ -1,0 +1,67 @@
+"""What models have cost a run: by role, in all, and for each trajectory kept."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from tdscaling.llm.answers import FILE, Answers, Paid
+from tdscaling.store import UsageTotal, read_run
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """`roles`: what finished episodes took; `paid`: all that was paid for in this folder, unfinished episodes
+    included; `user_messages` written by the user's model, and by kind those that the monitor found faulty."""
+
+    roles: tuple[UsageTotal, ...]
+    paid: tuple[Paid, ...]
+    kept: int
+    user_messages: int
+    user_faults: dict[str, int]
+
+    @property
+    def user_fault_rate(self) -> float:
+        """Of the messages that the user's model wrote, the share that was faulty; 0 where it wrote none."""
+        return sum(self.user_faults.values()) / self.user_messages if self.user_messages else 0.0
+
+
+def spending(folder: Path) -> Spending | None:
+    """What the models of a run have cost; None where it asked none. Raises StoreError."""
+    with read_run(folder) as reader:
+        roles, kept = tuple(reader.usage_totals()), reader.kept_count()
+        faults = Counter(f.kind.removeprefix("user:") for f in reader.faults() if f.kind.startswith("user:"))
+    paid: tuple[Paid, ...] = ()
+    if (folder / FILE).is_file():
+        answers = Answers.read(folder)
+        try:
+            paid = answers.paid()
+        finally:
+            answers.close()
+    if not roles and not paid:
+        return None
+    written = sum(total.requests for total in roles if total.role == "user")
+    return Spending(roles, paid, kept, written, dict(sorted(faults.items())))
+
+
+def spending_json(found: Spending) -> dict[str, object]:
+    """The figures for machines."""
+    tokens = sum(one.usage.tokens for one in found.paid)
+    cost = sum(one.usage.cost for one in found.paid)
+    each = max(found.kept, 1)
+    return {
+        "roles": {
+            f"{one.role}: {one.model}": {
+                "requests": one.requests,
+                "prompt_tokens": one.prompt_tokens,
+                "completion_tokens": one.completion_tokens,
+                "mean_seconds": round(one.seconds / max(one.requests, 1), 4),
+                "cost": round(one.cost, 6),
+            }
+            for one in found.roles
+        },
+        "paid": {"requests": sum(one.requests for one in found.paid), "tokens": tokens, "cost": round(cost, 6)},
+        "per_kept": {"tokens": round(tokens / each, 1), "cost": round(cost / each, 6)} if found.kept else None,
+        "user_messages": found.user_messages,
+        "user_faults": found.user_faults,
+        "user_fault_rate": round(found.user_fault_rate, 4),
+    }

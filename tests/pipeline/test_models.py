@@ -1,0 +1,158 @@
+"""`tdscaling synthesize` with roles played by models, over the shop's server and a fake endpoint."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.agents import players
+from tests.llm.fake_endpoint import FakeEndpoint, serving
+from tests.pipeline.runs import kept, made, rows, setup, tdscaling
+
+KEY = "hush-3f9a8b7c6d5e4f"
+ROLES = """\
+models:
+  tiny: {{base_url: "{url}", model: tiny-1, api_key_env: TINY_KEY, protocol: native,
+          price: {{prompt: 1, completion: 4}}, max_tokens: 400, timeout: 2, retries: 20}}
+roles: {{user: tiny, assistant: tiny}}
+playing: {{hints: true}}
+"""
+
+
+@contextmanager
+def in_thread(endpoint: FakeEndpoint) -> Generator[str]:
+    """The endpoint's base URL, while it serves from a thread of its own."""
+    started, found = threading.Event(), dict[str, str]()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        async with serving(endpoint) as url:
+            found["url"] = url
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    started.wait()
+    try:
+        yield found["url"]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINY_KEY", KEY)
+
+
+@pytest.mark.requirement("pipeline.models", "pipeline.replay", "pipeline.model_budget", "pipeline.secrets")
+def test_a_run_with_model_roles_keeps_verified_trajectories_stops_at_its_budget_and_replays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint = FakeEndpoint(reply=players.well, key=KEY)
+    with in_thread(endpoint) as url:
+        config = setup(tmp_path, wanted=3, more=ROLES.format(url=url))
+        stopped = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--set", "budget.tokens=4000")
+        assert stopped.code == 1
+        assert "the budget is reached" in stopped.errors[-1]
+        assert sum(endpoint.paid.values()) > 0
+        ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--json")
+        assert ended.code == 0, ended.err
+        assert kept(tmp_path / "run") == 3
+        assert set(endpoint.paid.values()) == {1}, "what was paid for before the stop is not paid for again"
+    found = json.loads(ended.out)["models"]
+    assert found["paid"]["requests"] == sum(endpoint.paid.values())
+    assert found["per_kept"]["cost"] > 0
+    assert set(found["roles"]) == {"assistant: tiny", "user: tiny"}
+    assert found["user_fault_rate"] == 0.0
+    assert not [path for path in (tmp_path / "run").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    _replays(tmp_path, config, capsys)
+
+
+def _replays(folder: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Another folder, no endpoint, no key: the same trajectories."""
+    again = tdscaling(capsys, "synthesize", config, "-o", folder / "again", "--replay", folder / "run")
+    assert again.code == 0, again.err
+    assert made(folder / "again") == made(folder / "run")
+    other = tdscaling(
+        capsys, "synthesize", config, "-o", folder / "other", "--replay", folder / "run", "--set", "seed=99"
+    )
+    assert other.code == 1
+    assert "replay has no answer" in other.errors[-1]
+
+
+@pytest.mark.requirement("pipeline.models")
+def test_a_storm_of_faults_at_the_endpoint_changes_nothing_in_what_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = {"429": 0.1, "500": 0.08, "cut": 0.05, "garbage": 0.05, "empty": 0.04, "wrong ids": 0.1}
+    for name, endpoint in (
+        ("calm", FakeEndpoint(reply=players.well)),
+        ("storm", FakeEndpoint(reply=players.well, faults=faults, seed=3)),
+    ):
+        with in_thread(endpoint) as url:
+            config = setup(tmp_path, wanted=2, more=ROLES.format(url=url))
+            ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / name)
+            assert ended.code == 0, ended.err
+    assert made(tmp_path / "calm") == made(tmp_path / "storm")
+    assert sum(endpoint.attempts.values()) > sum(endpoint.paid.values()), "the storm struck"
+
+
+@pytest.mark.requirement("pipeline.models")
+def test_a_trajectory_says_which_models_made_it_and_how_they_were_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tdscaling.store import read_run
+
+    with in_thread(FakeEndpoint(reply=players.well)) as url:
+        config = setup(tmp_path, wanted=1, more=ROLES.format(url=url))
+        assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code == 0
+    with read_run(tmp_path / "run") as run:
+        [made] = run.iter_trajectories()
+    told = made.provenance
+    assert told["roles"] == {"planner": "procedural", "user": "tiny", "assistant": "tiny", "judge": "none"}
+    assert told["models"] == {
+        "tiny": {"model": "tiny-1", "temperature": 0.7, "top_p": None, "max_tokens": 400, "extra": {}}
+    }
+    assert told["tool_protocol"] == "native"
+    assert isinstance(told["prompts"], dict)
+    assert {"user", "guidance", "assistant_system"} <= set(told["prompts"])
+
+
+@pytest.mark.requirement("pipeline.models")
+@pytest.mark.parametrize(
+    ("error", "said"), [((401, "no"), "check the key"), ((404, "no such model"), "check base_url and model")]
+)
+def test_a_wrong_key_or_model_ends_the_run_with_a_line_and_no_item_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], error: tuple[int, str], said: str
+) -> None:
+    endpoint = FakeEndpoint(reply=players.well, error=(error[0], {"error": {"message": error[1]}}))
+    with in_thread(endpoint) as url:
+        config = setup(tmp_path, wanted=1, more=ROLES.format(url=url))
+        ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+        assert ended.code == 1
+        assert said in ended.errors[-1]
+        assert rows(tmp_path / "run", "SELECT count(*) FROM items WHERE state = 'done'") == [(0,)]
+        endpoint.error = None
+        assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code == 0
+
+
+@pytest.mark.requirement("pipeline.models")
+def test_a_role_of_an_unknown_model_and_a_missing_key_are_misuse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = setup(tmp_path, wanted=1, more="roles: {user: nobody}\n")
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 2
+    assert "user is 'nobody', no model under `models`" in ended.errors[-1]
+    monkeypatch.delenv("TINY_KEY")
+    config = setup(tmp_path, wanted=1, more=ROLES.format(url="http://127.0.0.1:9/v1"))
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 2
+    assert "set the environment variable TINY_KEY" in ended.errors[-1]
