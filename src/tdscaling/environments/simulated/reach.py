@@ -1,0 +1,103 @@
+"""Which tools of a service can be called at all: those whose needed values a person or another tool can give."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from tdscaling.environments.simulated.model import Entity, Operation, Param, ServiceModel
+from tdscaling.environments.simulated.schemas import enum_of, plain, properties_of
+from tdscaling.types import Tool
+
+_STRICT = ("key", "filter")
+
+
+def reachable(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
+    """The model with everything that nobody can supply settled: a required reference to a thing that the service
+    does not keep becomes `context` (any value is taken), and a tool whose key no other tool shows is left out."""
+    operations = dict(model.operations)
+    shown = _shown(model, operations, tools)
+    for name, operation in sorted(operations.items()):
+        operations[name] = _loosened(model, operation, shown, tools[name])
+    shown = _shown(model, operations, tools)
+    for name, operation in sorted(operations.items()):
+        missing = _missing(model, operation, shown, tools[name])
+        if missing is not None:
+            place = ".".join(missing.path)
+            operations[name] = Operation(tool=name, kind="none", reason=f"needs a `{place}` that no tool shows")
+    used = _used(model, operations)
+    return replace(model, operations=operations, entities={n: e for n, e in model.entities.items() if n in used})
+
+
+def _shown(model: ServiceModel, operations: Mapping[str, Operation], tools: Mapping[str, Tool]) -> set[tuple[str, str]]:
+    """Pairs of entity and field that some callable tool shows."""
+    shown: set[tuple[str, str]] = set()
+    waiting = {name: op for name, op in operations.items() if op.kind in ("list", "get", "create", "update", "link")}
+    while True:
+        ready = [name for name, op in sorted(waiting.items()) if _missing(model, op, shown, tools[name]) is None]
+        if not ready:
+            return shown
+        for name in ready:
+            entity = model.entities[waiting.pop(name).entity]
+            for field, spec in entity.fields.items():
+                shown.add((entity.name, field))
+                if spec.refers in model.entities:
+                    shown.add((spec.refers, model.entities[spec.refers].identifier))
+
+
+def _missing(model: ServiceModel, operation: Operation, shown: set[tuple[str, str]], tool: Tool) -> Param | None:
+    """The first required parameter whose value nobody can supply."""
+    if operation.kind == "none":
+        return None
+    entity = model.entities[operation.entity]
+    for param in operation.params:
+        if param.required and _must_exist(param, entity) and not _supplied(model, entity, param, shown, tool):
+            return param
+    return None
+
+
+def _must_exist(param: Param, entity: Entity) -> bool:
+    if param.role in _STRICT:
+        return param.comparison in ("equal", "any")
+    return param.role == "value" and bool(entity.fields[param.field].refers)
+
+
+def _supplied(model: ServiceModel, entity: Entity, param: Param, shown: set[tuple[str, str]], tool: Tool) -> bool:
+    refers = entity.fields[param.field].refers
+    if refers in model.entities:
+        return (refers, model.entities[refers].identifier) in shown
+    if (entity.name, param.field) in shown:
+        return True
+    schema = plain(tool.input_schema)
+    for name in param.path:
+        schema = properties_of(schema).get(name, {})
+    return bool(enum_of(schema)) or schema.get("type") == "boolean"
+
+
+def _loosened(model: ServiceModel, operation: Operation, shown: set[tuple[str, str]], tool: Tool) -> Operation:
+    if operation.kind == "none":
+        return operation
+    entity = model.entities[operation.entity]
+    own = entity.unique
+    params = [
+        replace(param, role="context")
+        if param.role in _STRICT
+        and param.required
+        and param.field not in own
+        and entity.fields[param.field].refers not in model.entities
+        and not _supplied(model, entity, param, shown, tool)
+        else param
+        for param in operation.params
+    ]
+    return replace(operation, params=tuple(params))
+
+
+def _used(model: ServiceModel, operations: Mapping[str, Operation]) -> set[str]:
+    """Entities that some tool acts on, and those they refer to."""
+    used: set[str] = set()
+    waiting = sorted({op.entity for op in operations.values() if op.kind != "none"})
+    while waiting:
+        name = waiting.pop()
+        if name in used or name not in model.entities:
+            continue
+        used.add(name)
+        waiting.extend(sorted({spec.refers for spec in model.entities[name].fields.values() if spec.refers}))
+    return used

@@ -1,0 +1,177 @@
+"""A simulated service at work: a call in, a result out; a failed call changes nothing."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from tdscaling.environments.simulated.checks import Check, compiled
+from tdscaling.environments.simulated.failures import CallFailedError, failure
+from tdscaling.environments.simulated.model import Entity, Operation, ServiceModel
+from tdscaling.environments.simulated.policies import Rule
+from tdscaling.environments.simulated.query import given, ordered, page, passes, selected
+from tdscaling.environments.simulated.responder import ProceduralResponder, Responder
+from tdscaling.environments.simulated.schemas import properties_of
+from tdscaling.environments.simulated.shapes import Answer, answer_of
+from tdscaling.environments.simulated.store import Record, Store, key_of
+from tdscaling.environments.simulated.world import Plan, plan_of
+from tdscaling.environments.simulated.writes import Writer
+from tdscaling.types import JsonObject, JsonValue, Tool, ToolResult
+
+MAX_ARGUMENT_DEPTH = 40
+
+
+@dataclass(frozen=True)
+class Service:
+    """The tools of one server over its model. It holds no state: the store comes in with each call."""
+
+    model: ServiceModel
+    tools: Mapping[str, Tool]
+    rules: tuple[Rule, ...] = ()
+    responder: Responder = ProceduralResponder()
+
+    @cached_property
+    def plans(self) -> Mapping[str, Plan]:
+        return {name: plan_of(entity) for name, entity in self.model.entities.items()}
+
+    @cached_property
+    def _checks(self) -> dict[str, Check]:
+        return {}
+
+    @cached_property
+    def _answers(self) -> dict[str, Answer]:
+        return {}
+
+    def call(self, store: Store, name: str, arguments: JsonObject, seed: int = 0) -> ToolResult:
+        """The result of a call. Every failure is a result."""
+        tool, operation = self.tools.get(name), self.model.operations.get(name)
+        if tool is None or operation is None:
+            return failure(None, "not_found", f"unknown tool {name!r}")
+        if operation.kind == "none":
+            return failure(tool, "validation", f"{name} is not simulated: {operation.reason}")
+        try:
+            self._validate(tool, operation, arguments)
+            return self._done(store, tool, operation, arguments, seed)
+        except CallFailedError as exc:
+            return failure(tool, exc.kind, str(exc))
+
+    def _validate(self, tool: Tool, operation: Operation, arguments: JsonObject) -> None:
+        check = self._checks.get(tool.name)
+        if check is None:
+            check = self._checks[tool.name] = compiled(tool.input_schema)
+        if _depth(arguments) > MAX_ARGUMENT_DEPTH:
+            raise CallFailedError("validation", "the arguments are nested too deeply")
+        problem = check(arguments, "")
+        if problem:
+            raise CallFailedError("validation", problem)
+        properties = tool.input_schema.get("properties")
+        if isinstance(properties, Mapping) and "$ref" not in tool.input_schema and "allOf" not in tool.input_schema:
+            unknown = sorted(set(arguments) - set(properties_of(tool.input_schema)) - set(properties))
+            if unknown:
+                raise CallFailedError("validation", f"unknown parameter {unknown[0]!r}")
+        for param in operation.having("refused"):
+            if given(arguments, param.path) is not None:
+                raise CallFailedError(
+                    "validation", f"{'.'.join(param.path)} is not supported by this simulated service"
+                )
+
+    def _done(self, store: Store, tool: Tool, operation: Operation, arguments: JsonObject, seed: int) -> ToolResult:
+        entity = self.model.entities[operation.entity]
+        writer = Writer(self.model, self.plans, self.responder, seed)
+        match operation.kind:
+            case "list" | "count":
+                return self._list(store, tool, operation, entity, arguments)
+            case "create" | "link":
+                self._obey(operation, None, arguments)
+                return self._one(tool, operation, entity, writer.create(store, operation, arguments))
+            case _:
+                pass
+        record = self._find(store, operation, entity, arguments)
+        self._obey(operation, record, arguments)
+        match operation.kind:
+            case "update":
+                record = writer.update(store, operation, record, arguments)
+            case "move":
+                record = writer.move(store, operation, record, arguments)
+            case "delete" | "unlink":
+                writer.delete(store, operation, record)
+                return self._gone(tool, operation, entity, record)
+            case _:
+                pass
+        return self._one(tool, operation, entity, record)
+
+    def _obey(self, operation: Operation, record: Record | None, arguments: JsonObject) -> None:
+        for rule in self.rules:
+            if rule.enforced and operation.tool in rule.tools and not rule.allows(record or {}, arguments):
+                raise CallFailedError("permission", rule.text)
+
+    def _find(self, store: Store, operation: Operation, entity: Entity, arguments: JsonObject) -> Record:
+        """The one record that all keys name. Raises CallFailedError for none."""
+        keys = [
+            (param, value) for param in operation.having("key") if (value := given(arguments, param.path)) is not None
+        ]
+        table = store.table(entity.name)
+        if not keys:
+            if entity.singleton and table:
+                return next(iter(table.values()))
+            raise CallFailedError("validation", f"which {entity.name} is not said")
+        for param, value in keys:
+            if param.field == entity.identifier:
+                found = table.get(key_of(value))
+                if found is not None and all(passes(found.get(p.field), p, v) for p, v in keys):
+                    return found
+                break
+        else:
+            for record in table.values():
+                if all(passes(record.get(param.field), param, value) for param, value in keys):
+                    return record
+        named = next((value for param, value in keys if param.field == entity.identifier), keys[-1][1])
+        raise CallFailedError("not_found", f"there is no {entity.name} {named!r}")
+
+    def _list(
+        self, store: Store, tool: Tool, operation: Operation, entity: Entity, arguments: JsonObject
+    ) -> ToolResult:
+        for param in operation.having("filter"):
+            spec = entity.fields[param.field]
+            value = given(arguments, param.path)
+            if param.required and spec.refers in self.model.entities and isinstance(value, str | int | float):
+                if store.get(spec.refers, value) is None:
+                    raise CallFailedError("not_found", f"there is no {spec.refers} {value!r}")
+        found = selected(list(store.table(entity.name).values()), operation, arguments)
+        if operation.kind == "count":
+            return result({"count": len(found)})
+        shown = page(ordered(found, entity, operation, arguments), operation, arguments)
+        return result(self._answer(tool, operation, entity)(shown.records, shown))
+
+    def _answer(self, tool: Tool, operation: Operation, entity: Entity) -> Answer:
+        answer = self._answers.get(tool.name)
+        if answer is None:
+            answer = self._answers[tool.name] = answer_of(tool, operation, entity)
+        return answer
+
+    def _one(self, tool: Tool, operation: Operation, entity: Entity, record: Record) -> ToolResult:
+        return result(self._answer(tool, operation, entity)([record], None))
+
+    def _gone(self, tool: Tool, operation: Operation, entity: Entity, record: Record) -> ToolResult:
+        if tool.output_schema:
+            return result(self._answer(tool, operation, entity)([record], None))
+        return result({entity.identifier: record[entity.identifier], "deleted": True})
+
+
+def result(value: JsonValue) -> ToolResult:
+    return ToolResult(content=json.dumps(value, ensure_ascii=False))
+
+
+def _depth(value: object) -> int:
+    """How deeply a value is nested, counted up to a little more than what is allowed."""
+    level: Sequence[object] = [value]
+    depth = 0
+    while level and depth <= MAX_ARGUMENT_DEPTH:
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, Mapping):
+                below.extend(item.values())
+            elif isinstance(item, list | tuple):
+                below.extend(item)
+        level, depth = below, depth + 1
+    return depth

@@ -1,0 +1,164 @@
+"""Simulated services as an environment: a model for each server, a seeded world for each episode, nothing outside."""
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from tdscaling.config.simulation import RuleSettings, SimulationSettings
+from tdscaling.environments.simulated.failures import failure
+from tdscaling.environments.simulated.infer import infer
+from tdscaling.environments.simulated.model import ServiceModel
+from tdscaling.environments.simulated.overrides import Overrides, corrected
+from tdscaling.environments.simulated.policies import rule
+from tdscaling.environments.simulated.responder import ProceduralResponder, Responder
+from tdscaling.environments.simulated.service import Service
+from tdscaling.environments.simulated.store import Store, Template
+from tdscaling.environments.simulated.world import Seeder
+from tdscaling.errors import ServerError
+from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
+
+
+class SimulatedSession:
+    """One episode over one or more services, each with a store of its own."""
+
+    def __init__(self, services: Mapping[str, Service], stores: Mapping[str, Store], seed: int) -> None:
+        self._services = dict(services)
+        self._stores = dict(stores)
+        self._seed = seed
+
+    @property
+    def tools(self) -> Sequence[Tool]:
+        """The tools that are simulated, sorted."""
+        return tuple(
+            service.tools[name] for _, service in sorted(self._services.items()) for name in service.model.simulated
+        )
+
+    async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
+        return self.call_now(key, arguments)
+
+    def call_now(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
+        """The same without a loop."""
+        service = self._services.get(key.server)
+        if service is None:
+            return failure(None, "not_found", f"unknown server {key.server!r}")
+        return service.call(self._stores[key.server], key.name, arguments, self._seed)
+
+    async def snapshot(self) -> Snapshot:
+        return self.snapshot_now()
+
+    def snapshot_now(self) -> Snapshot:
+        """The whole state; with several services, `SERVER:` stands before each path."""
+        if len(self._stores) == 1:
+            return next(iter(self._stores.values())).snapshot()
+        leaves: dict[str, str] = {}
+        for name, store in sorted(self._stores.items()):
+            leaves.update((f"{name}:{path}", value) for path, value in store.snapshot().leaves.items())
+        return Snapshot(leaves)
+
+    async def paths(self) -> Sequence[str]:
+        return ()
+
+
+class SimulatedEnvironment:
+    """Sessions over services that are inferred from schemas, each when it is first asked for.
+
+    `tools` are all tools of the servers: what a service keeps is shared by all of them.
+    """
+
+    def __init__(
+        self,
+        tools: Sequence[Tool],
+        settings: SimulationSettings | None = None,
+        *,
+        worlds: int = 1,
+        seed: int = 0,
+        overrides: Overrides | None = None,
+        responder: Responder | None = None,
+    ) -> None:
+        self._settings = settings or SimulationSettings()
+        self._tools: dict[str, list[Tool]] = {}
+        for tool in tools:
+            self._tools.setdefault(tool.server, []).append(tool)
+        self._worlds = worlds
+        self._seed = seed
+        self._overrides = overrides or Overrides()
+        self._responder = responder or ProceduralResponder()
+        self._services: dict[str, Service] = {}
+        self._seeders: dict[str, Seeder] = {}
+        self._templates: dict[tuple[str, int], Template] = {}
+        self._digests: dict[tuple[str, int], str] = {}
+
+    @property
+    def worlds(self) -> int:
+        return self._worlds
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        return tuple(sorted(self._tools))
+
+    def service(self, server: str) -> Service:
+        """The service of a server. Raises ServerError where it is unknown, ConfigError where its overrides are wrong."""
+        found = self._services.get(server)
+        if found is None:
+            if server not in self._tools:
+                raise ServerError(f"server {server!r} is not simulated; servers: {', '.join(self.servers)[:300]}")
+            tools = {tool.name: tool for tool in self._tools[server]}
+            model = corrected(infer(list(tools.values())), self._overrides)
+            rules = tuple(rule(settings) for settings in self._rules(server))
+            found = self._services[server] = Service(model, tools, rules, self._responder)
+            self._seeders[server] = Seeder(model, self._settings.size)
+        return found
+
+    def model(self, server: str) -> ServiceModel:
+        return self.service(server).model
+
+    def policy(self, servers: Sequence[str]) -> tuple[str, ...]:
+        """The rules of these servers in plain words, for the system prompt."""
+        return tuple(settings.text for name in sorted(set(servers)) for settings in self._rules(name))
+
+    def _rules(self, server: str) -> tuple[RuleSettings, ...]:
+        return self._settings.rules.get(server, ())
+
+    @asynccontextmanager
+    async def session(self, servers: Sequence[str], world: int) -> AsyncGenerator[SimulatedSession]:
+        """A fresh session. Raises ServerError for a server that is unknown or of which nothing can be simulated."""
+        yield self.open(servers, world)
+
+    def open(self, servers: Sequence[str], world: int) -> SimulatedSession:
+        """The same without a loop."""
+        names = sorted(set(servers))
+        services = {name: self.service(name) for name in names}
+        for service in services.values():
+            if service.model.reason:
+                raise ServerError(f"can't be simulated: {service.model.reason}")
+        stores = {name: Store(self.template(name, world)) for name in names}
+        return SimulatedSession(services, stores, self._seed * 1000 + world)
+
+    def template(self, server: str, world: int) -> Template:
+        """The initial state of a world, made once."""
+        found = self._templates.get((server, world))
+        if found is None:
+            self.service(server)
+            found = self._seeders[server].seed(self._seed * 1000 + world)
+            self._templates[server, world] = found
+        return found
+
+    def provenance(self, servers: Sequence[str], world: int) -> JsonObject:
+        names = sorted(set(servers))
+        return {
+            "kind": "simulated",
+            "world": world,
+            "seed": self._seed,
+            "initial_state": _digest([self._initial(name, world) for name in names]),
+            "servers": {name: {"model": self.model(name).digest} for name in names},
+        }
+
+    def _initial(self, server: str, world: int) -> str:
+        if (server, world) not in self._digests:
+            self._digests[server, world] = _digest(dict(self.template(server, world).snapshot.leaves))
+        return self._digests[server, world]
+
+
+def _digest(value: JsonValue) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,278 @@
+"""Answers in the shape that a tool publishes, or else in one that is always the same: the record, or a list of records
+with their number."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import TypeAlias
+
+from tdscaling.environments.simulated.checks import compiled
+from tdscaling.environments.simulated.makers import maker
+from tdscaling.environments.simulated.model import Entity, Operation
+from tdscaling.environments.simulated.naming import canonical
+from tdscaling.environments.simulated.records import Place, place_of
+from tdscaling.environments.simulated.schemas import items_of, plain, properties_of, required_of
+from tdscaling.environments.simulated.store import Record
+from tdscaling.semantics.words import words
+from tdscaling.types import JsonObject, JsonValue, Tool
+
+MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that is shown."""
+
+    records: Sequence[Record]
+    total: int
+    offset: int
+    limit: int
+    """How many a page holds; 0 where the tool has no pages."""
+    paged: str = ""
+    """How the tool pages: by "cursor", "page" or "offset"."""
+
+    @property
+    def more(self) -> bool:
+        return self.offset + len(self.records) < self.total
+
+    @property
+    def next(self) -> JsonValue:
+        """What the next call has to give; None on the last page."""
+        if not self.more:
+            return None
+        following = self.offset + len(self.records)
+        return f"c{following}" if self.paged == "cursor" else following
+
+
+Answer: TypeAlias = Callable[[Sequence[Record], Page | None], JsonValue]
+Project: TypeAlias = Callable[[Record], JsonValue]
+
+
+def answer_of(tool: Tool, operation: Operation, entity: Entity) -> Answer:
+    """The function that makes a tool's answers from records (one, unless a page is given)."""
+    many = operation.kind == "list"
+    phrase = tuple(entity.name.split(" "))
+    place = place_of(tool.output_schema, phrase, many)
+    if place is None:
+        return _inferred(entity)
+    root = plain(tool.output_schema or {})
+    project = projection(place, entity)
+
+    def answer(records: Sequence[Record], page: Page | None) -> JsonValue:
+        payload: object = MISSING
+        if place.form in ("list", "scalars"):
+            payload = [project(record) for record in records]
+        elif place.form != "none" and page is not None:
+            payload = (
+                _inferred(entity)(records, page) if place.form == "untyped" else project(records[0]) if records else {}
+            )
+        elif place.form != "none":
+            payload = project(records[0])
+        return _built(root, place.path, payload, page, len(records))
+
+    return answer
+
+
+def _inferred(entity: Entity) -> Answer:
+    many = f"{entity.name.replace(' ', '_')}"
+    many = (
+        f"{many[:-1]}ies"
+        if many.endswith("y") and many[-2:-1] not in "aeo"
+        else f"{many}s"
+        if many[-1:] != "s"
+        else many
+    )
+
+    def answer(records: Sequence[Record], page: Page | None) -> JsonValue:
+        if page is None:
+            return dict(records[0])
+        found: dict[str, JsonValue] = {many: [dict(record) for record in records], "total": page.total}
+        if page.more:
+            found[{"cursor": "next_cursor", "page": "next_page"}.get(page.paged, "next_offset")] = (
+                page.offset // max(1, page.limit) + 2 if page.paged == "page" else page.next
+            )
+        return found
+
+    return answer
+
+
+def projection(place: Place, entity: Entity) -> Project:
+    """A record as a schema shows it."""
+    phrase = tuple(entity.name.split(" "))
+    if place.form == "untyped" or (place.form == "list" and not properties_of(place.record)):
+        return dict
+    if place.form in ("scalar", "scalars"):
+        return _scalar(place.record, entity)
+    fields = {canonical(name, phrase): name for name in entity.fields}
+    needed = required_of(place.record)
+    plan: list[tuple[str, str, Callable[[JsonValue], object], bool]] = []
+    for name, schema in properties_of(place.record).items():
+        field = fields.get(canonical(name, phrase))
+        if field is not None:
+            plan.append((name, field, fitting(schema), schema.get("nullable") is True))
+    constants = {
+        name: made(Random(f"{entity.name} {name}"))
+        for name in sorted(needed - {name for name, *_ in plan})
+        if (made := maker(name, properties_of(place.record).get(name, {"type": "string"}))) is not None
+    }
+    absent = {
+        name: made(Random(f"{entity.name} {name}"))
+        for name, *_ in plan
+        if name in needed and (made := maker(name, properties_of(place.record)[name])) is not None
+    }
+
+    def project(record: Record) -> JsonValue:
+        found: dict[str, JsonValue] = {}
+        for name, field, fit, nullable in plan:
+            value = fit(record[field]) if field in record else MISSING
+            if value is not MISSING:
+                found[name] = value  # type: ignore[assignment]
+            elif name in needed:
+                found[name] = None if nullable else absent.get(name)
+        return {**found, **constants}
+
+    return project
+
+
+def _scalar(schema: JsonObject, entity: Entity) -> Project:
+    """One value for a record: its identifier where it fits, else its first field that does."""
+    fit = fitting(schema)
+    names = [entity.identifier, *entity.fields]
+
+    def project(record: Record) -> JsonValue:
+        for name in names:
+            value = fit(record[name]) if name in record else MISSING
+            if value is not MISSING:
+                return value  # type: ignore[return-value]
+        return None
+
+    return project
+
+
+def fitting(schema: JsonObject) -> Callable[[JsonValue], object]:
+    """A function that shows a stored value as a schema asks, MISSING where it can't.
+
+    >>> fitting({"type": "string"})(7), fitting({"type": "object", "properties": {"id": {"type": "string"}}})("a")
+    ('7', {'id': 'a'})
+    """
+    check = compiled(schema)
+
+    def fit(value: JsonValue) -> object:
+        if not check(value, ""):
+            return value
+        for other in _casts(value, schema):
+            if not check(other, ""):
+                return other
+        return MISSING
+
+    return fit
+
+
+def _casts(value: JsonValue, schema: JsonObject) -> Sequence[JsonValue]:
+    kind = schema.get("type")
+    if kind == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        return (str(value),)
+    if kind in ("integer", "number") and isinstance(value, str):
+        try:
+            return (int(value),) if value.lstrip("-").isdecimal() else (float(value),)
+        except ValueError:
+            return ()
+    if kind == "array" and not isinstance(value, list):
+        inner = fitting(items_of(schema) or {})(value)
+        return ([inner],) if inner is not MISSING else ()  # type: ignore[return-value]
+    if kind == "object" and not isinstance(value, Mapping):
+        return _wrapped(value, schema)
+    if isinstance(value, Mapping):
+        return [item for name, item in value.items() if name in ("id", "value", "amount", "name", "key")]
+    return tuple(value) if isinstance(value, list) and len(value) == 1 else ()
+
+
+def _wrapped(value: JsonValue, schema: JsonObject) -> Sequence[JsonValue]:
+    """A value in the object that the schema shows in its place: an identifier as `{"id": …}`, a sum as `{"value": …}`."""
+    properties = properties_of(schema)
+    wanted = ("id", "uuid", "gid", "sid", "key", "name", "value", "amount", "code")
+    for name in (*(name for name in wanted if name in properties), *properties):
+        inner = fitting(properties[name])(value)
+        if inner is not MISSING:
+            others = {
+                other: made(Random(other))
+                for other in sorted(required_of(schema) - {name})
+                if (made := maker(other, properties.get(other, {}))) is not None
+            }
+            return ({**others, name: inner},)  # type: ignore[dict-item]
+    return ()
+
+
+def _built(schema: JsonObject, path: tuple[str, ...], payload: object, page: Page | None, shown: int) -> JsonValue:
+    """The envelope with the payload at its place: counters as they are, whatever else is required made up, always
+    the same."""
+    if not path and payload is not MISSING:
+        return payload  # type: ignore[return-value]
+    if schema.get("type") == "array":
+        return []
+    properties = properties_of(schema)
+    needed = required_of(schema)
+    found: dict[str, JsonValue] = {}
+    for name, inner in properties.items():
+        if path and name == path[0]:
+            found[name] = _built(inner, path[1:], payload, page, shown)
+            continue
+        value = _envelope(name, inner, page, shown)
+        if value is MISSING and name in needed:
+            made = maker(name, inner)
+            value = None if inner.get("nullable") is True or made is None else made(Random(name))
+        if value is not MISSING:
+            found[name] = value  # type: ignore[assignment]
+    return found
+
+
+_TOTALS = frozenset(("total", "total count", "total item", "item count", "total result", "total size", "total element",
+                     "total record", "number of element", "total number"))  # fmt: skip
+_SHOWN = frozenset(("count", "size", "result count", "num result", "returned"))
+_YES = frozenset(("success", "successful", "successfull", "ok", "acknowledged"))
+
+
+def _envelope(name: str, schema: JsonObject, page: Page | None, shown: int) -> object:
+    """A field around the records, by its name: counters, pages, success; MISSING for others."""
+    said = " ".join(words(name))
+    value: object = MISSING
+    if said in _YES and schema.get("type") == "boolean":
+        value = True
+    elif said in ("error", "error message"):
+        value = None if schema.get("nullable") is True else "" if schema.get("type") == "string" else MISSING
+    elif page is not None:
+        value = _paging(said, page, shown)
+        if said in ("pagination", "paging", "meta", "page info", "page", "metadata") and properties_of(schema):
+            inner = {key: _envelope(key, spec, page, shown) for key, spec in properties_of(schema).items()}
+            value = {key: item for key, item in inner.items() if item is not MISSING}
+    return value if value is not MISSING and not compiled(schema)(value, "") else MISSING
+
+
+def _paging(said: str, page: Page, shown: int) -> object:
+    if said in _TOTALS:
+        return page.total
+    if said in _SHOWN:
+        return shown
+    if said in ("has more", "has next", "has next page", "more", "next page available"):
+        return page.more
+    if said in ("has previous", "has previous page"):
+        return page.offset > 0
+    limit = page.limit or max(1, page.total)
+    numbers = {
+        "limit": limit, "page size": limit, "per page": limit, "offset": page.offset, "skip": page.offset,
+        "page": page.offset // limit + 1, "page number": page.offset // limit + 1, "current page": page.offset // limit + 1,
+        "page count": -(-page.total // limit), "total page": -(-page.total // limit), "start": page.offset,
+        "pages": -(-page.total // limit),
+    }  # fmt: skip
+    if said in numbers:
+        return numbers[said]
+    if page.paged == "cursor" and said in (
+        "next cursor",
+        "cursor",
+        "next page token",
+        "next token",
+        "end cursor",
+        "next",
+    ):
+        return page.next if page.more else MISSING
+    return MISSING

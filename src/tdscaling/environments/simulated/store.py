@@ -1,0 +1,123 @@
+"""The state of one simulated service: tables of records that are replaced, never changed, over a shared template."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tdscaling.types import JsonValue, Snapshot
+
+Record = Mapping[str, JsonValue]
+
+
+def key_of(value: JsonValue) -> str:
+    """The text by which a value is looked up: 7 and "7" are the same identifier.
+
+    >>> key_of(7), key_of("7"), key_of(7.0), key_of(True)
+    ('7', '7', '7', 'true')
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return (
+        json.dumps(value, sort_keys=True, ensure_ascii=False)
+        if isinstance(value, Mapping | list | tuple)
+        else str(value)
+    )
+
+
+def leaves_of(table: str, key: str, record: Record) -> Iterator[tuple[str, str]]:
+    """The pieces of state of a record: its fields, and that it is there.
+
+    >>> dict(leaves_of("task", "7", {"id": 7, "done": False}))
+    {'task[7]': 'there', 'task[7].id': '7', 'task[7].done': 'false'}
+    """
+    place = f"{table}[{key}]"
+    yield place, "there"
+    for name, value in record.items():
+        yield (
+            f"{place}.{name}",
+            value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A seeded world: tables, the last serial number of each, and its leaves. Shared by sessions, never changed."""
+
+    tables: Mapping[str, Mapping[str, Record]]
+    serials: Mapping[str, int]
+    snapshot: Snapshot
+
+
+def template(tables: Mapping[str, Mapping[str, Record]], serials: Mapping[str, int]) -> Template:
+    leaves: dict[str, str] = {f"{name}#last": str(number) for name, number in serials.items()}
+    for name, table in tables.items():
+        for key, record in table.items():
+            leaves.update(leaves_of(name, key, record))
+    return Template(tables, serials, Snapshot(leaves))
+
+
+@dataclass(slots=True)
+class Store:
+    """One session's state. What is not touched is read from the template."""
+
+    base: Template
+    serials: dict[str, int] = field(init=False)
+    _tables: dict[str, dict[str, Record]] = field(default_factory=dict[str, dict[str, Record]])
+    _touched: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
+    _snapshot: Snapshot | None = None
+
+    def __post_init__(self) -> None:
+        self.serials = dict(self.base.serials)
+        self._snapshot = self.base.snapshot
+
+    def table(self, name: str) -> Mapping[str, Record]:
+        """The records of an entity by key, in the order of their creation."""
+        own = self._tables.get(name)
+        return own if own is not None else self.base.tables.get(name, {})
+
+    def get(self, name: str, value: JsonValue) -> Record | None:
+        return self.table(name).get(key_of(value))
+
+    def put(self, name: str, value: JsonValue, record: Record) -> None:
+        """Adds a record, or puts it in the place of the one with its key."""
+        key = key_of(value)
+        self._own(name)[key] = record
+        self._touch(name, key)
+
+    def drop(self, name: str, key: str) -> None:
+        del self._own(name)[key]
+        self._touch(name, key)
+
+    def next_serial(self, name: str) -> int:
+        """Takes the next serial number of an entity."""
+        self.serials[name] = self.serials.get(name, 0) + 1
+        self._snapshot = None
+        return self.serials[name]
+
+    def snapshot(self) -> Snapshot:
+        """The whole state; the template's own object while nothing has changed."""
+        if self._snapshot is None:
+            leaves = dict(self.base.snapshot.leaves)
+            leaves.update((f"{name}#last", str(number)) for name, number in self.serials.items())
+            for name, key in self._touched:
+                old = self.base.tables.get(name, {}).get(key)
+                for path, _ in leaves_of(name, key, old) if old is not None else ():
+                    leaves.pop(path, None)
+                new = self.table(name).get(key)
+                if new is not None:
+                    leaves.update(leaves_of(name, key, new))
+            self._snapshot = Snapshot(leaves)
+        return self._snapshot
+
+    def _own(self, name: str) -> dict[str, Record]:
+        if name not in self._tables:
+            self._tables[name] = dict(self.base.tables.get(name, {}))
+        return self._tables[name]
+
+    def _touch(self, name: str, key: str) -> None:
+        self._touched[name, key] = None
+        self._snapshot = None

@@ -1,0 +1,196 @@
+"""Seeded worlds: parents before children, names told apart, references that exist; the same seed, the same bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+
+from tdscaling.environments.simulated.makers import Maker, maker, uuid
+from tdscaling.environments.simulated.model import Entity, FieldModel, ServiceModel
+from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical
+from tdscaling.environments.simulated.schemas import items_of
+from tdscaling.environments.simulated.store import Record, Template, key_of, template
+from tdscaling.types import JsonObject, JsonValue
+
+FIRST = {"integer": 1000, "code": 1000, "slug": 1, "uuid": 1}
+"""The serial number before the first of an entity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How records of an entity are made: functions by field, references, the fields of time."""
+
+    entity: Entity
+    makers: Mapping[str, Maker]
+    created: str
+    updated: str
+    prefix: str
+
+
+class Seeder:
+    """Makes worlds of one service. `size`: records of an entity that stands alone."""
+
+    def __init__(self, model: ServiceModel, size: int) -> None:
+        self.model = model
+        self.size = size
+        self.plans = {name: plan_of(entity) for name, entity in model.entities.items()}
+        self.order = parents_first(model)
+
+    def seed(self, seed: int) -> Template:
+        """The world of a seed."""
+        tables: dict[str, dict[str, Record]] = {}
+        serials: dict[str, int] = {}
+        for name in self.order:
+            rng = Random(f"{seed} {self.model.server} {name}")
+            serials[name] = FIRST[self.model.entities[name].id_kind]
+            tables[name] = self._table(self.plans[name], tables, serials, rng)
+        return template(tables, serials)
+
+    def _table(
+        self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], serials: dict[str, int], rng: Random
+    ) -> dict[str, Record]:
+        entity, found = plan.entity, dict[str, Record]()
+        count = 1 if entity.singleton else rng.randint(max(2, self.size - 3), self.size + 3)
+        taken: dict[str, set[str]] = {name: set() for name in entity.unique}
+        joined: set[tuple[str, ...]] = set()
+        for _ in range(count):
+            record = self._record(plan, tables, serials, rng)
+            if record is None:
+                continue
+            marks = {name: key_of(record[name]) for name in entity.unique if name in record}
+            pair = tuple(key_of(record.get(name)) for name in entity.joins)
+            if any(mark in taken[name] for name, mark in marks.items()) or (entity.joins and pair in joined):
+                continue
+            for name, mark in marks.items():
+                taken[name].add(mark)
+            joined.add(pair)
+            found[key_of(record[entity.identifier])] = record
+        return found
+
+    def _record(
+        self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], serials: dict[str, int], rng: Random
+    ) -> Record | None:
+        entity = plan.entity
+        record: dict[str, JsonValue] = {}
+        for name, spec in entity.fields.items():
+            if spec.refers:
+                value = reference(spec, self.model, tables, rng, must=spec.required or name in entity.scope)
+                if value is None and (name in entity.scope or name == entity.identifier):
+                    return None
+                if value is not None:
+                    record[name] = value
+            elif name == entity.identifier:
+                record[name] = None
+            elif name in plan.makers:
+                record[name] = plan.makers[name](rng)
+        settle_parents(entity, self.model, tables, record)
+        if entity.lifecycle is not None:
+            record[entity.lifecycle.field] = (
+                _state(entity, rng) if entity.lifecycle.states else record.get(entity.lifecycle.field)
+            )
+        _order_times(plan, record)
+        if record.get(entity.identifier) is None:
+            serials[entity.name] += 1
+            record[entity.identifier] = new_identifier(plan, serials[entity.name], record, rng)
+        return record
+
+
+def _state(entity: Entity, rng: Random) -> JsonValue:
+    cycle = entity.lifecycle
+    assert cycle is not None
+    return cycle.initial if rng.random() < 0.5 else rng.choice(cycle.states)
+
+
+def settle_parents(
+    entity: Entity, model: ServiceModel, tables: Mapping[str, Mapping[str, Record]], record: dict[str, JsonValue]
+) -> None:
+    """References that a parent has too agree with it: the task of a time entry belongs to the entry's project."""
+    for name, spec in entity.fields.items():
+        if not spec.refers or name not in record or spec.refers not in model.entities:
+            continue
+        parent = tables.get(spec.refers, {}).get(key_of(record[name]))
+        above = model.entities[spec.refers]
+        for other in above.scope if parent is not None else ():
+            mine = next(
+                (n for n, s in entity.fields.items() if n != name and s.refers == above.fields[other].refers), None
+            )
+            if mine is not None and mine != entity.identifier and parent is not None and other in parent:
+                record[mine] = parent[other]
+
+
+def reference(
+    spec: FieldModel, model: ServiceModel, tables: Mapping[str, Mapping[str, Record]], rng: Random, *, must: bool
+) -> JsonValue:
+    """The identifier of a record that is there, or a list of them; None for none."""
+    table = tables.get(spec.refers, {})
+    if not table or (not must and rng.random() < 0.2):
+        return None
+    target = model.entities[spec.refers].identifier
+    keys = list(table)
+    if items_of(spec.schema) is not None:
+        return [table[key][target] for key in rng.sample(keys, min(len(keys), rng.randint(1, 2)))]
+    return table[rng.choice(keys)][target]
+
+
+def plan_of(entity: Entity) -> Plan:
+    """The functions that make an entity's records; optional fields that nothing fits are left out."""
+    phrase = tuple(entity.name.split(" "))
+    by_canonical = {canonical(name, phrase): name for name in entity.fields}
+    makers = {
+        name: made
+        for name, spec in entity.fields.items()
+        if not spec.refers and name != entity.identifier and (made := maker(name, spec.schema, entity.name)) is not None
+    }
+    created = next((by_canonical[name] for name in CREATED if name in by_canonical), "")
+    updated = next((by_canonical[name] for name in UPDATED if name in by_canonical), "")
+    return Plan(entity, makers, created, updated, "".join(word[:3] for word in phrase[-1:]).lower())
+
+
+def _order_times(plan: Plan, record: dict[str, JsonValue]) -> None:
+    """Nothing is changed before it was made."""
+    one, two = record.get(plan.created), record.get(plan.updated)
+    if one is not None and two is not None and type(one) is type(two) and str(one) > str(two):
+        record[plan.created], record[plan.updated] = two, one
+
+
+def new_identifier(plan: Plan, serial: int, record: Mapping[str, JsonValue], rng: Random) -> JsonValue:
+    """An identifier of the entity's kind for its `serial`th record."""
+    entity = plan.entity
+    schema = entity.fields[entity.identifier].schema
+    match entity.id_kind:
+        case "integer":
+            return serial
+        case "uuid":
+            return uuid(Random(f"{entity.name} {serial} {rng.random()}"))
+        case "slug":
+            made = maker(entity.identifier, schema, entity.name)
+            return f"{made(rng)}" if made is not None else f"{plan.prefix}-{serial}"
+        case _:
+            return _code(plan, schema, serial, rng)
+
+
+def _code(plan: Plan, schema: JsonObject, serial: int, rng: Random) -> str:
+    """`tas_1042`; where a pattern or a length forbids that, a text that fits."""
+    if not {"pattern", "maxLength", "minLength"} & schema.keys():
+        return f"{plan.prefix}_{serial}"
+    made = maker("id", schema)
+    return str(made(rng)) if made is not None else f"{plan.prefix}_{serial}"
+
+
+def parents_first(model: ServiceModel) -> tuple[str, ...]:
+    """The entities, each after those it refers to, as far as references run in no circle."""
+    order: list[str] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in seen or name not in model.entities:
+            return
+        seen.add(name)
+        entity = model.entities[name]
+        needed = sorted(entity.fields.items(), key=lambda item: (item[0] not in entity.scope, not item[1].required))
+        for _, spec in needed:
+            visit(spec.refers)
+        order.append(name)
+
+    for name in sorted(model.entities):
+        visit(name)
+    return tuple(order)
