@@ -8,6 +8,7 @@ from tdscaling.export import shapes, tags
 from tdscaling.types import Dialogue, JsonObject, JsonValue, Mark, Message, OfferedTool, Role, ToolCall
 
 CALLING = ("function_call", "tool_call", "tool_calls")
+_CALLING = frozenset(CALLING)
 ROLES: dict[str, Role] = {
     "system": "system",
     "developer": "system",
@@ -54,7 +55,7 @@ class DialogueBuilder:
         calls = list(message.tool_calls)
         if not calls and self.in_text:
             content, calls = tags.split_calls(content, self.known, answered)
-        fresh = tuple(self._named(call) for call in calls)
+        fresh = tuple([self._named(call) for call in calls]) if calls else ()
         last = self.messages[-1] if self.messages else None
         if join and last is not None and last.role == "assistant":
             self._open += fresh
@@ -110,60 +111,58 @@ class DialogueBuilder:
 def chat_dialogue(row: JsonObject, messages: JsonValue, tools: Sequence[OfferedTool]) -> Dialogue:
     """The dialogue of a row with a list of messages. Raises DataError that names the message."""
     entries = [
-        shapes.mapping(entry, f"message {index}") for index, entry in enumerate(shapes.items(messages, "messages"))
+        entry if isinstance(entry, Mapping) else shapes.mapping(entry, f"message {index}")
+        for index, entry in enumerate(shapes.items(messages, "messages"))
     ]
     if not entries:
         raise DataError("it has no messages")
-    roles: list[Role] = [_role(entry, index) for index, entry in enumerate(entries)]
-    structured = any(_structured(entry) or _word(entry) in CALLING for entry in entries)
+    words = [str(entry.get("role", entry.get("from", ""))) for entry in entries]
+    roles: list[Role] = [_role(word, index) for index, word in enumerate(words)]
+    structured = any(entry.get("tool_calls") or entry.get("function_call") for entry in entries)
+    structured = structured or not _CALLING.isdisjoint(words)
     builder = DialogueBuilder(known=frozenset(tool.name for tool in tools), in_text=not structured)
     prompt = row.get("system")
     if isinstance(prompt, str) and prompt and roles[0] != "system":
         builder.system(prompt)
+    roles.append("user")
     for index, entry in enumerate(entries):
         try:
-            _add(builder, entry, roles[index], answered=roles[index + 1 : index + 2] == ["tool"])
+            _add(builder, entry, roles[index], words[index], answered=roles[index + 1] == "tool")
         except DataError as exc:
             raise DataError(f"message {index}: {exc}") from exc
     return Dialogue(messages=tuple(builder.messages), tools=tuple(tools))
 
 
-def _word(entry: JsonObject) -> str:
-    return str(entry.get("role", entry.get("from", "")))
-
-
-def _role(entry: JsonObject, index: int) -> Role:
-    word = _word(entry)
+def _role(word: str, index: int) -> Role:
     role = ROLES.get(word) or ROLES.get(word.lower())
     if role is None:
-        raise DataError(f"message {index} has the unknown role {_word(entry)!r}")
+        raise DataError(f"message {index} has the unknown role {word!r}")
     return role
 
 
-def _structured(entry: JsonObject) -> bool:
-    return bool(entry.get("tool_calls")) or bool(entry.get("function_call"))
-
-
-def _add(builder: DialogueBuilder, entry: JsonObject, role: Role, answered: bool) -> None:
-    content = shapes.text(entry.get("content", entry.get("value")))
+def _add(builder: DialogueBuilder, entry: JsonObject, role: Role, word: str, answered: bool) -> None:
+    content = entry.get("content", entry.get("value"))
+    if type(content) is not str:
+        content = shapes.text(content)
     if role == "system":
         builder.system(content)
     elif role == "user":
         builder.user(content)
     elif role == "tool":
         _add_result(builder, entry, content)
-    elif _word(entry) in CALLING:
+    elif word in _CALLING:
         thought, body = tags.split_thought(content)
         text, calls = tags.split_calls(body, (), answered=True)
         if not calls:
-            raise DataError(f"a {_word(entry)} without a call in it")
+            raise DataError(f"a {word} without a call in it")
         message = Message(
             role="assistant", content=text, tool_calls=tuple(calls), reasoning=thought, mark=_untrained(entry)
         )
         builder.assistant(message, join=True)
     else:
         legacy = entry.get("function_call")
-        calls = [shapes.call(one) for one in shapes.items(entry.get("tool_calls"), "tool_calls")]
+        given = entry.get("tool_calls")
+        calls = [shapes.call(one) for one in shapes.items(given, "tool_calls")] if given else []
         if legacy and not calls:
             calls = [shapes.call(legacy)]
         thought = entry.get("reasoning_content", entry.get("reasoning"))
@@ -178,10 +177,11 @@ def _add(builder: DialogueBuilder, entry: JsonObject, role: Role, answered: bool
 
 
 def _add_result(builder: DialogueBuilder, entry: JsonObject, content: str) -> None:
-    parts = content.split(tags.RESULTS_BETWEEN)
-    if "from" in entry and 1 < len(parts) == builder.open_calls:
-        builder.results(parts)
-        return
+    if "from" in entry and builder.open_calls > 1:
+        parts = content.split(tags.RESULTS_BETWEEN)
+        if len(parts) == builder.open_calls:
+            builder.results(parts)
+            return
     call_id, name = entry.get("tool_call_id"), entry.get("name")
     builder.result(
         content,

@@ -86,6 +86,8 @@ def call(value: JsonValue, what: str = "call") -> ToolCall:
     outer = mapping(value, what)
     inner = outer.get("function")
     body = inner if isinstance(inner, Mapping) else outer
+    if (found := _plain_call(outer, body)) is not None:
+        return found
     name = next((body[key] for key in ("name", "function_name", "tool_name", "function") if body.get(key)), None)
     if not isinstance(name, str):
         raise DataError(f"{what} has no name")
@@ -94,6 +96,16 @@ def call(value: JsonValue, what: str = "call") -> ToolCall:
     arguments: JsonObject = {} if blank else mapping(given, f"arguments of {name}")
     id_ = next((outer[key] for key in ("id", "tool_call_id", "call_id") if outer.get(key)), "")
     return ToolCall(id=str(id_), name=name, arguments=arguments)
+
+
+def _plain_call(outer: JsonObject, body: JsonObject) -> ToolCall | None:
+    """A call in the form that most data sets have."""
+    name, given, id_ = body.get("name"), body.get("arguments"), outer.get("id")
+    if not isinstance(name, str) or not isinstance(id_, str) or not name or not id_:
+        return None
+    if isinstance(given, str) and given[:1] == "{":
+        return ToolCall(id=id_, name=name, arguments=mapping(given, f"arguments of {name}"))
+    return ToolCall(id=id_, name=name, arguments=given) if isinstance(given, dict | Mapping) else None
 
 
 def offered(value: JsonValue) -> tuple[OfferedTool, ...]:

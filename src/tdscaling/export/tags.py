@@ -56,6 +56,8 @@ def with_thought(reasoning: str | None, content: str) -> str:
 
 def split_thought(content: str) -> tuple[str | None, str]:
     """The inverse of `with_thought`, also for other spacing; (None, content) where there is no thought."""
+    if "<think>" not in content:
+        return None, content
     match = _OWN_THOUGHT.fullmatch(content) or _THOUGHT.fullmatch(content)
     return (match[1], match[2]) if match else (None, content)
 
@@ -67,11 +69,11 @@ def split_calls(content: str, known: Collection[str], answered: bool) -> tuple[s
     fenced, counts when every call in it names a tool in `known`, or when a result follows (`answered`).
     Raises DataError for a block that can't be read.
     """
-    blocks = _CALL.findall(content)
+    blocks = _CALL.findall(content) if "<tool_call>" in content else ()
     if blocks:
         calls = [shapes.call(one) for block in blocks for one in shapes.items(block, "<tool_call>")]
         return _CALL.sub("", content), calls
-    fenced = _FENCE.search(content)
+    fenced = _FENCE.search(content) if "```" in content else None
     body = fenced[1].strip() if fenced else content.strip()
     if body[:1] not in ("{", "["):
         return content, []

@@ -19,7 +19,7 @@ class ResultIndex:
     ([3, 5], 3, True)
     """
 
-    __slots__ = ("_at", "_first", "_norms", "_prose", "_unread")
+    __slots__ = ("_at", "_first", "_norms", "_prose", "_text", "_unread")
 
     def __init__(self, results: list[tuple[int, Scalars]]) -> None:
         """`results`: the number of each tool message, rising, with its scalars."""
@@ -33,6 +33,7 @@ class ResultIndex:
             for message, scalars in results
             if (prose := [norm for _, _, norm, _ in scalars.found if " " in norm])
         ]
+        self._text = "\n".join(text for _, text in self._unread)
         self._prose: TextIndex | None = None
 
     def at(self, norm: str) -> list[int]:
@@ -71,10 +72,8 @@ class ResultIndex:
         words = tokens(norm)
         if not words:
             return True
-        word = words[0] if norm[0].isdigit() else max(words, key=len)
-        return sum(len(text) for _, text in self._unread) <= MAX_UNREAD and not any(
-            word in text for _, text in self._unread
-        )
+        word = words[0] if len(words) == 1 or norm[0].isdigit() else max(words, key=len)
+        return word not in self._text and len(self._text) <= MAX_UNREAD
 
 
 def _postings(norms: list[tuple[int, set[str]]]) -> dict[str, list[int]]:

@@ -1,7 +1,7 @@
 """The sets that similarity compares: 3-grams of tool calls and of the user's words."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -18,18 +18,6 @@ class Shingles(NamedTuple):
     words: frozenset[int]
 
 
-def grams(items: Sequence[str], size: int = SIZE) -> set[str]:
-    """The runs of `size` items; a shorter sequence that is not empty is one run.
-
-    >>> [run.split("\\x1f") for run in sorted(grams(["a", "b", "c", "d"]))], grams(["a"]), grams([])
-    ([['a', 'b', 'c'], ['b', 'c', 'd']], {'a'}, set())
-    """
-    if len(items) <= size:
-        return {"\x1f".join(items)} if items else set()
-    columns = [items[start:] for start in range(size)]
-    return {"\x1f".join(run) for run in zip(*columns, strict=False)}
-
-
 def shingles(dialogue: Dialogue) -> Shingles:
     """The two sets of a dialogue."""
     calls = [f"{call.name}({','.join(sorted(map(str, call.arguments)))})" for _, call in dialogue.calls()]
@@ -37,11 +25,23 @@ def shingles(dialogue: Dialogue) -> Shingles:
     for message in dialogue.messages:
         if message.role == "user":
             words.extend(_WORD.findall(message.content.casefold()))
-    return Shingles(_hashed(grams(calls)), _hashed(grams(words)))
+    return Shingles(_hashed(calls), _hashed(words))
 
 
-def _hashed(items: Iterable[str]) -> frozenset[int]:
-    return frozenset(crc32(item.encode("utf-8", "surrogatepass")) for item in items)
+def _hashed(items: Sequence[str], size: int = SIZE) -> frozenset[int]:
+    """The hashes of the runs of `size` items; a shorter sequence that is not empty is one run.
+
+    By hand: a, b, c, d hold the runs abc and bcd.
+
+    >>> [len(_hashed(items)) for items in ("abcd", "ab", "")]
+    [2, 1, 0]
+    """
+    whole = "\x1f".join(items).encode("utf-8", "surrogatepass")
+    if len(items) <= size:
+        return frozenset((crc32(whole),) if items else ())
+    words = whole.split(b"\x1f")
+    runs = {b"\x1f".join(run) for run in zip(*(words[start:] for start in range(size)), strict=False)}
+    return frozenset(map(crc32, runs))
 
 
 def jaccard(one: frozenset[int], two: frozenset[int]) -> float:

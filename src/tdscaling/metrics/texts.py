@@ -10,6 +10,8 @@ NEVER = 1 << 60
 
 MAX_CACHED = 4_000
 """Characters of a text that may be kept: prompts and prose that many dialogues share."""
+MAX_PROMPT = 100_000
+"""The same of long texts, of which only a few are kept."""
 
 _NO_FORMS: frozenset[str] = frozenset()
 _DIGIT = re.compile(r"\d")
@@ -53,29 +55,28 @@ class TextIndex:
     True
     """
 
-    __slots__ = ("_first", "_forms", "_found", "_padded")
+    __slots__ = ("_first", "_formed", "_forms", "_found", "_padded", "_read", "_texts")
 
     def __init__(self) -> None:
-        self._found: dict[str, int] = {}
-        self._first: dict[str, int] = {}
+        self._read: list[tuple[int, frozenset[str]]] = []
+        self._texts: list[tuple[int, str]] = []
         self._padded: dict[int, str] = {}
-        self._forms: dict[int, set[str]] = {}
+        self._found: dict[str, int] = {}
+        self._first: dict[str, int] | None = None
+        self._formed: dict[str, int] | None = None
+        self._forms: dict[int, frozenset[str]] = {}
 
     def add(self, message: int, text: str, forms: bool = True) -> None:
         """Adds what message number `message` says; numbers must not fall. `forms`: also look for dates and numbers
         written in another way."""
-        words, padded, found = _read(text, forms)
-        self._found.clear()
-        first = self._first
-        for word in words:
-            if word not in first:
-                first[word] = message
+        words, padded = _cached(text)
+        self._read.append((message, words))
         self._padded[message] = self._padded.get(message, "") + padded
-        if found:
-            self._forms.setdefault(message, set()).update(found)
-            for form in found:
-                if form not in first:
-                    first[form] = message
+        if forms:
+            self._texts.append((message, text))
+        if self._found:
+            self._found = {}
+        self._first = self._formed = None
 
     def first(self, norm: str) -> int:
         """The first message that says the value, NEVER if none does."""
@@ -84,62 +85,93 @@ class TextIndex:
             found = self._found[norm] = self._search(norm)
         return found
 
-    def _search(self, norm: str) -> int:
-        found = self._first.get(norm)
-        phrase = tokens(norm)
-        if len(phrase) > 1 or found is None:
-            found = min(NEVER if found is None else found, self._phrase(phrase))
-        if found < NEVER or not norm[:1].isdigit():
-            return found
-        return self._moment(norm)
-
     def holds(self, message: int, norm: str) -> bool:
         """Whether this message says the value."""
         phrase = tokens(norm)
         if phrase and f" {' '.join(phrase)} " in self._padded.get(message, ""):
             return True
-        forms = self._forms.get(message)
-        if not forms:
+        if not _may_be_form(norm):
             return False
-        if norm in forms or ("-" + norm[4:] in forms and _ISO.fullmatch(norm)):
+        self._form("")
+        if norm in self._forms.get(message, ()) or (
+            _ISO.fullmatch(norm) and "-" + norm[4:] in self._forms.get(message, ())
+        ):
             return True
         match = _MOMENT.fullmatch(norm)
         return bool(match) and self.holds(message, match[1]) and self.holds(message, match[2])
 
+    def _search(self, norm: str) -> int:
+        phrase = tokens(norm)
+        found = self._phrase(phrase) if phrase else NEVER
+        if not _may_be_form(norm):
+            return found
+        found = min(found, self._form(norm))
+        return found if found < NEVER or not norm[0].isdigit() else self._moment(norm)
+
     def _phrase(self, phrase: tuple[str, ...]) -> int:
-        if not phrase:
-            return NEVER
+        if self._first is None:
+            self._first = {}
+            for message, words in reversed(self._read):
+                self._first.update(dict.fromkeys(words, message))
         start = 0
         for word in phrase:
             at = self._first.get(word)
             if at is None:
                 return NEVER
             start = max(start, at)
+        if len(phrase) == 1:
+            return start
         wanted = f" {' '.join(phrase)} "
         return next((at for at, text in self._padded.items() if at >= start and wanted in text), NEVER)
 
+    def _form(self, norm: str) -> int:
+        """The first message that says the value in another form. These are read when one is asked for."""
+        if self._formed is None:
+            self._formed = {}
+            for message, text in reversed(self._texts):
+                found = _cached_forms(text)
+                self._forms[message] = self._forms.get(message, _NO_FORMS) | found
+                self._formed.update(dict.fromkeys(found, message))
+        return self._formed.get(norm, NEVER)
+
     def _moment(self, norm: str) -> int:
         if _ISO.fullmatch(norm):
-            return self._first.get("-" + norm[4:], NEVER)
+            return self._form("-" + norm[4:])
         match = _MOMENT.fullmatch(norm)
         return max(self.first(match[1]), self.first(match[2])) if match else NEVER
 
 
-def _read(text: str, forms: bool) -> tuple[list[str], str, frozenset[str]]:
-    """The words of a text, the same between blanks, and what else it says in another form."""
-    return _kept(text, forms) if len(text) <= MAX_CACHED else _prepared(text, forms)
+def _may_be_form(norm: str) -> bool:
+    """Whether a value is one that texts write in several ways: they all begin with a digit or a sign."""
+    return norm[:1].isdigit() or norm[:1] in ("-", "+")
 
 
-def _prepared(text: str, forms: bool) -> tuple[list[str], str, frozenset[str]]:
-    folded = text.casefold()
-    words = _TOKEN.findall(folded)
-    return words, f" {' '.join(words)} ", frozenset(_forms(folded, words)) if forms else _NO_FORMS
+def _words(text: str) -> tuple[frozenset[str], str]:
+    """The words of a text, and the same in order between blanks."""
+    words = _TOKEN.findall(text.casefold())
+    return frozenset(words), f" {' '.join(words)} "
 
 
-_kept = lru_cache(maxsize=1024)(_prepared)
+def _other_forms(text: str) -> frozenset[str]:
+    return frozenset(_forms(text.casefold(), _cached(text)[0]))
 
 
-def _forms(folded: str, words: list[str]) -> set[str]:
+_kept_words = lru_cache(maxsize=1024)(_words)
+_kept_prompts = lru_cache(maxsize=16)(_words)
+_kept_forms = lru_cache(maxsize=1024)(_other_forms)
+
+
+def _cached(text: str) -> tuple[frozenset[str], str]:
+    if len(text) <= MAX_CACHED:
+        return _kept_words(text)
+    return _kept_prompts(text) if len(text) <= MAX_PROMPT else _words(text)
+
+
+def _cached_forms(text: str) -> frozenset[str]:
+    return _kept_forms(text) if len(text) <= MAX_CACHED else _other_forms(text)
+
+
+def _forms(folded: str, words: frozenset[str]) -> set[str]:
     """Canonical numbers, dates and clock times of a text, where the plain words don't show them."""
     forms = {_COUNTS[word] for word in _COUNTS.keys() & words}
     if not _DIGIT.search(folded):

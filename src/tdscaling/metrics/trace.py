@@ -245,8 +245,11 @@ def _flowing(trace: Trace, action: Action) -> Iterator[tuple[str, int]]:
             continue
         norms = text_norms(str(argument.value)) if argument.prose else (argument.norm,)
         for norm in norms:
-            first = trace.results.scalar(norm) if argument.prose else trace.results.first(norm)
-            if first < action.message and trace.said(norm) >= action.message:
+            first = trace.results.scalar(norm)
+            if (first == NEVER and argument.prose) or trace.said(norm) < action.message:
+                continue
+            first = first if argument.prose else min(first, trace.results.prose(norm))
+            if first < action.message:
                 yield norm, first
 
 

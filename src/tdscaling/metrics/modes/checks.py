@@ -18,8 +18,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\b(then|after(?:wards| that)?|once|when (?:it|that|you)|finally|and)\b", re.IGNORECASE)
-_RUNNING = frozenset("pending running queued processing in_progress started submitted building scheduled_job".split())
-_RUNNING |= {word.replace("_", " ") for word in _RUNNING}
+_WAITS = "pending running queued processing in_progress started submitted building scheduled_job".split()
+_RUNNING = frozenset(_WAITS) | {word.replace("_", " ") for word in _WAITS}
 _POLLS = frozenset("job task status progress poll wait run build operation export import".split())
 _OWNERS = frozenset("user account customer session tenant workspace project team org organization company".split())
 _PLACES = frozenset("user owner author assignee customer city country airport email phone host hostname mail".split())

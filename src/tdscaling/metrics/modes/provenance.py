@@ -1,5 +1,6 @@
 """Modes that say where a call's values come from: direct, sequential, exploratory, iterative."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from tdscaling.metrics.modes.hit import ModeHit, of_action
@@ -86,7 +87,10 @@ def iterative(trace: Trace) -> Iterator[ModeHit]:
     tried: set[tuple[str, str, str]] = set()
     done: set[tuple[str, str]] = set()
     last: dict[tuple[str, str, int], int] = {}
+    times = Counter([action.call.name for action in trace.actions])
     for action in trace.actions:
+        if times[action.call.name] < ITERATIONS:
+            continue
         for argument in action.arguments:
             place = (action.call.name, argument.path)
             if place in done or not _iterates(argument) or (*place, argument.norm) in tried:

@@ -64,10 +64,10 @@ def _turn(trace: Trace, start: int, end: int) -> Iterator[ModeHit]:
         if message.role != "assistant":
             continue
         actions.extend(trace.at.get(index, ()))
-        if message.tool_calls or not message.content or asks(message.content):
+        if message.tool_calls or not message.content:
             continue
         found = refusal(message.content)
-        if found is not None and not _tried(found, actions):
+        if found is not None and not asks(message.content) and not _tried(found, actions):
             yield ModeHit(mode="abstaining", message=index, reason=" ".join(found.split())[:80])
             return
 
@@ -81,6 +81,8 @@ def refusal(text: str) -> str | None:
     (None, None)
     """
     text = text.replace("’", "'")
+    if not _REFUSES.search(text):
+        return None
     sentences = SENTENCE.split(text)
     for position, sentence in enumerate(sentences):
         if _REFUSES.search(sentence) and not _IDLE.search(sentence):
