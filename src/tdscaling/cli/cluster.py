@@ -8,7 +8,10 @@ from typing import cast
 import click
 
 from tdscaling.catalog import load
+from tdscaling.cli.refinement import flags, refinement, said
+from tdscaling.cli.steps import step
 from tdscaling.graph import find_clusters, find_edges, load_edges, save_clusters, summary
+from tdscaling.graph.refining import refine_names
 from tdscaling.types import JsonValue
 
 
@@ -18,18 +21,45 @@ from tdscaling.types import JsonValue
 @click.option(
     "--edges", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Edges from `tdscaling graph`."
 )
+@flags
 @click.option("--json", "as_json", is_flag=True, help="Print counts, sizes, domains and evidence as JSON.")
-def command(catalog: Path, output: Path, edges: Path | None, as_json: bool) -> None:
+def command(
+    catalog: Path,
+    output: Path,
+    edges: Path | None,
+    refine: str | None,
+    base_url: str | None,
+    api_key_env: str | None,
+    answers: Path | None,
+    price: tuple[float, float],
+    as_json: bool,
+) -> None:
     """Group the tools of CATALOG into Business Clusters of 3 to 20 tools.
+
+    With --refine a model names them; what it answers is kept and paid for once.
 
     \b
     Example:
       tdscaling cluster catalog.jsonl.gz --edges edges.jsonl -o clusters.jsonl
     """
+    model = refinement(refine, base_url, api_key_env, answers, price, output)
     tools = load(catalog)
-    clusters = find_clusters(tools, load_edges(edges) if edges else find_edges(tools))
-    save_clusters(output, clusters)
+    if edges:
+        found = load_edges(edges)
+    else:
+        with step("edges") as progress:
+            found = find_edges(tools, progress=progress)
+    with step("clusters") as progress:
+        clusters = find_clusters(tools, found, progress=progress)
     counts = summary(clusters)
+    if model is not None:
+        ruled = clusters
+        clusters, refined = model.run(
+            "naming", len(ruled), lambda asked, told: refine_names(tools, ruled, asked, told=told)
+        )
+        counts["refined"] = refined.json()
+        click.echo(said(refined), err=True)
+    save_clusters(output, clusters)
     click.echo(json.dumps(counts) if as_json else _text(counts, output))
 
 

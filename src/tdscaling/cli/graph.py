@@ -8,8 +8,11 @@ from pathlib import Path
 import click
 
 from tdscaling.catalog import load
+from tdscaling.cli.refinement import flags, refinement, said
+from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
 from tdscaling.graph import find_edges, load_edges, neighbours, save_edges
+from tdscaling.graph.refining import Refining, edge_questions, refine_edges
 from tdscaling.types import Edge, Tool, ToolKey
 
 TRUSTED = 0.5
@@ -20,23 +23,46 @@ TRUSTED = 0.5
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write the edges to.")
 @click.option("--executed", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Edges proved by calls.")
 @click.option("--show", metavar="SERVER/TOOL", help="Print what feeds a tool and what it feeds, with the evidence.")
+@flags
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
-def command(catalog: Path, output: Path | None, executed: Path | None, show: str | None, as_json: bool) -> None:
+def command(
+    catalog: Path,
+    output: Path | None,
+    executed: Path | None,
+    show: str | None,
+    refine: str | None,
+    base_url: str | None,
+    api_key_env: str | None,
+    answers: Path | None,
+    price: tuple[float, float],
+    as_json: bool,
+) -> None:
     """Find which tool's output feeds which tool's input in CATALOG, and what must come before what.
+
+    With --refine a model judges the edges of which the rules are unsure; what it answers is kept and paid for once.
 
     \b
     Example:
       tdscaling graph catalog.jsonl.gz -o edges.jsonl
       tdscaling graph catalog.jsonl.gz --show git/git_show
+      tdscaling graph catalog.jsonl.gz -o edges.jsonl --refine qwen3-8b --base-url http://localhost:8000/v1
     """
     if output is None and show is None:
         raise ConfigError("nothing to do: give -o FILE to write the edges, or --show SERVER/TOOL to print a tool's")
+    model = refinement(refine, base_url, api_key_env, answers, price, output)
     tools = load(catalog)
     key = _key(show, tools) if show is not None else None
-    edges = find_edges(tools, executed=load_edges(executed) if executed else ())
+    with step("edges") as progress:
+        edges = find_edges(tools, executed=load_edges(executed) if executed else (), progress=progress)
+    refined = None
+    if model is not None:
+        ruled = edges
+        edges, refined = model.run(
+            "refining", edge_questions(tools, ruled), lambda asked, told: refine_edges(tools, ruled, asked, told=told)
+        )
     if output is not None:
         save_edges(output, edges)
-        click.echo(_counts(edges, as_json))
+        click.echo(_counts(edges, refined, as_json))
     if key is not None:
         click.echo(neighbours(key, edges))
 
@@ -48,7 +74,7 @@ def _key(text: str, tools: Sequence[Tool]) -> ToolKey:
     return found
 
 
-def _counts(edges: Sequence[Edge], as_json: bool) -> str:
+def _counts(edges: Sequence[Edge], refined: Refining | None, as_json: bool) -> str:
     kinds = Counter(edge.kind for edge in edges)
     counts = {
         "edges": len(edges),
@@ -58,5 +84,6 @@ def _counts(edges: Sequence[Edge], as_json: bool) -> str:
         "executed": sum(edge.executed for edge in edges),
     }
     if as_json:
-        return json.dumps(counts)
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        return json.dumps({**counts, "refined": refined.json()} if refined else counts)
+    line = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    return f"{line}\n{said(refined)}" if refined else line

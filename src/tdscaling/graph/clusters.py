@@ -1,7 +1,7 @@
 """Business Clusters: tools that together run a real process."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdscaling.graph.acyclic import acyclic, order
@@ -27,23 +27,28 @@ class Catalogue:
     out: Mapping[ToolKey, Sequence[Edge]]
 
 
-def find_clusters(tools: Sequence[Tool], edges: Sequence[Edge]) -> tuple[Cluster, ...]:
+def find_clusters(
+    tools: Sequence[Tool], edges: Sequence[Edge], *, progress: Callable[[float], None] = lambda share: None
+) -> tuple[Cluster, ...]:
     """The distinct clusters of a catalogue (pairwise Jaccard below 0.7), sorted by id.
 
     First a partition of each server (or service, where the server is doubtful) into service and resource clusters, then
-    the life cycles of single entities, then clusters across two servers.
+    the life cycles of single entities, then clusters across two servers. `progress` is told the share that is done.
     """
     found_in = units(by_server(tools))
     known = _catalogue(found_in, edges)
     cycles: list[frozenset[ToolKey]] = []
     for unit in found_in:
         cycles.extend(resources([tool.key for tool in unit.tools], known.verbs, known.out))
-    crossed = crossings(edges, known.out)
-    found = [
-        _cluster(members, known)
-        for members in distinct([*([group] for group in (*_partition(found_in, known), *cycles)), *crossed])
-    ]
-    return tuple(sorted((cluster for cluster in found if cluster), key=lambda cluster: cluster.id))
+    groups = [*([group] for group in (*_partition(found_in, known), *cycles)), *crossings(edges, known.out)]
+    kept = distinct(groups)
+    found: list[Cluster] = []
+    for number, members in enumerate(kept, start=1):
+        cluster = _cluster(members, known)
+        if cluster:
+            found.append(cluster)
+        progress(number / len(kept))
+    return tuple(sorted(found, key=lambda cluster: cluster.id))
 
 
 def partition(tools: Sequence[Tool], edges: Sequence[Edge]) -> list[frozenset[ToolKey]]:

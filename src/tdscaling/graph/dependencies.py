@@ -1,7 +1,7 @@
 """Which tool's output feeds which tool's input, and what must come before what."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tdscaling.graph.cross_edges import cross_edges
@@ -15,13 +15,17 @@ from tdscaling.semantics.views import ToolView, views
 from tdscaling.types import Edge, Tool, ToolKey
 
 
-def find_edges(tools: Sequence[Tool], *, executed: Sequence[Edge] = ()) -> tuple[Edge, ...]:
+def find_edges(
+    tools: Sequence[Tool], *, executed: Sequence[Edge] = (), progress: Callable[[float], None] = lambda share: None
+) -> tuple[Edge, ...]:
     """The dependency edges of a catalogue, sorted; the same for any order of `tools`.
 
     `executed` are edges proved by calls: they replace what the rules say of the same producer, consumer and input,
-    and keep their score. Those that speak of tools outside the catalogue are left out.
+    and keep their score. Those that speak of tools outside the catalogue are left out. `progress` is told the share of
+    the tools that is done, now and then.
     """
     groups = by_server(tools)
+    done = 0
     found: list[Edge] = []
     read: list[list[ToolView]] = []
     for unit in units(groups):
@@ -32,6 +36,8 @@ def find_edges(tools: Sequence[Tool], *, executed: Sequence[Edge] = ()) -> tuple
         values.extend(free_text_edges(seen, values))
         found.extend(values)
         found.extend(order_edges(seen, values))
+        done += len(seen)
+        progress(done / len(tools))
     found.extend(cross_edges(read))
     keys = {tool.key for group in groups.values() for tool in group}
     proved = [edge for edge in executed if edge.producer.key in keys and edge.consumer.key in keys]
