@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tdscaling.agents import Assistant, RoleError, User
+from tdscaling.environments.nested import announce
 from tdscaling.outcome_checks import Outcome
 from tdscaling.prompts import render
 from tdscaling.types import (
@@ -56,7 +57,14 @@ class _Episode:
         if result.fault and not self.fault:
             self.fault, self.detail = f"server:{result.fault}", result.content[:200]
         self.messages.append(
-            Message(role="tool", content=result.content, tool_call_id=call.id, name=call.name, is_error=failed(result))
+            Message(
+                role="tool",
+                content=result.content,
+                tool_call_id=call.id,
+                name=call.name,
+                is_error=failed(result),
+                nested=result.nested,
+            )
         )
 
 
@@ -72,6 +80,7 @@ async def roll_out(
     limits = limits or RolloutLimits()
     system = render("assistant_system", context=blueprint.context, policy=blueprint.policy)
     episode = _Episode(session, tools, [Message(role="system", content=system)])
+    announce(session, tools)
     before = await session.snapshot()
     try:
         await _converse(episode, user, assistant, limits)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tdscaling.environments.nested import announce
 from tdscaling.outcome_checks import Outcome, outcome_checks, same_effects
 from tdscaling.types import (
     Blueprint,
@@ -12,6 +13,7 @@ from tdscaling.types import (
     Dialogue,
     Environment,
     Exploration,
+    NestedCall,
     OfferedTool,
     ToolKey,
     Verdict,
@@ -117,7 +119,7 @@ def _needless_destruction(blueprint: Blueprint, dialogue: Dialogue, exploration:
     """No call of a destroying tool beyond those of the plan."""
     tools = {tool.name: tool for tool in dialogue.tools}
     planned = [step.tool for step in blueprint.steps]
-    for _, call in dialogue.calls():
+    for call in (*(call for _, call in dialogue.calls()), *dialogue.nested()):
         key = _key(tools, call.name)
         profile = exploration.profiles.get(key) if key else None
         if profile is not None and profile.effect == "destroy" and key is not None:
@@ -154,16 +156,22 @@ def _mode_confirmed(blueprint: Blueprint, descriptor: Descriptor, free: bool) ->
 
 
 async def replay(blueprint: Blueprint, dialogue: Dialogue, environment: Environment) -> Check:
-    """The calls as they stand in the messages, made again in a fresh session, have the same effects."""
+    """The calls as they stand in the messages, made again in a fresh session, have the same effects; code makes the
+    same calls again."""
     tools = {tool.name: tool for tool in dialogue.tools}
+    nested: list[NestedCall] = []
     async with environment.session(blueprint.servers, blueprint.world) as session:
+        announce(session, dialogue.tools)
         before = await session.snapshot()
         for _, call in dialogue.calls():
             key = _key(tools, call.name)
             if key is not None:
                 result = await session.call(key, call.arguments)
+                nested += result.nested
                 if result.fault:
                     return Check(name="replay", passed=False, detail=f"{key}: {result.fault}")
         effects = diff(before, await session.snapshot())
+    if [(call.name, call.arguments) for call in nested] != [(call.name, call.arguments) for call in dialogue.nested()]:
+        return Check(name="replay", passed=False, detail="code makes other calls than before")
     same = same_effects(blueprint.effects, effects)
     return Check(name="replay", passed=same, detail="" if same else "other effects than the plan")

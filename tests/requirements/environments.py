@@ -16,6 +16,7 @@ PROMISES: dict[str, str] = {
     "seeding": "Worlds are made from seed files and a seed command; a failing one is named.",
     "code": "The code sandbox can be a server of an episode, fresh for each; where none will do, a line says so.",
     "sharing": "Code sees the files of the episode's servers, and a file it exports is state that they see.",
+    "nested": "Code calls the tools its episode offers and no others; each call is checked, made and recorded.",
     "confined": "Live servers see a read-only system and their workspace: no home, no other files, no secrets.",
     "demo": "The demo's servers work on worlds that are reproducible and differ in more than numbers.",
 }

@@ -1,24 +1,41 @@
 """The code sandbox as one more server of an episode: `python` and `shell` beside the business tools.
 
 Where the episode's servers work in a folder, the code sees its files under the same names, and `export_file` writes
-one back; see `sharing`.
+one back; see `sharing`. Python code may call the episode's other tools; see `nested`.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from tdscaling.environments.nested import NestedCalls
 from tdscaling.environments.router import RoutedSession
 from tdscaling.environments.sharing import HasWorkspace, Sharing
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox import CodeResult, Sandbox, SandboxSession
 from tdscaling.sandbox.inside.files import FileRefusedError
 from tdscaling.sandbox.protocol import Ability
-from tdscaling.types import Environment, JsonObject, JsonValue, Session, Snapshot, Tool, ToolKey, ToolResult
+from tdscaling.types import (
+    Environment,
+    JsonObject,
+    JsonValue,
+    OfferedTool,
+    Session,
+    Snapshot,
+    Tool,
+    ToolKey,
+    ToolResult,
+)
+from tdscaling.values.offer import offer
 
 SERVER = "sandbox"
 DESCRIPTION = "An isolated interpreter without network"
 SHARED = "The episode's files, if any, are in /workspace as they are when the call starts."
+CALLS = (
+    "Code may call the other tools: `import tools`, then tools.call(name, arguments) gives the result, parsed where "
+    "it is JSON."
+)
 
 
 def _tool(name: str, description: str, required: str, **properties: str) -> Tool:
@@ -38,7 +55,7 @@ def _tool(name: str, description: str, required: str, **properties: str) -> Tool
 
 PYTHON = _tool(
     "python",
-    f"Runs Python code and returns what it prints. Variables and files stay from call to call. {SHARED}",
+    f"Runs Python code and returns what it prints. Variables and files stay from call to call. {SHARED} {CALLS}",
     "code",
     code="The code to run.",
 )
@@ -72,8 +89,17 @@ class CodeSession:
     """A sandbox session as a Session. What it holds is no state that counts: its snapshot is empty. What it exports
     is state of the workspace it goes to."""
 
-    def __init__(self, sandbox: SandboxSession, abilities: Collection[Ability], sharing: Sharing | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: SandboxSession,
+        abilities: Collection[Ability],
+        *,
+        sharing: Sharing | None = None,
+        business: Session | None = None,
+    ) -> None:
         self._sandbox = sandbox
+        self._business = business if "tools" in abilities else None
+        self._offered: tuple[OfferedTool, ...] = ()
         self._tools = code_tools(abilities, shared=sharing is not None)
         self._sharing = sharing if "files" in abilities else None
 
@@ -81,17 +107,27 @@ class CodeSession:
     def tools(self) -> Sequence[Tool]:
         return self._tools
 
+    def offer(self, tools: Sequence[OfferedTool]) -> None:
+        """What code may call from now on."""
+        self._offered = tuple(tools)
+
     async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
         """One call; it ends before another one starts, as one thread at a time may use a sandbox session."""
         tool = next((tool for tool in self._tools if tool.name == key.name), None)
         if tool is None:
             return ToolResult(content=f"Unknown tool: {key.name}", is_error=True)
         given = {name: value for name, value in arguments.items() if isinstance(value, str)}
-        return await asyncio.to_thread(self._call, key.name, given)
+        nested = None
+        if self._business is not None:
+            nested = NestedCalls(self._business, self._offered, SERVER, asyncio.get_running_loop())
+        result = await asyncio.to_thread(self._call, key.name, given, nested)
+        return (
+            result if nested is None else replace(result, nested=tuple(nested.made), fault=result.fault or nested.fault)
+        )
 
-    def _call(self, name: str, given: dict[str, str]) -> ToolResult:
+    def _call(self, name: str, given: dict[str, str], nested: NestedCalls | None) -> ToolResult:
         runs: dict[str, tuple[str, Callable[[str], CodeResult]]] = {
-            PYTHON.name: ("code", self._sandbox.run_python),
+            PYTHON.name: ("code", lambda code: self._sandbox.run_python(code, tools=nested)),
             SHELL.name: ("command", self._sandbox.run_shell),
         }
         try:
@@ -147,7 +183,8 @@ class WithCode:
 
     @asynccontextmanager
     async def session(self, servers: Sequence[str], world: int) -> AsyncGenerator[Session]:
-        """A session of the inner environment, joined by a fresh sandbox where `servers` names it."""
+        """A session of the inner environment, joined by a fresh sandbox where `servers` names it. Code may call all
+        of its tools until the session is told what its episode offers."""
         others = [name for name in servers if name != SERVER]
         async with self._environment.session(others, world) as business:
             if SERVER not in servers:
@@ -155,7 +192,10 @@ class WithCode:
                 return
             code = await asyncio.to_thread(self._sandbox.open)
             try:
-                inside = CodeSession(code, self._sandbox.abilities, _sharing(business, code))
+                sharing = _sharing(business, code)
+                inside = CodeSession(code, self._sandbox.abilities, sharing=sharing, business=business)
+                found = {tool.key: tool for tool in business.tools}
+                inside.offer(offer(sorted(found), found))
                 yield RoutedSession({**dict.fromkeys(others, business), SERVER: inside})
             finally:
                 await asyncio.to_thread(code.close)

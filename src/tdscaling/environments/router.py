@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tdscaling.environments.nested import announce
 from tdscaling.environments.sharing import HasWorkspace
-from tdscaling.types import JsonObject, Session, Snapshot, Tool, ToolKey, ToolResult
+from tdscaling.types import JsonObject, OfferedTool, Session, Snapshot, Tool, ToolKey, ToolResult
 
 
 class RoutedSession:
@@ -40,6 +41,11 @@ class RoutedSession:
             state = await session.snapshot()
             leaves |= {f"{name}:{path}": value for path, value in state.leaves.items()}
         return Snapshot(leaves)
+
+    def offer(self, tools: Sequence[OfferedTool]) -> None:
+        """Tells every session that lets code call tools which ones the episode offers."""
+        for _, session in self._sessions:
+            announce(session, tools)
 
     @property
     def workspace(self) -> Path | None:

@@ -20,7 +20,7 @@ from tdscaling.types.exploration import Effect, Exploration, Observation, ParamK
 from tdscaling.types.graph import EXECUTED, Cluster, ClusterKind, Edge, EdgeKind, FieldRef
 from tdscaling.types.json import JsonObject, JsonScalar, JsonValue
 from tdscaling.types.messages import Dialogue, Mark, Message, Role
-from tdscaling.types.tools import OfferedTool, Tool, ToolCall, ToolKey, ToolResult
+from tdscaling.types.tools import NestedCall, OfferedTool, Tool, ToolCall, ToolKey, ToolResult
 from tdscaling.types.trajectory import (
     BANDS,
     MODES,
@@ -70,6 +70,7 @@ __all__ = [
     "Mark",
     "Message",
     "Mode",
+    "NestedCall",
     "Observation",
     "OfferedTool",
     "ParamKind",

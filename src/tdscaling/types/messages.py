@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tdscaling.types.tools import OfferedTool, ToolCall
+from tdscaling.types.tools import NestedCall, OfferedTool, ToolCall
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 Mark: TypeAlias = Literal["useful", "redundant", "wrong"]
@@ -12,8 +12,9 @@ Mark: TypeAlias = Literal["useful", "redundant", "wrong"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message. `tool_call_id`, `name` and `is_error` belong to tool messages, `tool_calls`,
-    `reasoning` and `mark` to assistant messages. `mark` decides the loss in exports (None: trained on).
+    """One message. `tool_call_id`, `name`, `is_error` and `nested` (the calls that the code of that call made)
+    belong to tool messages, `tool_calls`, `reasoning` and `mark` to assistant messages. `mark` decides the loss
+    in exports (None: trained on).
     """
 
     role: Role
@@ -24,6 +25,7 @@ class Message:
     is_error: bool = False
     reasoning: str | None = None
     mark: Mark | None = None
+    nested: tuple[NestedCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,11 @@ class Dialogue:
         for index, message in enumerate(self.messages):
             for call in message.tool_calls:
                 yield index, call
+
+    def nested(self) -> Iterator[NestedCall]:
+        """Every call that code made, in order; they are in no assistant message."""
+        for message in self.messages:
+            yield from message.nested
 
     def tool(self, name: str) -> OfferedTool | None:
         return next((tool for tool in self.tools if tool.name == name), None)

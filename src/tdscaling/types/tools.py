@@ -72,13 +72,26 @@ class ToolCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NestedCall:
+    """A call that code made while it ran, and what came back, cut where it is long; `name` is an
+    `OfferedTool.name`, or whatever the code said."""
+
+    name: str
+    arguments: JsonObject
+    content: str = ""
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolResult:
     """What a session answers to a call; a tool's own failure is a result with `is_error`.
 
-    `fault` names a failure of the server, not of the tool: "timeout", "crash", "flood", "protocol".
+    `fault` names a failure of the server, not of the tool: "timeout", "crash", "flood", "protocol". `nested`: the
+    calls of other tools that the code of this call made, in order.
     """
 
     content: str
     is_error: bool = False
     structured: JsonValue = None
     fault: str | None = None
+    nested: tuple[NestedCall, ...] = ()
