@@ -1,17 +1,22 @@
 """A plan becomes a blueprint: executed twice with equal effects, its controls refused by its own checks."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from tdscaling.agents import PlanContext, PlanError, Planner
-from tdscaling.agents.wording import spoken
+from tdscaling.agents import PlanContext, PlanError, Planner, unsaid
+from tdscaling.agents.planning.draft import tellable
+from tdscaling.agents.wording import label, spoken
 from tdscaling.errors import ServerError
 from tdscaling.outcome_checks import ANY, Outcome, outcome_checks
 from tdscaling.types import (
+    AnswerFact,
+    Binding,
     Blueprint,
     Change,
     Cluster,
+    Computed,
     Environment,
     Exploration,
     FromFact,
@@ -25,8 +30,11 @@ from tdscaling.types import (
     ToolKey,
     diff,
 )
-from tdscaling.values import Scope, UnresolvedError, failed, parse
+from tdscaling.values import Scope, UnresolvedError, failed, leaves, normal, parse
 from tdscaling.values.generate import Generator
+
+_MOST_LEAVES = 60
+"""Leaves of a result among which a telling one is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +77,10 @@ class BlueprintMaker:
         return await self.admit(plan, rng)
 
     async def admit(self, plan: Blueprint, rng: Random) -> Blueprint:
-        """The plan with its expected effects and answers, after the gold runs and the controls."""
+        """The plan with its expected effects and answers, after the gold runs and the controls. Where a control would
+        pass, the answer has to tell more: what the right solution shows and the control does not."""
+        if (fact := unsaid(plan)) is not None:
+            raise PlanError("fact_never_said", fact)
         first, second = await self._run(plan), await self._run(plan)
         for run in (first, second):
             if run.failure:
@@ -78,23 +89,38 @@ class BlueprintMaker:
         plan = _with_answers(plan, first)
         if not _passes(plan, second.outcome):
             raise PlanError("gold_not_repeatable", _failed(plan, second.outcome))
-        if _passes(plan, Outcome((), tuple("" for _ in plan.turns))):
-            raise PlanError("noop_passes")
-        if _passes(plan, await self._wrong(plan, first, rng)):
-            raise PlanError("wrong_solution_passes")
-        return plan
+        nothing = Run({}, Outcome((), tuple("" for _ in plan.turns)))
+        plan = self._told_apart(plan, (first, second), nothing, "noop_passes")
+        return self._told_apart(plan, (first, second), await self._wrong(plan, first, rng), "wrong_solution_passes")
+
+    def _told_apart(self, plan: Blueprint, gold: tuple[Run, Run], control: Run, reason: str) -> Blueprint:
+        """The plan, where the control fails its checks; else with one more answer fact, by which it does. Raises
+        PlanError with the reason where nothing tells the two apart."""
+        if not _passes(plan, control.outcome):
+            return plan
+        for turn, fact in distinguishing(plan, gold, control.outputs, self._reads):
+            turns = list(plan.turns)
+            turns[turn] = replace(turns[turn], answer=(*turns[turn].answer, fact))
+            more = replace(plan, turns=tuple(turns))
+            if _passes(more, _told(more, gold[1])) and not _passes(more, _told(more, control)):
+                return more
+        raise PlanError(reason)
+
+    def _reads(self, tool: ToolKey) -> bool:
+        """Whether a tool only reads; what a writing one says of itself is no news."""
+        profile = self.exploration.profiles.get(tool)
+        return profile.effect == "read" if profile else bool(self.tools[tool].read_only)
 
     async def _run(self, plan: Blueprint, swap: Swap | None = None) -> Run:
         async with self.environment.session(plan.servers, plan.world) as session:
             return await execute(plan, session, swap)
 
-    async def _wrong(self, plan: Blueprint, gold: Run, rng: Random) -> Outcome:
+    async def _wrong(self, plan: Blueprint, gold: Run, rng: Random) -> Run:
         """A solution with one argument changed to another value; with no step to change, a bare claim of success."""
         swaps = list(_swaps(plan, gold, self.exploration, rng))
         if not swaps:
-            return Outcome((), tuple("Done." for _ in plan.turns))
-        run = await self._run(plan, rng.choice(swaps))
-        return run.outcome
+            return Run({}, Outcome((), tuple("Done." for _ in plan.turns)))
+        return await self._run(plan, rng.choice(swaps))
 
 
 async def execute(plan: Blueprint, session: Session, swap: Swap | None = None) -> Run:
@@ -141,6 +167,12 @@ def _answer(plan: Blueprint, index: int, scope: Scope) -> str:
     return " ".join(parts)
 
 
+def _told(plan: Blueprint, run: Run) -> Outcome:
+    """The outcome of a run, its answers by what the plan now asks to be told."""
+    scope = Scope({fact.id: fact.value for fact in plan.facts}, run.outputs)
+    return Outcome(run.outcome.effects, tuple(_answer(plan, index, scope) for index in range(len(plan.turns))))
+
+
 def _with_answers(plan: Blueprint, run: Run) -> Blueprint:
     """The plan with the values that the gold run gave to its answer facts."""
     scope = Scope({fact.id: fact.value for fact in plan.facts}, run.outputs)
@@ -152,6 +184,28 @@ def _with_answers(plan: Blueprint, run: Run) -> Blueprint:
     except UnresolvedError as exc:
         raise PlanError("gold_not_repeatable", str(exc)) from None
     return replace(plan, turns=turns)
+
+
+def distinguishing(
+    plan: Blueprint, gold: tuple[Run, Run], control: Mapping[str, JsonValue], reads: Callable[[ToolKey], bool]
+) -> Iterator[tuple[int, AnswerFact]]:
+    """Values worth telling, with their turns, that both gold runs show at the same place of a reader's result and the
+    control shows nowhere in it; what the user has said is left out. The last steps come first."""
+    said = {normal(fact.value) for fact in plan.facts if isinstance(fact.value, str | int | float)}
+    for index, turn in reversed([*enumerate(plan.turns)]):
+        for step in reversed(turn.steps):
+            if step.expect_error or not reads(step.tool):
+                continue
+            elsewhere = {normal(leaf.value) for leaf in leaves(control.get(step.id))}
+            counts: Counter[str] = Counter()
+            again = {(leaf.path, leaf.place): leaf.value for leaf in leaves(gold[1].outputs.get(step.id))}
+            for leaf in leaves(gold[0].outputs.get(step.id), limit=_MOST_LEAVES):
+                position, counts[leaf.path] = counts[leaf.path], counts[leaf.path] + 1
+                value = leaf.value
+                new = tellable(value) and normal(value) not in elsewhere | said
+                if new and again.get((leaf.path, leaf.place)) == value:
+                    binding = FromOutput(step=step.id, path=leaf.path, index=position)
+                    yield index, AnswerFact(label=label(leaf.path), binding=binding, value=value)
 
 
 def _repeating(one: StateDiff, two: StateDiff) -> StateDiff:
@@ -173,6 +227,11 @@ def _failed(plan: Blueprint, outcome: Outcome) -> str:
     return next(f"{c.name}: {c.detail}" for c in outcome_checks(plan, outcome) if not c.passed)
 
 
+def _mistakable(binding: Binding) -> bool:
+    """Whether an agent could put another value there: what was said, found, or chosen among what was found."""
+    return isinstance(binding, FromFact | FromOutput) or (isinstance(binding, Computed) and binding.function != "code")
+
+
 def _swaps(plan: Blueprint, gold: Run, exploration: Exploration, rng: Random) -> Sequence[Swap]:
     """Mistakes an agent could make: another valid value for an argument, or else a random one of its type.
 
@@ -183,11 +242,11 @@ def _swaps(plan: Blueprint, gold: Run, exploration: Exploration, rng: Random) ->
     generator = Generator(Random(rng.getrandbits(64)))
     found: list[Swap] = []
     ends = [step for step in plan.steps if not step.expect_error and step.id not in used]
-    changeable = [step for step in ends if any(isinstance(b, FromFact | FromOutput) for b in step.arguments.values())]
+    changeable = [step for step in ends if any(_mistakable(binding) for binding in step.arguments.values())]
     for step in changeable or plan.steps:
         profile = exploration.profiles.get(step.tool)
         for name, binding in step.arguments.items():
-            if not isinstance(binding, FromFact | FromOutput):
+            if not _mistakable(binding):
                 continue
             value = scope.resolve(binding)
             param = profile.param(name) if profile else None

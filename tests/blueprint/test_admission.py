@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
-from tests.fakes import BY_KEY, FakeEnvironment, FakeSession, cluster
+from tests.fakes import BY_KEY, FakeEnvironment, FakeSession, State, cluster
 
-from tdscaling.agents import PlanContext, PlanError
+from tdscaling.agents import PlanContext, PlanError, unsaid
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.errors import ServerError
 from tdscaling.outcome_checks import ANY
@@ -16,6 +16,7 @@ from tdscaling.types import (
     AnswerFact,
     Binding,
     Blueprint,
+    Computed,
     Constant,
     Exploration,
     Fact,
@@ -44,6 +45,8 @@ class Drifting(FakeSession):
 
     async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
         result = await super().call(key, arguments)
+        if self.drift == "deaf" and key == GET:
+            return replace(result, content='{"title": "It"}', is_error=False)
         if self.drift == "answer" and key == GET:
             return replace(result, content=result.content.replace('"price": ', f'"price": {self.number}'))
         return result
@@ -92,7 +95,8 @@ async def sku_and_shelf() -> tuple[str, str]:
 
 def plan_of(*steps: Step, answer: Sequence[AnswerFact] = (), facts: Mapping[str, str] | None = None) -> Blueprint:
     known = tuple(Fact(id=name, label=name, value=value) for name, value in (facts or {}).items())
-    turn = Turn(kind="opening", requests=(Request(action="see to it"),), steps=steps, answer=tuple(answer))
+    request = Request(action="see to it", details=tuple(facts or {}))
+    turn = Turn(kind="opening", requests=(request,), steps=steps, answer=tuple(answer))
     return Blueprint(
         id="b", target=TARGET, world=0, servers=("stock",), persona=Persona(name="Ada", role="analyst", style="plain"),
         goal="see to it", context=(), facts=known, turns=(turn,), offered=(GET, MOVE, LIST),
@@ -194,7 +198,7 @@ async def test_a_value_that_differs_between_gold_runs_is_masked_and_only_there()
 
 @pytest.mark.requirement("blueprint.noop")
 async def test_a_plan_that_is_fulfilled_by_doing_nothing_is_rejected() -> None:
-    assert (await refused(plan_of(step(1, LIST)))).reason == "noop_passes"
+    assert (await refused(plan_of())).reason == "noop_passes"
     sku, _ = await sku_and_shelf()
     async with FakeEnvironment().session(["stock"], 0) as session:
         held = (await session.call(GET, {"sku": sku})).content
@@ -213,7 +217,45 @@ async def test_a_plan_whose_checks_a_wrong_solution_passes_is_rejected() -> None
         answer=[AnswerFact(label="item", binding=FromOutput(step="s1", path="[].sku"), value=None)],
         facts={"f1": sku},
     )
-    assert (await refused(plan)).reason == "wrong_solution_passes"
+    deaf = DriftingEnvironment(drift="deaf")
+    assert (await refused(plan, deaf)).reason == "wrong_solution_passes"
+
+
+@pytest.mark.requirement("blueprint.told_apart")
+async def test_where_a_control_would_pass_the_answer_has_to_tell_what_only_the_right_solution_shows() -> None:
+    sku, _ = await sku_and_shelf()
+    listed = AnswerFact(label="item", binding=FromOutput(step="s1", path="[].sku"), value=None)
+    plan = plan_of(step(1, LIST), step(2, GET, sku=FromFact(fact="f1")), answer=[listed], facts={"f1": sku})
+    found = await maker(FakeEnvironment()).admit(plan, Random(1))
+    first, added = found.turns[0].answer
+    assert first.label == "item"
+    assert isinstance(added.binding, FromOutput)
+    assert added.binding.step == "s2"
+    assert State.of(0).items[sku][added.label] == added.value
+    for steps in ((step(1, LIST),), (step(1, GET, sku=FromFact(fact="f1")),)):
+        found = await maker(FakeEnvironment()).admit(plan_of(*steps, facts={"f1": sku}), Random(1))
+        assert found.turns[0].answer, "doing nothing tells nothing"
+
+
+@pytest.mark.requirement("blueprint.unsaid")
+async def test_a_plan_that_counts_on_what_nobody_says_is_refused_before_anything_is_called() -> None:
+    sku, _ = await sku_and_shelf()
+    environment = FakeEnvironment()
+    plan = plan_of(step(1, GET, sku=FromFact(fact="f1")), facts={"f1": sku})
+    silent = replace(plan, turns=(replace(plan.turns[0], requests=(Request(action="see to it"),)),))
+    error = await refused(silent, environment)
+    assert (error.reason, environment.opened) == ("fact_never_said", 0)
+    late = replace(plan.turns[0], kind="follow_up", steps=(), answer=())
+    assert unsaid(replace(silent, turns=(*silent.turns, late))) == "f1", "said only afterwards"
+    hidden = Computed(function="closest", inputs=(FromFact(fact="f1"), FromOutput(step="s0", path="[].sku")))
+    assert unsaid(replace(silent, turns=(replace(silent.turns[0], steps=(step(1, GET, sku=hidden),)),))) == "f1"
+    for said in (
+        replace(plan.turns[0], requests=(Request(action="see to {f1}"),)),
+        replace(plan.turns[0], requests=(Request(action="see to it", more=f" It is {sku}."),)),
+        replace(plan.turns[0], requests=(Request(action="see to it"),), withheld=("f1",)),
+    ):
+        assert unsaid(replace(plan, turns=(said,))) is None
+    assert unsaid(replace(silent, context=(f"The item is {sku}",))) is None
 
 
 @pytest.mark.requirement("blueprint.wrong_solution")

@@ -7,6 +7,8 @@ PROMISES: dict[str, str] = {
     "masked": "A value that differs between the gold runs is masked, and only there.",
     "noop": "A plan whose checks pass when nothing is done is rejected.",
     "wrong_solution": "A plan whose checks pass for a wrong solution is rejected.",
+    "told_apart": "Where a control would pass, the answer has to tell what only the right solution shows.",
+    "unsaid": "A plan that counts on a fact nobody says is refused before anything is called.",
     "server": "A server that fails says nothing about the plan.",
     "fresh": "Every gold run and control has a fresh session of the plan's world.",
 }

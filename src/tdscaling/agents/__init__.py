@@ -1,7 +1,7 @@
 """Planner, user, assistant, simulator and judge: protocols, and the implementations that need no model."""
 
 from tdscaling.agents.assistant import ProceduralAssistant
-from tdscaling.agents.planning import RECIPES, ProceduralPlanner
+from tdscaling.agents.planning import RECIPES, ProceduralPlanner, plannable, unsaid
 from tdscaling.agents.protocols import Assistant, PlanContext, PlanError, Planner, RoleError, User
 from tdscaling.agents.user import ProceduralUser
 
@@ -16,4 +16,6 @@ __all__ = [
     "ProceduralUser",
     "RoleError",
     "User",
+    "plannable",
+    "unsaid",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tdscaling.agents.planning.draft import Draft, tellable
+from tdscaling.agents.planning.feasible import is_text, names_something
 from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import action, label, noun
@@ -93,7 +94,7 @@ async def sequential(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         (p, q.name)
         for p in profiles(draft, tools)
         for q in p.params
-        if draft.context.exploration.producers(p.tool, q.name)
+        if names_something(q) and draft.context.exploration.producers(p.tool, q.name)
     ]
     draft.rng.shuffle(pairs)
 
@@ -181,7 +182,7 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         (p, q.name)
         for p in profiles(draft, tools, effect="read")
         for q in p.params
-        if draft.context.exploration.producers(p.tool, q.name)
+        if is_text(q) and draft.context.exploration.producers(p.tool, q.name)
     ]
 
     async def attempt(profile: ToolProfile, name: str) -> list[Goal]:
@@ -213,7 +214,7 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         request = Request(action=text, details=tuple(dict.fromkeys((*told_too, *others.told))))
         return [Goal((request,), _new(draft, producer, *steps), tuple(answer))]
 
-    return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs])
+    return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=8)
 
 
 async def conditional(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:

@@ -82,7 +82,7 @@ class ProceduralPlanner:
             target=target,
             world=context.world,
             servers=tuple(servers),
-            persona=_persona(context.rng),
+            persona=persona(context.rng),
             goal="; ".join(request.action for turn in draft.turns for request in turn.requests),
             context=tuple(draft.notes),
             facts=tuple(draft.facts.values()),
@@ -113,7 +113,8 @@ def _distractors(draft: Draft, servers: Sequence[str], needed: set[ToolKey]) -> 
     return set(draft.rng.sample(others, count))
 
 
-def _persona(rng: Random) -> Persona:
+def persona(rng: Random) -> Persona:
+    """Somebody to play the user."""
     fake = Faker("en_US")
     fake.seed_instance(rng.getrandbits(32))
     return Persona(name=fake.first_name(), role=rng.choice(_ROLES), style=rng.choice(STYLES))

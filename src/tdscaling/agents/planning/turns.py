@@ -5,6 +5,7 @@ from random import Random
 
 from tdscaling.agents.planning.computing import PYTHON
 from tdscaling.agents.planning.draft import Draft
+from tdscaling.agents.planning.feasible import can_be_misspelt, misspellable
 from tdscaling.agents.planning.fill import Filled, bind, fill, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
 from tdscaling.agents.protocols import PlanError
@@ -31,10 +32,11 @@ async def clarifying(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     suited = [p for p in profiles(draft, tools) if p.params and p.effect != "destroy"]
 
     async def attempt(profile: ToolProfile) -> list[Goal]:
-        goal = await told(draft, profile)
-        facts = [fact for fact in goal.requests[0].details if _is_news(draft, fact)]
+        filled = await fill(draft, profile.tool)
+        facts = [fact for fact in filled.told if _is_news(draft, fact)]
         if not facts:
             raise PlanError("nothing_to_withhold", str(profile.tool))
+        goal = await told(draft, profile, filled)
         withheld = (draft.rng.choice(facts),)
         return [Goal(goal.requests, goal.steps, goal.answer, withheld=withheld)]
 
@@ -91,8 +93,6 @@ async def verifying(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         entity = written.arguments.get(pair.writer_param)
         if entity is None:
             raise PlanError("nothing_to_verify", str(pair.writer))
-        write = await draft.step(pair.writer, written.arguments, may_be_empty=True)
-        draft.forget_scouting()
         shared = {
             name: bound
             for name, bound in written.arguments.items()
@@ -102,6 +102,8 @@ async def verifying(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         reading = await fill(draft, pair.reader, given)
         if reading.told:
             raise PlanError("check_needs_more_facts", str(pair.reader))
+        write = await draft.step(pair.writer, written.arguments, may_be_empty=True)
+        draft.forget_scouting()
         read = await draft.step(pair.reader, reading.arguments, purpose="verify")
         request = Request(action=action(draft.context.tools[pair.writer]), details=written.told)
         return [Goal((request,), (write, read), tuple(draft.answers(read, limit=1)))]
@@ -115,7 +117,7 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         (p, q.name)
         for p in profiles(draft, tools)
         for q in p.params
-        if q.strict and p.failures and draft.context.exploration.producers(p.tool, q.name)
+        if can_be_misspelt(p, q) and draft.context.exploration.producers(p.tool, q.name)
     ]
 
     async def attempt(profile: ToolProfile, name: str) -> list[Goal]:
@@ -126,7 +128,7 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         found = [
             item
             for item in await produced(draft, profile.tool, name, draft.resolve(others))
-            if isinstance(item.leaf.value, str) and _misspellable(item.leaf.value)
+            if isinstance(item.leaf.value, str) and misspellable(item.leaf.value)
         ]
         if not found:
             raise PlanError("no_name_to_misspell", f"{profile.tool} {name}")
@@ -139,23 +141,18 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         good: Binding = Computed(function="list", inputs=(match,)) if listy else match
         if draft.resolve({"value": match})["value"] != chosen.leaf.value:
             raise PlanError("no_name_to_misspell", f"{profile.tool} {name}")
+        if listing.id in {made.id for turn in draft.turns for made in turn.steps}:
+            raise PlanError("listing_known_already", str(listing.tool))
         step = await draft.step(profile.tool, {**others, name: good}, may_be_empty=profile.effect != "read")
         request = Request(
             action=action(draft.context.tools[profile.tool]),
             details=tuple(dict.fromkeys((*said, *told_too, wrong.fact))),
         )
         answer = draft.answers(step) if profile.effect == "read" else []
-        if listing.id in {made.id for turn in draft.turns for made in turn.steps}:
-            raise PlanError("listing_known_already", str(listing.tool))
         return [Goal((request,), (failing, listing, step), tuple(answer))]
 
     draft.rng.shuffle(suited)
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in suited], limit=6)
-
-
-def _misspellable(value: str) -> bool:
-    letters = sum(char.isalpha() for char in value)
-    return len(value) >= _MIN_NAME and letters >= len(value) * 0.6 and len(value) <= 60
 
 
 def misspelt(name: str, rng: Random) -> str:
