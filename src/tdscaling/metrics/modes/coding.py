@@ -10,6 +10,7 @@ from tdscaling.metrics.trace import Action, Trace, text_norms
 from tdscaling.values import normal
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 MAX_VALUES = 500
 """Values of one output that are looked for in what follows."""
 
@@ -82,7 +83,7 @@ def _in_text(text: str, outputs: set[str]) -> str | None:
 
 def _rounded(text: str, outputs: set[str]) -> str | None:
     """An output number that the text gives with fewer decimals."""
-    numbers = [norm for norm in outputs if "." in norm and _NUMBER.fullmatch(norm)]
+    numbers = [norm for norm in outputs if _DECIMAL.fullmatch(norm)]
     for shown in _NUMBER.findall(text):
         decimals = len(shown.partition(".")[2])
         plain = shown.replace(",", "")
