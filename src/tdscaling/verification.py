@@ -33,6 +33,7 @@ CHECKS = (
     "needless_destruction",
     "user_leak",
     "mode_confirmed",
+    "hidden_tests",
     "replay",
     "near_duplicate",
 )
@@ -44,7 +45,8 @@ _OPAQUE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[0-9a-f]{12,64}|[0-9a-f]{8}-[0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What there is to judge: the dialogue, what it did, where it lies, and what broke it, if something did.
-    `free`: the assistant found its own way; then another mode than the plan's is no failure."""
+    `free`: the assistant found its own way; then another mode than the plan's is no failure. `hidden`: how the hidden
+    tests of a code task went, in a sandbox of their own."""
 
     dialogue: Dialogue
     outcome: Outcome
@@ -52,6 +54,7 @@ class Evidence:
     fault: str = ""
     detail: str = ""
     free: bool = False
+    hidden: Check | None = None
 
 
 async def verify(
@@ -70,6 +73,7 @@ async def verify(
         _needless_destruction(blueprint, evidence.dialogue, exploration),
         _user_leak(blueprint, evidence.dialogue),
         _mode_confirmed(blueprint, evidence.descriptor, evidence.free),
+        *_hidden_tests(blueprint, evidence),
     ]
     if all(check.passed for check in checks):
         checks.append(await replay(blueprint, evidence.dialogue, environment))
@@ -79,6 +83,13 @@ async def verify(
 def duplicate_check(other: str | None) -> Check:
     """The last check, made when a trajectory's turn has come: `other` is the kept one it is too much like."""
     return Check(name="near_duplicate", passed=other is None, detail=f"of {other}" if other else "")
+
+
+def _hidden_tests(blueprint: Blueprint, evidence: Evidence) -> Sequence[Check]:
+    """The verdict of the hidden tests where the plan has some; not having run them is a failure."""
+    if blueprint.code is None:
+        return ()
+    return (evidence.hidden or Check(name="hidden_tests", passed=False, detail="they were not run"),)
 
 
 def _schema_valid(dialogue: Dialogue) -> Check:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from tdscaling.config.environment import EnvironmentSettings
+from tdscaling.config.mixture import CodeTaskSettings, Mixture
 from tdscaling.config.models import NOT_DECISIVE, BudgetSettings, ModelSettings
 from tdscaling.config.roles import Playing, Roles
 from tdscaling.config.sandbox import SandboxSettings
@@ -36,7 +37,8 @@ class RunConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sources: tuple[str, ...] = Field(
-        min_length=1, description="MCP client configs, OpenAPI files, tool corpora, or folders of these."
+        default=(),
+        description="MCP client configs, OpenAPI files, tool corpora, or folders of these; none for code tasks alone.",
     )
     trajectories: int = Field(default=100, ge=1, description="How many trajectories to keep.")
     seed: int = Field(default=7, ge=0, description="The same seed with procedural roles gives the same bytes.")
@@ -57,6 +59,12 @@ class RunConfig(BaseModel):
     sandbox: SandboxSettings = Field(
         default_factory=SandboxSettings, description="The sandbox of the code tool that computational plans use."
     )
+    mixture: Mixture = Field(
+        default_factory=Mixture, description="Shares of business episodes, computational ones and pure code tasks."
+    )
+    code_tasks: CodeTaskSettings = Field(
+        default_factory=CodeTaskSettings, description="Which code tasks are made where the mixture asks for them."
+    )
     domains: dict[str, str] = Field(
         default_factory=dict, description="By server: the domain of its clusters, where the classifier is wrong."
     )
@@ -65,6 +73,15 @@ class RunConfig(BaseModel):
         default=12.0, gt=1, description="Targets tried per trajectory wanted, after which the run ends short."
     )
     export: tuple[str, ...] = Field(default=("trl",), description="Formats written into the run folder at the end.")
+
+    @model_validator(mode="after")
+    def _has_sources(self) -> "RunConfig":
+        if not self.sources and not self.mixture.code_alone:
+            raise PydanticCustomError(
+                "no_sources",
+                "sources: name at least one, or ask for code tasks alone (mixture: {{business: 0, code: 1}})",
+            )
+        return self
 
     @field_validator("roles")
     @classmethod

@@ -18,16 +18,19 @@ from tdscaling.environments.code import WithCode, code_tools
 from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
-from tdscaling.evolution import Emitter
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.cast import Cast, casting
+from tdscaling.pipeline.code_supply import code_supply
+from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.knowledge import Knowledge
+from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
+from tdscaling.pipeline.runners import Runners
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
@@ -90,6 +93,28 @@ def _silent(stage: str, done: int, of: int) -> None:
     """For callers that don't want to know."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Business:
+    """What business episodes are made from."""
+
+    live: Sequence[Tool]
+    clusters: Sequence[Cluster]
+    knowledge: Knowledge
+    environment: LiveEnvironment
+
+    def episodes(self, run: "_Run", sandbox: Sandbox | None, cast: Cast, limits: RolloutLimits) -> Episodes:
+        code = code_tools(sandbox.abilities) if sandbox is not None else ()
+        return Episodes(
+            environment=WithCode(self.environment, sandbox) if sandbox is not None else self.environment,
+            cast=cast,
+            tools={tool.key: tool for tool in (*self.live, *code)},
+            clusters={cluster.id: cluster for cluster in self.clusters},
+            exploration=self.knowledge.exploration,
+            seed=run.config.seed,
+            limits=limits,
+        )
+
+
 @dataclass(slots=True)
 class _Run:
     config: RunConfig
@@ -100,6 +125,9 @@ class _Run:
     say: Report
 
     async def go(self, cast: Callable[[], AbstractAsyncContextManager[Cast]]) -> RunResult:
+        if not self.config.sources:
+            self._manifest(clusters_made=0)
+            return await self._played(cast, None, [])
         sources = [self.base / source for source in self.config.sources]
         specs = live_specs(sources)
         if not specs:
@@ -118,47 +146,48 @@ class _Run:
             if not clusters:
                 raise ConfigError("no cluster of tools worked in exploration: nothing to make episodes from")
             self._manifest(clusters_made=len(clusters))
-            before, begun = self.store.kept_count(), time.perf_counter()
-            with code_tool(self.config.sandbox) as (sandbox, missing):
-                problems += [missing] if missing else []
-                stopped = ""
-                try:
-                    async with cast() as players:
-                        await self._all_episodes(live, clusters, knowledge, environment, sandbox, players)
-                except StopError as exc:
-                    stopped = str(exc)
-            seconds = time.perf_counter() - begun
+            business = _Business(live, clusters, knowledge, environment)
+            return await self._played(cast, business, [*problems, *knowledge.problems])
+
+    async def _played(
+        self, cast: Callable[[], AbstractAsyncContextManager[Cast]], business: "_Business | None", problems: list[str]
+    ) -> RunResult:
+        """All episodes, and the exports of what they gave."""
+        before, begun, stopped = self.store.kept_count(), time.perf_counter(), ""
+        with code_tool(self.config.sandbox) as (sandbox, missing):
+            problems += [missing] if missing else []
+            try:
+                async with cast() as players:
+                    await self._all_episodes(business, sandbox, players, problems)
+            except StopError as exc:
+                stopped = str(exc)
+        seconds = time.perf_counter() - begun
         self.say("export", 0, 1)
         write_exports(self.store, self.folder, self.config.export)
         kept = self.store.kept_count()
-        left_out = (*problems, *knowledge.problems)
-        return RunResult(kept, self.config.trajectories, left_out, seconds, kept - before, stopped)
+        return RunResult(kept, self.config.trajectories, tuple(problems), seconds, kept - before, stopped)
 
     async def _all_episodes(
-        self,
-        live: Sequence[Tool],
-        clusters: Sequence[Cluster],
-        knowledge: Knowledge,
-        environment: LiveEnvironment,
-        sandbox: Sandbox | None,
-        cast: Cast,
+        self, business: "_Business | None", sandbox: Sandbox | None, cast: Cast, problems: list[str]
     ) -> None:
-        """Episodes of every mode that can be planned here: computational ones need the code tool."""
+        """Episodes of every part of the mixture and every mode that can be planned here: computations and code tasks
+        need the code tool. What is left out is added to `problems`."""
+        config = self.config
         known: list[Mode] = [
             mode for mode in MODES if mode in RECIPES and (mode != "computational" or sandbox is not None)
         ]
-        code = code_tools(sandbox.abilities) if sandbox is not None else ()
-        limits = self.config.episodes
-        episodes = Episodes(
-            environment=WithCode(environment, sandbox) if sandbox is not None else environment,
-            cast=cast,
-            tools={tool.key: tool for tool in (*live, *code)},
-            clusters={cluster.id: cluster for cluster in clusters},
-            exploration=knowledge.exploration,
-            seed=self.config.seed,
-            limits=RolloutLimits(user_turns=limits.user_turns, steps_per_turn=limits.steps_per_turn),
-        )
-        await self._episodes(episodes, Emitter(clusters, known, self.config.seed))
+        limits = RolloutLimits(user_turns=config.episodes.user_turns, steps_per_turn=config.episodes.steps_per_turn)
+        supply = None
+        if sandbox is not None and config.mixture.code:
+            supply = await asyncio.to_thread(code_supply, config, self.base, sandbox)
+            problems += supply.problems
+        code = CodeEpisodes(supply.workshop, cast, config.seed, limits) if supply else None
+        clusters = business.clusters if business else ()
+        targets = supply.targets if supply else None
+        parts = mixer(config.mixture, clusters, known, targets, config.seed, config.trajectories)
+        if not parts.shares:
+            raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
+        await self._episodes(Runners(business.episodes(self, sandbox, cast, limits) if business else None, code), parts)
 
     async def _catalogue(self, sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
         """The tools as the run's first call found them; what the servers offer later does not change a run."""
@@ -181,7 +210,7 @@ class _Run:
         self.store.save_exploration(KNOWLEDGE, stored)
         return Knowledge.loaded(stored)
 
-    async def _episodes(self, episodes: Episodes, emitter: Emitter) -> None:
+    async def _episodes(self, episodes: Runners, emitter: Mixer) -> None:
         """Asks for targets batch by batch; outcomes are recorded and told in the order of the targets, so that
         neither timing nor an interruption changes what comes next."""
         duplicates = NearDuplicates()
@@ -193,6 +222,8 @@ class _Run:
         most = int(self.config.trajectories * self.config.give_up)
         while kept < self.config.trajectories and order < most:
             items = [self._item(target, order + n) for n, target in enumerate(emitter.ask(self.config.batch))]
+            if not items:
+                return
             order += len(items)
             async for item, descriptor in self._batch(items, done, seen, episodes, duplicates):
                 emitter.tell(item.target, descriptor)
@@ -206,7 +237,7 @@ class _Run:
         items: Sequence[Item],
         done: frozenset[str],
         seen: dict[str, Descriptor],
-        episodes: Episodes,
+        episodes: Runners,
         duplicates: NearDuplicates,
     ) -> AsyncGenerator[tuple[Item, Descriptor | None]]:
         """The items with the descriptors of those that were kept, in order; at most `slots` at work at a time."""
@@ -233,7 +264,8 @@ class _Run:
 
     def _item(self, target: Target, order: int) -> Item:
         inputs = f"{json.dumps(self.config.decisive())}|".encode() + encode(target)
-        return Item(hash=hashlib.sha256(inputs).hexdigest(), order=order, target=target)
+        kind = "code" if is_code(target) else "episode"
+        return Item(hash=hashlib.sha256(inputs).hexdigest(), order=order, target=target, kind=kind)
 
     def _manifest(self, clusters_made: int) -> None:
         content = {
