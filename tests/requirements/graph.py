@@ -24,6 +24,7 @@ PROMISES: dict[str, str] = {
     "bad_text": "Non-English, huge and instructing descriptions are data and crash nothing.",
     "empty": "An empty or one-tool catalogue gives no edges and no clusters.",
     "command": "tdscaling graph and cluster write their files, show a tool and print counts as JSON.",
+    "witness": "Where tools were called, a cluster has the chain of calls that was executed along its order.",
     "refine": "A model may judge unsure edges and name clusters: cached, counted in cost, bad answers change nothing.",
     "corpus": "The shared corpora give at least 2,500 disjoint clusters.",
     "path_hidden": "With the paths hidden, the schemas suffice to find the path hierarchy.",

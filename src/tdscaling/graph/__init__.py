@@ -5,6 +5,7 @@ from tdscaling.graph.dependencies import find_edges
 from tdscaling.graph.domains import DOMAINS, classify
 from tdscaling.graph.files import load_clusters, load_edges, save_clusters, save_edges
 from tdscaling.graph.show import neighbours, summary
+from tdscaling.graph.witness import witness
 
 __all__ = [
     "DOMAINS",
@@ -17,4 +18,5 @@ __all__ = [
     "save_clusters",
     "save_edges",
     "summary",
+    "witness",
 ]

@@ -7,7 +7,7 @@ from typing import TypeVar, cast, get_args
 
 from tdscaling.errors import DataError
 from tdscaling.graph.dependencies import edge_order
-from tdscaling.types import Cluster, ClusterKind, Edge, EdgeKind, FieldRef, JsonObject, JsonValue, ToolKey
+from tdscaling.types import Cluster, ClusterKind, Edge, EdgeKind, FieldRef, JsonObject, JsonValue, ToolKey, WitnessStep
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ def edge_json(edge: Edge) -> dict[str, JsonValue]:
 
 def cluster_json(cluster: Cluster) -> dict[str, JsonValue]:
     """A cluster as the JSON object of its file line."""
-    return {
+    row: dict[str, JsonValue] = {
         "id": cluster.id,
         "name": cluster.name,
         "domain": cluster.domain,
@@ -54,6 +54,9 @@ def cluster_json(cluster: Cluster) -> dict[str, JsonValue]:
         "edges": [edge_json(edge) for edge in cluster.edges],
         "order": [_key_json(key) for key in cluster.order],
     }
+    if cluster.witness:
+        row["witness"] = [{**_key_json(step.tool), "arguments": step.arguments} for step in cluster.witness]
+    return row
 
 
 def _ref_json(ref: FieldRef) -> dict[str, JsonValue]:
@@ -121,6 +124,7 @@ def _cluster(row: JsonObject) -> Cluster:
         tools=tuple(_key(item) for item in _list(row["tools"])),
         edges=tuple(_edge(_object(item)) for item in _list(row["edges"])),
         order=tuple(_key(item) for item in _list(row["order"])),
+        witness=tuple(_step(item) for item in _list(row.get("witness", []))),
     )
 
 
@@ -132,6 +136,10 @@ def _ref(value: JsonValue) -> FieldRef:
 def _key(value: JsonValue) -> ToolKey:
     row = _object(value)
     return ToolKey(_text(row["server"]), _text(row["name"]))
+
+
+def _step(value: JsonValue) -> WitnessStep:
+    return WitnessStep(_key(value), _object(_object(value)["arguments"]))
 
 
 def _text(value: JsonValue) -> str:

@@ -38,6 +38,7 @@ def summary(clusters: Sequence[Cluster]) -> dict[str, JsonValue]:
         "disjoint": disjoint([frozenset(cluster.tools) for cluster in clusters]),
         "distinct": len(clusters),
         "cross_service": kinds["cross_service"],
+        "witnessed": sum(bool(cluster.witness) for cluster in clusters),
         "kinds": {kind: kinds[kind] for kind in sorted(kinds)},
         "tools": len({key for cluster in clusters for key in cluster.tools}),
         "sizes": {str(size): sizes[size] for size in sorted(sizes)},

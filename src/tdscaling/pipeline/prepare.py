@@ -12,7 +12,7 @@ from tdscaling.config.run import RunConfig
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError, ServerError
 from tdscaling.exploration import ExplorationLimits, explore
-from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges
+from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges, witness
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.types import Cluster, Exploration, Tool
 
@@ -96,12 +96,13 @@ def usable_clusters(
 ) -> tuple[Cluster, ...]:
     """Edges and clusters of the catalogue, saved beside the run; those whose tools have been seen to work."""
     edges = find_edges(tools, executed=exploration.edges)
-    clusters = tuple(_renamed(cluster, domains) for cluster in find_clusters(tools, edges))
+    clusters = tuple(_completed(cluster, domains, exploration) for cluster in find_clusters(tools, edges))
     save_edges(folder / "edges.jsonl", edges)
     save_clusters(folder / "clusters.jsonl", clusters)
     return tuple(c for c in clusters if sum(key in exploration.profiles for key in c.tools) >= MIN_EXPLORED)
 
 
-def _renamed(cluster: Cluster, domains: Mapping[str, str]) -> Cluster:
+def _completed(cluster: Cluster, domains: Mapping[str, str], exploration: Exploration) -> Cluster:
+    """With the domain that the config gives it and the calls that were executed along its order."""
     named = [domains[server] for server in cluster.servers if server in domains]
-    return replace(cluster, domain=named[0]) if named else cluster
+    return replace(cluster, domain=(named or [cluster.domain])[0], witness=witness(cluster, exploration))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdscaling.environments.code import SERVER as CODE
+from tdscaling.graph import load_clusters
 from tdscaling.measurement import measure
 from tdscaling.metrics.summary import Summary
 from tdscaling.pipeline.spending import Spending, spending, spending_json
@@ -13,8 +14,9 @@ from tdscaling.types import BANDS
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The figures of a run folder. `cross_server` counts kept trajectories over two or more
-    servers, the code sandbox not counted. `spending` is None where no model was asked."""
+    """The figures of a run folder. `cross_server` counts kept trajectories over two or more servers, the code sandbox
+    not counted; `witnessed` the clusters with a chain of calls that was executed. `spending` is None where no model was
+    asked."""
 
     kept: int
     funnel: dict[str, int]
@@ -23,6 +25,7 @@ class RunSummary:
     cross_server: int
     data: Path
     spending: Spending | None = None
+    witnessed: int = 0
 
 
 def summarise(folder: Path) -> RunSummary:
@@ -33,7 +36,10 @@ def summarise(folder: Path) -> RunSummary:
         funnel, timings, kept = reader.funnel(), tuple(reader.timings()), reader.kept_count()
     finally:
         reader.close()
-    return RunSummary(kept, funnel, measure(folder).summary, timings, cross, folder / "export", spending(folder))
+    made = folder / "clusters.jsonl"
+    witnessed = sum(bool(cluster.witness) for cluster in load_clusters(made)) if made.is_file() else 0
+    summary = measure(folder).summary
+    return RunSummary(kept, funnel, summary, timings, cross, folder / "export", spending(folder), witnessed)
 
 
 def funnel(folder: Path) -> dict[str, int]:
@@ -55,6 +61,7 @@ def as_json(found: RunSummary) -> dict[str, object]:
         "cac": {f"p{q}": value for q, value in measured.cac.items()},
         "bands": dict(zip(BANDS, measured.bands, strict=True)),
         "cross_server": found.cross_server,
+        "witnessed_clusters": found.witnessed,
         "timings": {t.stage: {"count": t.count, "seconds": round(t.seconds, 3)} for t in found.timings},
         "data": str(found.data),
         **({"models": spending_json(found.spending)} if found.spending else {}),

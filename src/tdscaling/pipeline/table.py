@@ -38,7 +38,7 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
     )
     if found.spending is not None:
         console.print(_spent(found.spending))
-    console.print(f"Data set: {found.data}")
+    console.print(f"{found.witnessed} clusters with a chain of calls that was executed\nData set: {found.data}")
 
 
 def _spent(found: Spending) -> str:

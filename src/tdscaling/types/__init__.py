@@ -17,7 +17,7 @@ from tdscaling.types.blueprint import (
 )
 from tdscaling.types.code import CODE_KINDS, CodeKind, CodeWork, HiddenTests, TaskFile
 from tdscaling.types.exploration import Effect, Exploration, Observation, ParamKind, ParamProfile, ReadBack, ToolProfile
-from tdscaling.types.graph import EXECUTED, Cluster, ClusterKind, Edge, EdgeKind, FieldRef
+from tdscaling.types.graph import EXECUTED, Cluster, ClusterKind, Edge, EdgeKind, FieldRef, WitnessStep
 from tdscaling.types.json import JsonObject, JsonScalar, JsonValue
 from tdscaling.types.messages import Dialogue, Mark, Message, Role
 from tdscaling.types.tools import NestedCall, OfferedTool, Tool, ToolCall, ToolKey, ToolResult
@@ -93,5 +93,6 @@ __all__ = [
     "Trajectory",
     "Turn",
     "Verdict",
+    "WitnessStep",
     "diff",
 ]

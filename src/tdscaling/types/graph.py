@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
+from tdscaling.types.json import JsonObject
 from tdscaling.types.tools import ToolKey
 
 EdgeKind: TypeAlias = Literal["value", "order"]
@@ -42,9 +43,19 @@ class Edge:
         return EXECUTED in self.evidence
 
 
+class WitnessStep(NamedTuple):
+    """A call that was made and succeeded."""
+
+    tool: ToolKey
+    arguments: JsonObject
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """A Business Cluster: 3 to 20 tools joined by dependency edges, with an acyclic `order`."""
+    """A Business Cluster: 3 to 20 tools joined by dependency edges, with an acyclic `order`.
+
+    `witness`: calls along the order that were executed, each fed by the one before it; () where none is known.
+    """
 
     id: str
     name: str
@@ -53,6 +64,7 @@ class Cluster:
     tools: tuple[ToolKey, ...]
     edges: tuple[Edge, ...]
     order: tuple[ToolKey, ...]
+    witness: tuple[WitnessStep, ...] = ()
 
     @property
     def servers(self) -> tuple[str, ...]:
