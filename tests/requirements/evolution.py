@@ -6,5 +6,7 @@ PROMISES: dict[str, str] = {
     "thin": "Cells that hold little are asked for more, by domain, mode and band.",
     "spread": "With nothing told, all domains, modes and bands are asked for alike.",
     "never_gives_up": "What has failed often is still tried now and then.",
+    "learned_once": "That a mode can't be made from a cluster is learned once, for all its bands.",
+    "feasible": "What the explored tools of a cluster rule out is not asked for there.",
     "counted": "Where a trajectory landed is what counts, not where it was aimed.",
 }
