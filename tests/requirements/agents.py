@@ -1,6 +1,7 @@
 """What plans, the procedural roles and their prompts promise."""
 
 PROMISES: dict[str, str] = {
+    "looping": "Some of these plans have code call a tool for each item of a list; each such call counts as an action.",
     "computational": "Where there is an interpreter, plans compute over results, to a value the plan knows by itself.",
     "modes": "Eleven modes can be planned without a model, and the detectors confirm them in the dialogue.",
     "sound": "What the procedural roles make of an admitted plan passes every check of the outcome.",

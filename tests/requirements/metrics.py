@@ -16,4 +16,5 @@ PROMISES: dict[str, str] = {
     "sources": "A run folder, JSON Lines, packed or not, and Parquet are measured alike.",
     "none_share": "The share of trajectories in which no mode is detected is told.",
     "json": "measure prints a table, and all of it as JSON.",
+    "nested": "Each call that code makes counts as an action, by the chain of values that reaches it.",
 }

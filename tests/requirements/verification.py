@@ -12,5 +12,6 @@ PROMISES: dict[str, str] = {
     "user_leak": "The user names no tool and no identifier that it can't know.",
     "mode_confirmed": "The mode asked for is found by its detector.",
     "replay": "The calls as they stand in the messages, made again in a fresh session, have the same effects.",
+    "nested": "Code that makes other calls when it is run again does not pass the replay.",
     "near_duplicate": "A trajectory too much like one that was kept before does not pass, and names it.",
 }

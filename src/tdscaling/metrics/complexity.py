@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from tdscaling.metrics.modes import ModeHit
+from tdscaling.metrics.nested import nested_actions
 from tdscaling.metrics.texts import NEVER
 from tdscaling.metrics.trace import Action, Trace
 
@@ -58,7 +59,8 @@ def action_complexity(
 
 
 def complexities(trace: Trace, hits: Collection[ModeHit], weights: Weights = DEFAULT) -> list[float]:
-    """c(a_t) of every action in order. `hits` are those of the same dialogue; they say which actions recover."""
+    """c(a_t) of every action in order, the calls that code made after the call that ran it. `hits` are those of the
+    same dialogue; they say which actions recover."""
     recovering = {hit.action for hit in hits if hit.mode == "recovering"}
     found: list[float] = []
     last: str | None = None
@@ -74,6 +76,19 @@ def complexities(trace: Trace, hits: Collection[ModeHit], weights: Weights = DEF
             )
         )
         last = server
+        for inner in nested_actions(trace, action, depth):
+            server = inner.server or _prefix(inner.name)
+            found.append(
+                action_complexity(
+                    leaves=inner.leaves,
+                    depth=inner.depth,
+                    hop=server != last,
+                    recovers=False,
+                    branches=0,
+                    weights=weights,
+                )
+            )
+            last = server
     return found
 
 
@@ -135,6 +150,14 @@ def servers(trace: Trace) -> list[str]:
         SANDBOX if action.sandbox else action.server if action.server else _prefix(action.call.name)
         for action in trace.actions
     ]
+
+
+def all_servers(trace: Trace) -> tuple[str, ...]:
+    """The servers of all actions, of those that code made as well, sorted."""
+    found = set(servers(trace))
+    for action in trace.actions:
+        found.update(inner.server or _prefix(inner.name) for inner in nested_actions(trace, action, 0))
+    return tuple(sorted(found))
 
 
 def _prefix(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from tdscaling.metrics.complexity import DEFAULT, Weights, band, complexities, servers
+from tdscaling.metrics.complexity import DEFAULT, Weights, all_servers, band, complexities
 from tdscaling.metrics.modes import Condition, detect_in, modes, primary_mode
 from tdscaling.metrics.trace import Trace
 from tdscaling.types import Descriptor, Dialogue
@@ -31,14 +31,15 @@ def describe(
     """
     trace = Trace(dialogue, sandbox_tools)
     hits = detect_in(trace, order_edges, conditions)
-    total = sum(complexities(trace, hits, weights))
+    each = complexities(trace, hits, weights)
+    total = sum(each)
     return Descriptor(
         domain=domain,
         modes=modes(hits),
         primary_mode=primary_mode(hits, planned_mode),
         cac=total,
         band=band(total),
-        calls=len(trace.actions),
+        calls=len(each),
         turns=len(trace.users),
-        servers=tuple(sorted(set(servers(trace)))),
+        servers=all_servers(trace),
     )
