@@ -1,7 +1,8 @@
 from collections import Counter
+from pathlib import Path
 
 import pytest
-from tests.metrics.labelled import labelled, quality
+from tests.metrics.labelled import FOLDER, HELD_OUT, labelled, quality
 
 from tdscaling.metrics import ModeHit, detect, primary_mode
 from tdscaling.metrics.complexity import depths, servers
@@ -10,8 +11,9 @@ from tdscaling.types import MODES, Dialogue, Message, ToolCall
 
 
 @pytest.mark.requirement("metrics.modes")
-def test_every_detector_reaches_precision_and_recall_of_nine_tenths_on_hand_labelled_dialogues() -> None:
-    items = labelled()
+@pytest.mark.parametrize("folder", [FOLDER, HELD_OUT])
+def test_every_detector_reaches_precision_and_recall_of_nine_tenths_on_hand_labelled_dialogues(folder: Path) -> None:
+    items = labelled(folder)
     by_mode, notes = quality(items)
     assert len(items) >= 120
     assert len({item.name for item in items}) == len(items)
@@ -19,8 +21,9 @@ def test_every_detector_reaches_precision_and_recall_of_nine_tenths_on_hand_labe
     assert not low, "\n".join(notes)
 
 
-def test_every_mode_has_positive_and_negative_examples() -> None:
-    items = labelled()
+@pytest.mark.parametrize("folder", [FOLDER, HELD_OUT])
+def test_every_mode_has_positive_and_negative_examples(folder: Path) -> None:
+    items = labelled(folder)
     positive = Counter(mode for item in items for mode in item.labels)
     assert all(3 <= positive[mode] < len(items) for mode in MODES), positive
 

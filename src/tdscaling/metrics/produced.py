@@ -117,6 +117,18 @@ class Scalars:
         """The canonical values."""
         return {one[2] for one in self.found}
 
+    @property
+    def tells(self) -> bool:
+        """Whether the message gives records or fields, and not only that something was done or begun.
+
+        >>> [Scalars(text).tells for text in ('{"name": "Ada"}', '["a"]', '{"ok": true}', '{"job_id": 7}', "done")]
+        [True, True, False, False, False]
+        """
+        if self._content[:1] not in ("{", "["):
+            return False
+        keys = {key for key, _, _, _ in self.found}
+        return not keys <= _DONE and not any(_JOB.fullmatch(key) for key in keys)
+
     def of(self, norm: str) -> list[Produced]:
         """The scalars with that canonical value, in order."""
         if self._produced is not None:
@@ -161,6 +173,8 @@ def read(content: str, flagged: bool) -> tuple[Scalars, bool]:
     return Scalars(content, value), short and error_object(value)
 
 
+_JOB = re.compile(r"(?:job|task|operation|request|execution|process|build|run)_?(?:id|key|number)", re.IGNORECASE)
+_DONE = frozenset("ok success status message result error state done".split())
 _OF_ERRORS = ("rror", "xception", "fail", "success", 'ok"')
 """One of these is in every text of an object that is an error, but for what is written in escapes."""
 

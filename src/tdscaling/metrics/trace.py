@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from tdscaling.metrics.calls import is_interpreter, queries
 from tdscaling.metrics.produced import Produced, Scalars, chunks, last_key, read
 from tdscaling.metrics.results import ResultIndex
 from tdscaling.metrics.schemas import EXTRA, UNKNOWN, Parameter, parameters
 from tdscaling.metrics.texts import MAX_CACHED, NEVER, TextIndex
-from tdscaling.metrics.words import holds_text, names_entity, parts, reads
+from tdscaling.metrics.words import acts, holds_text, names_entity, reads
 from tdscaling.types import Dialogue, JsonObject, JsonScalar, Message, OfferedTool, ToolCall
 from tdscaling.values import leaves, normal, normal_text
 
-_INTERPRETERS = frozenset("python bash shell interpreter terminal ipython jupyter sandbox powershell".split())
-_RUN = frozenset({"run", "execute", "exec", "eval"})
-_CODE_ARGUMENTS = frozenset({"code", "command", "cmd", "script", "source", "program", "commands"})
-_NOT_SANDBOX = frozenset("sql query database db calculator mysql postgres sqlite".split())
 _CODE_MARK = re.compile(r"[\s(){}=;]")
 _LONG = 4
 """A string of this many words is prose."""
@@ -158,11 +155,16 @@ class Trace:
             call=call,
             arguments=tuple(_arguments(call, known)),
             sandbox=sandbox,
-            read_only=(reads(call.name) and not sandbox) if read_only is None else read_only,
+            read_only=(not sandbox and (reads(call.name) or queries(call))) if read_only is None else read_only,
             server=tool.server if tool is not None else None,
         )
         self.actions.append(action)
         return action
+
+    def _unnamed(self, action: Action) -> bool:
+        """Whether neither the tool nor its name says if the call reads or writes."""
+        tool = self._tools.get(action.call.name)
+        return not action.sandbox and (tool is None or tool.read_only is None) and not acts(action.call.name)
 
     def _result(self, index: int, message: Message, waiting: list[Action]) -> None:
         scalars, failed = read(message.content, message.is_error)
@@ -171,6 +173,8 @@ class Trace:
         if action is not None:
             waiting.remove(action)
             action.result, action.failed, action.scalars = index, failed, scalars
+            if self._unnamed(action) and scalars.tells:
+                action.read_only = True
             self.answered[index] = action
 
 
@@ -212,22 +216,6 @@ def _is_prose(key: str, value: str) -> bool:
     if "\n" in value or value.count(" ") >= _LONG - 1:
         return True
     return holds_text(key) and bool(_CODE_MARK.search(value))
-
-
-def is_interpreter(call: ToolCall) -> bool:
-    """Whether a call runs code in an interpreter or shell, judged by the tool's and the arguments' names.
-
-    >>> is_interpreter(ToolCall(id="", name="run_python", arguments={"code": "1"}))
-    True
-    >>> is_interpreter(ToolCall(id="", name="run_sql", arguments={"code": "select 1"}))
-    False
-    """
-    words = parts(call.name)
-    if _NOT_SANDBOX.intersection(words) or not _CODE_ARGUMENTS.intersection(call.arguments):
-        return False
-    if _INTERPRETERS.intersection(words):
-        return True
-    return bool(_RUN.intersection(words)) and ("code" in words or "command" in words or "script" in words)
 
 
 def small(norm: str) -> bool:

@@ -37,6 +37,7 @@ _NEVER_ENTITY = frozenset(
     "longitude temperature unit units level priority version  bytes success ok error".split()
 )
 _PAGING = frozenset("cursor token page offset limit start skip after before per size".split())
+_NEXT = _PAGING | frozenset("next link url uri run step key id".split())
 _CODE = frozenset(
     "code command cmd script source snippet program python bash query sql body message content text html "
     "markdown note notes comment description expression formula".split()
@@ -57,16 +58,28 @@ def parts(name: str) -> tuple[str, ...]:
 def reads(name: str) -> bool:
     """Whether the verb of a tool's name is one that changes nothing; a name without a known verb is not read-only.
 
-    >>> [reads(name) for name in ("get_order_status", "update_status", "git_log", "check_out_book", "frobnicate")]
-    [True, False, True, False, False]
+    >>> [reads(name) for name in ("get_order_status", "update_status", "git_log", "log_run", "check_out", "frobnicate")]
+    [True, False, True, False, False, False]
     """
     words = parts(name)
     for position, word in enumerate(words):
         if word == "check" and words[position + 1 : position + 2] in (("out",), ("in",)):
             return False
+        if word == "log" and position + 1 < len(words):
+            return False
         if word in VERBS:
             return word in READ_VERBS
     return False
+
+
+@lru_cache(maxsize=16384)
+def acts(name: str) -> bool:
+    """Whether the name of a tool has a verb that is known here.
+
+    >>> acts("get_order"), acts("employee"), acts("frobnicate")
+    (True, False, False)
+    """
+    return not VERBS.isdisjoint(parts(name))
 
 
 @lru_cache(maxsize=16384)
@@ -116,7 +129,9 @@ def never_entity(key: str) -> bool:
     [True, True, True, False]
     """
     words = parts(key)
-    return bool(words) and (words[-1] in _NEVER_ENTITY or words[0] in ("next", "created", "updated"))
+    if not words or (words[0] == "next" and words[-1] in _NEXT):
+        return bool(words)
+    return words[-1] in _NEVER_ENTITY or words[0] in ("created", "updated")
 
 
 @lru_cache(maxsize=16384)

@@ -3,17 +3,20 @@
 import re
 from typing import NamedTuple
 
-from tdscaling.metrics.words import singular
+from tdscaling.metrics.words import VERBS, singular
 
 _SPLIT = re.compile(
     r"\s*[.;!?\n]+\s*|\s*(?:,|:|—| - )\s*|\b(?=(?:otherwise|or else|else|if|in case|unless|should it|whenever"
-    r"|when)\b)|\bthen\b"
+    r"|when|wenn|falls|sonst|ansonsten|andernfalls|si no|sinon|si|senão|caso contrário)\b)|\bthen\b|\bdann\b"
 )
 _ELSE = re.compile(
-    r"^(?:and |but )?(?:otherwise|or else|else|if not|if (?:it|that|this)(?:'s| is|) not\b|if (?:it "
+    r"^(?:sonst|ansonsten|andernfalls|si no|de lo contrario|sinon|senão|caso contrário)\b"
+    r"|^(?:and |but )?(?:otherwise|or else|else|if not|if (?:it|that|this)(?:'s| is|) not\b|if (?:it "
     r"|there )?(?:isn't|aren't|doesn't))"
 )
-_IF = re.compile(r"^(?:and |but |or )?(?:only )?(?:if|in case|should it|when|whenever|where|for (?:any|all|every))\b")
+_IF = re.compile(
+    r"^(?:and |but |or )?(?:only )?(?:if|in case|should it|when|whenever|where|for (?:any|all|every)|wenn|falls|si)\b"
+)
 _UNLESS = re.compile(r"^(?:and |but |or )?unless\b")
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
 _STOP = frozenset(
@@ -23,6 +26,9 @@ _STOP = frozenset(
     "them they their "
     "as was were will would should can could out up only than from into".split()
 )
+
+
+_MARKED = re.compile(r"\b(?:if|in case|unless|should it|when|whenever|wenn|falls|si)\b")
 
 
 class Branch(NamedTuple):
@@ -48,6 +54,8 @@ def stem(word: str) -> str:
     ['cancel', 'book', 'order', 'refund']
     """
     word = singular(word)
+    if len(word) > 7 and word.endswith(("ieren", "iere")):
+        return word[: word.rindex("ier") + 3]
     for ending in ("ing", "ed"):
         if word.endswith(ending) and len(word) > len(ending) + 3:
             word = word[: -len(ending)]
@@ -64,7 +72,7 @@ def branches(text: str) -> tuple[Branch, ...]:
     ()
     """
     folded = text.casefold().replace("’", "'")
-    if not re.search(r"\b(?:if|in case|unless|should it|when|whenever)\b", folded):
+    if not _MARKED.search(folded):
         return ()
     found = _read([clause.strip() for clause in _SPLIT.split(folded) if clause and clause.strip()])
     telling = [branch for branch in found if branch.action]
@@ -84,13 +92,28 @@ def _read(clauses: list[str]) -> list[Branch]:
             position, action = _action(clauses, position, _ELSE.sub("", clause, count=1))
             found.append(Branch("", words(action)))
         elif _IF.match(clause) or _UNLESS.match(clause):
-            condition = re.sub(r"^(?:and |but |or |only )*(?:if|in case|unless|should it|whenever|when)\b", "", clause)
+            condition = re.sub(
+                r"^(?:and |but |or |only )*(?:if|in case|unless|should it|whenever|when|wenn|falls|si)\b", "", clause
+            )
             position, action = _action(clauses, position, "")
+            if not action and not before:
+                condition, action = _unmarked(condition)
             found.extend(_both(condition, action, before, bool(_UNLESS.match(clause))))
             before = ""
         else:
             before = clause
     return found
+
+
+def _unmarked(clause: str) -> tuple[str, str]:
+    """A condition and the action that follows it without a comma: from its last verb on.
+
+    >>> _unmarked("a claim is above 500 escalate the claim")
+    ('a claim is above 500', 'escalate the claim')
+    """
+    said = clause.split()
+    place = next((index for index in range(len(said) - 1, 1, -1) if said[index] in VERBS), len(said))
+    return " ".join(said[:place]), " ".join(said[place:])
 
 
 def _both(condition: str, action: str, before: str, unless: bool) -> list[Branch]:

@@ -111,6 +111,10 @@ def _speaks_of(write: Action, read: Action, argument: Argument) -> bool:
     about = nouns(write.call.name)
     if not words or never_entity(argument.key):
         return False
+    first = write.arguments[0] if write.arguments else None
+    same = first is not None and (first.key, first.norm) == (argument.key, argument.norm)
+    if same and not small(argument.norm) and about & nouns(read.call.name):
+        return True
     if singular(words[0]) in about:
         return True
     if not argument.entity or (small(argument.norm) and words[-1] not in ("id", "number", "key")):

@@ -14,7 +14,11 @@ _ASKS = re.compile(
     r"|\b(?:tell|give|send) me\b|\blet me know (?:the|your|which|what|when|where|who|how)\b"
     r"|\bi(?:'ll| will|'d| would)?(?: also| just| still)? (?:need|require)\b|\bi (?:am|'m) missing\b"
     r"|\bi(?:'d| would) need\b"
-    r"|\bmissing (?:is )?(?:the|your)\b|\bspecify\b",
+    r"|\bmissing (?:is )?(?:the|your)\b|\bspecify\b"
+    r"|\bbitte (?:nennen|geben|sagen|teilen|schicken|senden)\b|\bich (?:brauche|benötige)\b"
+    r"|\b(?:indique|indíqueme|necesito|dígame|dime|facilíteme|proporcione)\b"
+    r"|\b(?:veuillez|merci de|j'ai besoin|il me faut|indiquez|donnez-moi)\b"
+    r"|\b(?:informe|preciso (?:do|da|de)|diga-me)\b",
     re.IGNORECASE,
 )
 _COURTESY = re.compile(
@@ -29,6 +33,8 @@ _COURTESY = re.compile(
     r"|hear|try|do)"
     r"|do you (?:confirm|agree|approve)|(?:please|kindly) confirm(?! (?:the|your|which))|\(yes/no\)|if you(?:'d"
     r"| would)? (?:like|need|want|have)"
+    r"|\b(?:isn't|aren't|wasn't|weren't|don't you|doesn't)\b[^?]*\?|möchten sie|soll ich|kann ich (?:sonst|noch)"
+    r"|desea (?:que|algo)|quiere que|puedo ayudar|souhaitez-vous que|voulez-vous que|puis-je|deseja que|posso ajudar"
     r"|let me know if|feel free|how are you|okay to|ok to|happy to|go ahead\?|proceed\?|ready\?)",
     re.IGNORECASE,
 )

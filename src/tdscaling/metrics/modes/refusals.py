@@ -18,7 +18,10 @@ _REFUSES = re.compile(
     r"|\bnone of (?:the|my|these) (?:\w+ ){0,2}(?:tools?|functions?)\b|\bno (?:available )?(?:tools?|function) "
     r"|\b(?:isn't|is not|aren't|are not|not) (?:something i|possible|supported|available|permitted|allowed)\b"
     r"|\b(?:outside|beyond) (?:of )?(?:my|what|the)\b|\bcan(?:not|'t| not) be (?:\w+)\b|\bforbid(?:s|den)?\b"
-    r"|\bprohibit",
+    r"|\bprohibit|\b(?:nobody|no one|no-one) (?:can|could)\b"
+    r"|\b(?:ich kann|kann ich|ich darf|darf ich)\b[^.!?]*\bnicht\b|\bich habe (?:nur|kein\w*)\b"
+    r"|\b(?:no puedo|no podemos|no me es posible|no tengo (?:permiso|acceso|forma))\b"
+    r"|\bje ne (?:peux|suis)\b[^.!?]*\b(?:pas|autoris\w+)\b|\b(?:não posso|não tenho (?:permissão|acesso|como))\b",
     re.IGNORECASE,
 )
 _WHY = re.compile(
@@ -28,11 +31,13 @@ _WHY = re.compile(
     r"|you)|without"
     r"|no way|against|abilit\w+|not available|available|outside|beyond|within \d+|requires?|restricted|read-only|unless"
     r"|limited|anyone"
-    r"|nobody|no one|unknown|scope|until)\b",
+    r"|nobody|no one|unknown|scope|until"
+    r"|werkzeug\w*|weil|denn|nur|richtlinie\w*|erlaub\w*|berechtigung\w*|herramientas?|porque|permis[oa]s?|permiso|pol[íi]tica"
+    r"|s[óo]lo|outils?|parce|car|autoris\w+|droits?|seulement|ferramentas?|permissão|apenas)\b",
     re.IGNORECASE,
 )
 _IDLE = re.compile(
-    r"\bcan(?:'t|not) (?:wait|go wrong|thank|stress|emphasi[sz]e|recommend)\b"
+    r"\bcan(?:'t|not) (?:wait|go wrong|thank|stress|emphasi[sz]e|recommend|imagine|believe|complain)\b"
     r"|\b(?:couldn't|could not|can't|cannot|unable to|not able to) (?:find|locate|see)\b"
     r"|\bhave no (?:doubt|problem|idea)\b|\b(?:if|when) (?:i|we|you) (?:can't|cannot)\b|\bdon't have to\b"
     r"|\bno (?:problem|worries)\b|\bdon't have any (?:other )?questions\b",
@@ -92,9 +97,19 @@ def refusal(text: str) -> str | None:
     return None
 
 
+def _tells(action: Action, words: set[str]) -> bool:
+    """Whether the sentence tells what a result says is not so: that is an answer."""
+    return action.succeeded and any(
+        produced.value is False and words & {singular(part) for part in parts(produced.key)}
+        for produced in action.produced
+    )
+
+
 def _tried(sentence: str, actions: list[Action]) -> bool:
     """Whether a call of the turn was an attempt at what the sentence refuses."""
     words = {singular(word) for word in _WORD.findall(sentence.casefold())}
+    if any(_tells(action, words) for action in actions):
+        return True
     for action in actions:
         verbs = {part for part in parts(action.call.name) if part in VERBS}
         about = nouns(action.call.name)

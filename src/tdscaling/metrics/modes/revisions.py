@@ -14,6 +14,11 @@ _CUE = re.compile(
     r"|wrong|mistake|mixed up"
     r"|should (?:have been|be|read)|was supposed to|prefer|forget|don't|do not|move (?:it|that|this)"
     r"|let's (?:go with|do|make|use|take|try))"
+    r"|\b(?:raise|lower|increase|reduce|bump|push|extend|shorten|widen|mistyped) (?:it|that|this|the)\b|\bmistyped\b"
+    r"|\b(?:doch (?:lieber|besser|nicht|auf|für)|lieber|eigentlich|stattdessen|falsch|ich meinte|nein)\b"
+    r"|\b(?:mejor|perd[oó]n\w*|en realidad|en vez|en lugar|quise decir|cambia\w*|me equivoqu[ée])\b"
+    r"|\b(?:plutôt|finalement|en fait|pardon|je voulais dire|à la place)\b"
+    r"|\b(?:na verdade|melhor|em vez|desculp\w+|quis dizer)\b"
     r"|\bnot\b.{1,40}\bbut\b|^no\b|\bupdate (?:it|that)\b",
     re.IGNORECASE,
 )
@@ -24,7 +29,8 @@ _GOAL = re.compile(
     re.IGNORECASE,
 )
 _ADDS = re.compile(
-    r"\b(?:also|as well|too|in addition|additionally|another|besides|one more|plus|next|and (?:now|then))\b",
+    r"\b(?:also|as well|too(?=\s*(?:[,.!?;)]|$|please\b))|in addition"
+    r"|additionally|another|besides|one more|plus|next|and (?:now|then))\b",
     re.IGNORECASE,
 )
 MAX_BACK = 20
