@@ -136,6 +136,7 @@ def test_a_mode_that_can_not_be_planned_in_a_cluster_is_not_asked_for_there() ->
     asked = run(made, landed)
     assert {target.mode for target in asked if target.cluster == "stock"} == {"direct", "abstaining"}
     assert {target.mode for target in asked if target.cluster == "courier"} == set(MODES)
+    assert Emitter(CLUSTERS[:1], MODES, 3, {"stock": ()}).ask(3) == []
 
 
 @pytest.mark.requirement("evolution.never_gives_up")

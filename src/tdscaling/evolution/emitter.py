@@ -76,7 +76,9 @@ class Emitter:
         self._rng = Random(f"emitter {self.seed}")
 
     def ask(self, count: int) -> list[Target]:
-        """The next `count` targets; each has a seed of its own."""
+        """The next `count` targets; each has a seed of its own. None where nothing is feasible."""
+        if not self.slots:
+            return []
         domains, modes, bands = Counter[str](), Counter[str](), Counter[int]()
         for cell, number in self.cells.items():
             domains[cell.domain] += number

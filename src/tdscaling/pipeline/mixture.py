@@ -1,6 +1,6 @@
 """The mixture of a run: how many of each part to keep, and which part is asked next."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tdscaling.config.mixture import Mixture
@@ -122,16 +122,18 @@ def mixer(
     code: CodeTargets | None,
     seed: int,
     total: int,
+    feasible: Mapping[str, Collection[str]] | None = None,
 ) -> Mixer:
     """The parts that this run can make: without clusters no business, without a sandbox neither computations nor
-    code tasks; their shares go to the others."""
+    code tasks; their shares go to the others. `feasible`: by cluster, the modes that can be planned there."""
+    allowed = feasible or {}
     shares: list[Share] = []
     apart = mixture.computational is not None
     business: list[Mode] = [mode for mode in modes if not (apart and mode == "computational")]
     if clusters and business and mixture.business:
-        shares.append(_emitted("business", mixture.business, Emitter(clusters, business, seed)))
+        shares.append(_emitted("business", mixture.business, Emitter(clusters, business, seed, allowed)))
     if clusters and mixture.computational and "computational" in modes:
-        shares.append(_emitted("computational", mixture.computational, Emitter(clusters, _COMPUTING, seed)))
+        shares.append(_emitted("computational", mixture.computational, Emitter(clusters, _COMPUTING, seed, allowed)))
     if code is not None and mixture.code:
         shares.append(Share("code", mixture.code, code.ask, _unheard))
     return Mixer(shares, total)

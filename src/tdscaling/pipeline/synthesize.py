@@ -4,13 +4,13 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdscaling import __version__
-from tdscaling.agents import RECIPES
+from tdscaling.agents import RECIPES, plannable
 from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog.mcp import Launcher
 from tdscaling.config.run import RunConfig
@@ -102,6 +102,10 @@ class _Business:
     knowledge: Knowledge
     environment: LiveEnvironment
 
+    def feasible(self) -> Mapping[str, Collection[str]]:
+        """By cluster: the modes that the procedural planner can plan with what worked there."""
+        return {one.id: plannable(one.tools, self.knowledge.exploration) for one in self.clusters}
+
     def episodes(self, run: "_Run", sandbox: Sandbox | None, cast: Cast, limits: RolloutLimits) -> Episodes:
         code = code_tools(sandbox.abilities) if sandbox is not None else ()
         return Episodes(
@@ -184,7 +188,8 @@ class _Run:
         code = CodeEpisodes(supply.workshop, cast, config.seed, limits) if supply else None
         clusters = business.clusters if business else ()
         targets = supply.targets if supply else None
-        parts = mixer(config.mixture, clusters, known, targets, config.seed, config.trajectories)
+        feasible = business.feasible() if business and config.roles.planner == "procedural" else None
+        parts = mixer(config.mixture, clusters, known, targets, config.seed, config.trajectories, feasible)
         if not parts.shares:
             raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
         await self._episodes(Runners(business.episodes(self, sandbox, cast, limits) if business else None, code), parts)
