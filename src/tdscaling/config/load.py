@@ -56,7 +56,8 @@ def parse(document: Mapping[str, object], model: type[M], where: str) -> M:
         place = ".".join(str(part) for part in error["loc"])
         if error["type"] == "extra_forbidden":
             raise ConfigError(f"{where}: unknown field {place!r}{_nearest(model, error['loc'])}") from None
-        raise ConfigError(f"{where}: {place}: {error['msg'][:1].lower()}{error['msg'][1:]}") from None
+        named = f"{where}: {place}" if place else where  # what is wrong with the whole names its field itself
+        raise ConfigError(f"{named}: {error['msg'][:1].lower()}{error['msg'][1:]}") from None
 
 
 def _override(document: dict[str, object], text: str) -> None:

@@ -79,7 +79,7 @@ class RunConfig(BaseModel):
         if not self.sources and not self.mixture.code_alone:
             raise PydanticCustomError(
                 "no_sources",
-                "sources: name at least one, or ask for code tasks alone (mixture: {{business: 0, code: 1}})",
+                "sources: name at least one, or ask for code tasks alone (mixture: {business: 0, code: 1})",
             )
         return self
 
