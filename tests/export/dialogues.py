@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from tdscaling.export import Record
-from tdscaling.types import Dialogue, Message, OfferedTool, ToolCall
+from tdscaling.types import Dialogue, Message, NestedCall, OfferedTool, ToolCall
 
 SCALARS = (
     st.none()
@@ -60,6 +60,9 @@ HOSTILE = st.sampled_from(
 ARGUMENTS = OBJECTS | st.sampled_from(
     [{"code": "</tool_call>"}, {"a": "<think>x</think>"}, {"a": {"b": None, "c": []}}, {"arguments": {"tools": [1]}}]
 )
+NESTED = st.just(()) | st.lists(
+    st.builds(NestedCall, name=NAMES, arguments=OBJECTS, content=TEXT, is_error=st.booleans()), max_size=2
+).map(tuple)
 MARKS = st.sampled_from([None, None, "useful", "redundant", "wrong"])
 
 
@@ -80,7 +83,16 @@ def turns(draw: st.DrawFn, number: int, text: st.SearchStrategy[str]) -> list[Me
         for call in calls:
             failed = draw(st.booleans())
             content = draw(text)
-            found.append(Message(role="tool", content=content, tool_call_id=call.id, name=call.name, is_error=failed))
+            found.append(
+                Message(
+                    role="tool",
+                    content=content,
+                    tool_call_id=call.id,
+                    name=call.name,
+                    is_error=failed,
+                    nested=draw(NESTED),
+                )
+            )
     found.append(Message(role="assistant", content=draw(text), mark=draw(MARKS)))
     return found
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast, get_args
 
-from tdscaling.types import Dialogue, JsonObject, JsonValue, Mark, Message, OfferedTool, Trajectory
+from tdscaling.errors import DataError
+from tdscaling.export import shapes
+from tdscaling.types import Dialogue, JsonObject, JsonValue, Mark, Message, NestedCall, OfferedTool, Trajectory
 
 JsonRow: TypeAlias = dict[str, JsonValue]
 
@@ -54,7 +56,9 @@ def columns(record: Record, dialogue: Dialogue) -> JsonRow:
     """The columns beside the messages: id, metadata, and what no trainer's format has a place for.
 
     `marks`: by message, "" where there is none. `errors`: the indices of tool messages that are errors.
-    `tool_origins`: server, name there and read-only hint by tool. `dialogue` is what the messages will come back as.
+    `tool_origins`: server, name there and read-only hint by tool. `nested`: as one JSON string, the calls that code
+    made, by the index of the tool message of that code; "" where there are none. `dialogue` is what the messages will
+    come back as.
     """
     marks = [message.mark or "" for message in dialogue.messages]
     found: JsonRow = {"id": record.id}
@@ -63,11 +67,19 @@ def columns(record: Record, dialogue: Dialogue) -> JsonRow:
     found["errors"] = [index for index, message in enumerate(dialogue.messages) if message.is_error]
     known = any(tool.server is not None or tool.read_only is not None for tool in dialogue.tools)
     found["tool_origins"] = [_origin(tool) for tool in dialogue.tools] if known else []
+    nested = {
+        str(index): [_made(call) for call in one.nested] for index, one in enumerate(dialogue.messages) if one.nested
+    }
+    found["nested"] = shapes.dumps(nested) if nested else ""
     return found
 
 
 def _origin(tool: OfferedTool) -> JsonObject:
     return {"server": tool.server, "tool": tool.tool, "read_only": tool.read_only}
+
+
+def _made(call: NestedCall) -> JsonObject:
+    return {"name": call.name, "arguments": call.arguments, "content": call.content, "is_error": call.is_error}
 
 
 def restored(row: JsonObject, dialogue: Dialogue) -> Record:
@@ -83,6 +95,7 @@ def restored(row: JsonObject, dialogue: Dialogue) -> Record:
             if isinstance(index, int) and 0 <= index < len(messages) and messages[index].role == "tool":
                 messages[index] = replace(messages[index], is_error=True)
                 changed = True
+    _add_nested(messages, row.get("nested"))
     origins = row.get("tool_origins")
     if isinstance(origins, list | tuple) and len(origins) == len(tools):
         tools = [_with_origin(tool, origin) for tool, origin in zip(tools, origins, strict=True)]
@@ -97,6 +110,26 @@ def restored(row: JsonObject, dialogue: Dialogue) -> Record:
 def _marked(message: Message, mark: JsonValue) -> Message:
     known = mark if isinstance(mark, str) and mark in get_args(Mark) else None
     return replace(message, mark=cast("Mark | None", known)) if message.role == "assistant" else message
+
+
+def _add_nested(messages: list[Message], given: JsonValue) -> None:
+    if not isinstance(given, str) or not given:
+        return
+    try:
+        found = shapes.mapping(given, "nested")
+        for key, calls in found.items():
+            index = int(key) if key.isdecimal() else -1
+            if 0 <= index < len(messages) and messages[index].role == "tool":
+                made = tuple(_nested(shapes.mapping(call, "call")) for call in shapes.items(calls, "calls"))
+                messages[index] = replace(messages[index], nested=made)
+    except DataError:
+        return
+
+
+def _nested(given: JsonObject) -> NestedCall:
+    call = shapes.call(given)
+    content, failed = shapes.text(given.get("content")), given.get("is_error") is True
+    return NestedCall(name=call.name, arguments=call.arguments, content=content, is_error=failed)
 
 
 def _with_origin(tool: OfferedTool, origin: JsonValue) -> OfferedTool:

@@ -35,6 +35,7 @@ _COLUMNS: list[tuple[str, pa.DataType]] = [
     ("marks", pa.list_(_TEXT)),
     ("errors", pa.list_(pa.int64())),
     ("tool_origins", pa.list_(_ORIGIN)),
+    ("nested", _TEXT),
 ]
 _MESSAGE: list[tuple[str, pa.DataType]] = [
     ("role", _TEXT),
