@@ -1,12 +1,14 @@
 """Arguments checked against a tool's input schema: compiled once into plain functions, since it is done for each call."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import Draft202012Validator
+from referencing.exceptions import Unresolvable
 
+from tdscaling.environments.simulated.schemas import walk
 from tdscaling.types import JsonObject, JsonValue
 
 Check: TypeAlias = Callable[[object, str], str]
@@ -31,13 +33,23 @@ def compiled(schema: JsonObject) -> Check:
     >>> check({"n": 3}, ""), check({"n": 0}, ""), check({}, "")
     ('', 'n: 0 is less than the minimum of 1', "'n' is required")
     """
-    return _compiled(schema, 0)
+    root = {key: schema[key] for key in ("$defs", "definitions") if key in schema}
+    if any(not ref.startswith(("#/$defs/", "#/definitions/")) for ref in _refs(schema)):
+        return _by_library(schema, {})
+    return _compiled(schema, root, 0)
 
 
-def _compiled(schema: JsonObject, depth: int) -> Check:
+def _refs(schema: JsonObject) -> Iterator[str]:
+    for node in walk(schema):
+        ref = node.get("$ref") if isinstance(node, Mapping) else None
+        if isinstance(ref, str):
+            yield ref
+
+
+def _compiled(schema: JsonObject, root: JsonObject, depth: int) -> Check:
     if any(key not in _SIMPLE and not key.startswith("x-") for key in schema) or depth > MAX_DEPTH:
-        return _by_library(schema)
-    checks = [check for make in (_type, _choice, _number, _text, _array, _object) for check in make(schema, depth)]
+        return _by_library(schema, root)
+    checks = [check for make in (_type, _choice, _number, _text, _array, _object) for check in make(schema, root, depth)]
     if len(checks) == 1:
         return checks[0]
 
@@ -55,13 +67,13 @@ def _at(place: str, text: str) -> str:
     return f"{place}: {text}" if place else text
 
 
-def _by_library(schema: JsonObject) -> Check:
-    validator = Draft202012Validator(dict(schema))
+def _by_library(schema: JsonObject, root: JsonObject) -> Check:
+    validator = Draft202012Validator({**root, **schema})
 
     def run(value: object, place: str) -> str:
         try:
             error = next(iter(validator.iter_errors(value)), None)
-        except (SchemaError, RecursionError, re.error, LookupError, ValueError, TypeError):
+        except (SchemaError, Unresolvable, RecursionError, re.error, LookupError, ValueError, TypeError):
             return ""
         return _at(_joined(place, error), error.message[:160]) if error is not None else ""
 
@@ -72,7 +84,7 @@ def _joined(place: str, error: ValidationError) -> str:
     return ".".join(part for part in (place, *map(str, error.absolute_path)) if part)
 
 
-def _type(schema: JsonObject, depth: int) -> Sequence[Check]:
+def _type(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     kinds = schema.get("type")
     names = [kinds] if isinstance(kinds, str) else [str(kind) for kind in kinds] if isinstance(kinds, list) else []
     if not names or any(name not in _TYPES for name in names):
@@ -95,7 +107,7 @@ def _is(value: object, name: str) -> bool:
     return isinstance(value, _TYPES[name])
 
 
-def _choice(schema: JsonObject, depth: int) -> Sequence[Check]:
+def _choice(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     offered = schema.get("enum")
     if "const" in schema:
         offered = [schema["const"]]
@@ -119,7 +131,7 @@ _BOUNDS = (
 )
 
 
-def _number(schema: JsonObject, depth: int) -> Sequence[Check]:
+def _number(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     found: list[Check] = []
     for key, beyond, said in _BOUNDS:
         limit = schema.get(key)
@@ -144,7 +156,7 @@ def _bound(limit: float, beyond: Callable[[float, float], bool], said: str) -> C
     return run
 
 
-def _text(schema: JsonObject, depth: int) -> Sequence[Check]:
+def _text(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     low, high, pattern = schema.get("minLength"), schema.get("maxLength"), schema.get("pattern")
     found: list[Check] = []
     if isinstance(low, int):
@@ -178,14 +190,14 @@ def _sized(kind: type | tuple[type, ...], low: int | None, high: int | None, wha
     return run
 
 
-def _array(schema: JsonObject, depth: int) -> Sequence[Check]:
+def _array(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     found: list[Check] = []
     low, high, items = schema.get("minItems"), schema.get("maxItems"), schema.get("items")
     if isinstance(low, int) or isinstance(high, int):
         sizes = (low if isinstance(low, int) else None, high if isinstance(high, int) else None)
         found.append(_sized((list, tuple), *sizes, "items"))
     if isinstance(items, Mapping) and items:
-        inner = _compiled(items, depth + 1)
+        inner = _compiled(items, root, depth + 1)
 
         def run(value: object, place: str) -> str:
             if not isinstance(value, list | tuple):
@@ -197,10 +209,10 @@ def _array(schema: JsonObject, depth: int) -> Sequence[Check]:
     return found
 
 
-def _object(schema: JsonObject, depth: int) -> Sequence[Check]:
+def _object(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     properties, required = schema.get("properties"), schema.get("required")
     named = properties if isinstance(properties, Mapping) else {}
-    inner = {name: _compiled(spec, depth + 1) for name, spec in named.items() if isinstance(spec, Mapping) and spec}
+    inner = {name: _compiled(spec, root, depth + 1) for name, spec in named.items() if isinstance(spec, Mapping) and spec}
     needed = [str(name) for name in required] if isinstance(required, list) else []
     closed = schema.get("additionalProperties") is False
     if not inner and not needed and not closed:

@@ -172,7 +172,7 @@ def _identify(draft: Draft) -> None:
     if chosen is None:
         chosen = first(IDS[:6], draft.fields) or first(IDS, dict.fromkeys(draft.shown, 1)) or "id"
     if chosen not in draft.fields:
-        draft.add(_spelt(chosen, draft), _key_schema(draft, chosen))
+        chosen = draft.add(_spelt(chosen, draft), _key_schema(draft, chosen))
     draft.identifier = chosen
 
 

@@ -34,6 +34,8 @@ def maker(name: str, schema: JsonObject, entity: str = "", depth: int = 0) -> Ma
     offered = enum_of(schema)
     if "const" in schema:
         offered = (schema["const"],)
+    if "USD" in offered:
+        return lambda rng: "USD"
     if offered:
         return lambda rng: rng.choice(offered)
     made = _by_type(name, schema, entity, depth)
@@ -227,7 +229,7 @@ _BY_WORD: Mapping[str, Text] = {
     **dict.fromkeys(("zip", "postcode", "postal"), lambda rng, _: f"{rng.randint(10000, 99999)}"),
     **dict.fromkeys(("company", "organization", "vendor", "supplier"), lambda rng, known: rng.choice(known.companies)),
     **dict.fromkeys(("author", "assignee", "owner", "user", "creator", "contact"), lambda rng, known: rng.choice(known.people)),
-    "currency": lambda rng, _: rng.choice(("USD", "EUR", "GBP")),
+    "currency": lambda rng, _: "USD",
     **dict.fromkeys(("language", "locale", "lang"), lambda rng, _: rng.choice(("en", "de", "fr", "es"))),
     **dict.fromkeys(("timezone", "tz"), lambda rng, _: rng.choice(("Europe/Berlin", "America/New_York", "Asia/Tokyo"))),
     **dict.fromkeys(("color", "colour"), lambda rng, _: f"#{rng.getrandbits(24):06x}"),

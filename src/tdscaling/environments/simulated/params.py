@@ -32,6 +32,7 @@ _SAYS_LOW = re.compile(
 )
 _SAYS_HIGH = re.compile(r"on or before|earlier than|older than|\buntil\b|up to|\bat most\b|less than|maximum", re.I)
 _PARTIAL = re.compile(r"contain|partial|substring|match|search|fuzzy|includes|keyword", re.I)
+_COPIES = ("clone", "copy", "duplicate", "fork")
 _EXPRESSION = frozenset("filter where expression condition criteria predicate jql sql".split())
 
 
@@ -46,6 +47,8 @@ def params_of(reading: Reading, entity: Entity) -> tuple[tuple[Param, ...], Mapp
         mistaken = not any(place == path[0] or place.startswith((f"{path[0]}.", f"{path[0]}[]")) for place in taken)
         if mistaken and not required and properties_of(schema) == {} and scalar(schema):
             param = Param(path=path, role="context")
+        if param.role == "value" and any(other.role == "value" and other.field == param.field for other in found):
+            param = replace(param, field=_new(reading, path[-1], schema, known, extra))
         found.append(replace(param, required=required, default=schema.get("default")))
     return tuple(found), extra
 

@@ -101,3 +101,30 @@ def _used(model: ServiceModel, operations: Mapping[str, Operation]) -> set[str]:
         used.add(name)
         waiting.extend(sorted({spec.refers for spec in model.entities[name].fields.values() if spec.refers}))
     return used
+
+
+def restricted(model: ServiceModel, tools: frozenset[str]) -> ServiceModel:
+    """The part of a service that some of its tools see: their entities and what these can't be without. Other
+    references become plain values."""
+    operations = {name: op for name, op in model.operations.items() if name in tools}
+    kept = {op.entity for op in operations.values() if op.kind != "none"}
+    waiting = sorted(kept)
+    while waiting:
+        entity = model.entities[waiting.pop()]
+        needed = {
+            spec.refers
+            for name, spec in entity.fields.items()
+            if spec.refers in model.entities
+            and (spec.required or name in (entity.identifier, *entity.scope, *entity.joins))
+        }
+        waiting.extend(sorted(needed - kept))
+        kept |= needed
+    entities = {name: _cut(model.entities[name], kept) for name in sorted(kept)}
+    return replace(model, operations=operations, entities=entities)
+
+
+def _cut(entity: Entity, kept: set[str]) -> Entity:
+    fields = {
+        name: spec if spec.refers in kept else replace(spec, refers="") for name, spec in entity.fields.items()
+    }
+    return replace(entity, fields=fields)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tdscaling.environments.simulated.model import Kind
-from tdscaling.environments.simulated.schemas import plain, required_of
+from tdscaling.environments.simulated.schemas import plain, properties_of, required_of
 from tdscaling.semantics.fields import Field, Phrase, identifying
 from tdscaling.semantics.verbs import is_verb
 from tdscaling.semantics.views import ToolView, views
@@ -58,13 +58,42 @@ def readings(tools: Sequence[Tool]) -> list[Reading]:
 
 
 def _read(tool: Tool, view: ToolView) -> Reading:
-    inputs = plain(tool.input_schema)
+    inputs = _without_noise(plain(tool.input_schema))
+    view = _seen(view, inputs)
     http = tool.annotations.get("x-http")
     if isinstance(http, Mapping) and isinstance(http.get("path"), str):
         structural = _by_path(tool, view, inputs, str(http["path"]), str(http.get("method", "GET")))
         if structural is not None:
             return structural
     return _by_name(tool, view, inputs)
+
+
+_STARTS = ("get", "create", "list", "update", "delete", "search", "add", "remove", "check", "find", "fetch", "generate")
+
+
+def _without_noise(schema: JsonObject) -> JsonObject:
+    """The inputs without those that a crawler took from prose: names of other tools (`get_profiles`), and, where a
+    capitalised verb is among them (`Create a new project`), all bare optional words."""
+    needed, properties = required_of(schema), properties_of(schema)
+    bare = [name for name, spec in properties.items() if name not in needed and spec == {"type": "string"}]
+    prose = any(name[:1].isupper() and name.isalpha() and is_verb(words(name)[0]) for name in bare if words(name))
+    noise = {
+        name
+        for name in bare
+        if (len(words(name)) > 1 and words(name)[0] in _STARTS) or (prose and name.isalpha() and len(words(name)) < 2)
+    }
+    if not noise:
+        return schema
+    return {**schema, "properties": {name: spec for name, spec in properties.items() if name not in noise}}
+
+
+def _seen(view: ToolView, inputs: JsonObject) -> ToolView:
+    """The view without inputs that are none."""
+    known = properties_of(inputs)
+    if not known:
+        return view
+    kept = tuple(field for field in view.inputs if re.split(r"[.\[]", field.path)[0] in known)
+    return view if len(kept) == len(view.inputs) else replace(view, inputs=kept)
 
 
 def _segments(path: str) -> list[tuple[str, bool]]:

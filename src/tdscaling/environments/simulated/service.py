@@ -7,11 +7,13 @@ from functools import cached_property
 
 from tdscaling.environments.simulated.checks import Check, compiled
 from tdscaling.environments.simulated.failures import CallFailedError, failure
+from tdscaling.environments.simulated.makers import Maker
 from tdscaling.environments.simulated.model import Entity, Operation, ServiceModel
 from tdscaling.environments.simulated.policies import Rule
 from tdscaling.environments.simulated.query import given, ordered, page, passes, selected
+from tdscaling.environments.simulated.records import Place
 from tdscaling.environments.simulated.responder import ProceduralResponder, Responder
-from tdscaling.environments.simulated.schemas import properties_of
+from tdscaling.environments.simulated.schemas import plain, properties_of
 from tdscaling.environments.simulated.shapes import Answer, answer_of
 from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.environments.simulated.world import Plan, plan_of
@@ -35,6 +37,21 @@ class Service:
         return {name: plan_of(entity) for name, entity in self.model.entities.items()}
 
     @cached_property
+    def inputs(self) -> Mapping[str, JsonObject]:
+        """The input schemas made plain, by tool."""
+        return {name: plain(self.tools[name].input_schema) for name in self.model.simulated}
+
+    @cached_property
+    def made(self) -> dict[tuple[str, ...], Maker | None]:
+        """Makers of arguments, by tool and path, as far as they have been asked for."""
+        return {}
+
+    @cached_property
+    def places(self) -> dict[str, Place | None]:
+        """Where each tool's answers hold records, as far as it has been asked for."""
+        return {}
+
+    @cached_property
     def _checks(self) -> dict[str, Check]:
         return {}
 
@@ -56,12 +73,9 @@ class Service:
             return failure(tool, exc.kind, str(exc))
 
     def _validate(self, tool: Tool, operation: Operation, arguments: JsonObject) -> None:
-        check = self._checks.get(tool.name)
-        if check is None:
-            check = self._checks[tool.name] = compiled(tool.input_schema)
         if _depth(arguments) > MAX_ARGUMENT_DEPTH:
             raise CallFailedError("validation", "the arguments are nested too deeply")
-        problem = check(arguments, "")
+        problem = self.problem(tool, arguments)
         if problem:
             raise CallFailedError("validation", problem)
         properties = tool.input_schema.get("properties")
@@ -74,6 +88,13 @@ class Service:
                 raise CallFailedError(
                     "validation", f"{'.'.join(param.path)} is not supported by this simulated service"
                 )
+
+    def problem(self, tool: Tool, arguments: JsonObject) -> str:
+        """What the tool's input schema has against the arguments, "" for nothing."""
+        check = self._checks.get(tool.name)
+        if check is None:
+            check = self._checks[tool.name] = compiled(tool.input_schema)
+        return check(arguments, "")
 
     def _done(self, store: Store, tool: Tool, operation: Operation, arguments: JsonObject, seed: int) -> ToolResult:
         entity = self.model.entities[operation.entity]

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from tdscaling.config.simulation import RuleSettings, SimulationSettings
@@ -11,6 +11,8 @@ from tdscaling.environments.simulated.infer import infer
 from tdscaling.environments.simulated.model import ServiceModel
 from tdscaling.environments.simulated.overrides import Overrides, corrected
 from tdscaling.environments.simulated.policies import rule
+from tdscaling.environments.simulated.proof import proved
+from tdscaling.environments.simulated.reach import restricted
 from tdscaling.environments.simulated.responder import ProceduralResponder, Responder
 from tdscaling.environments.simulated.service import Service
 from tdscaling.environments.simulated.store import Store, Template
@@ -63,7 +65,8 @@ class SimulatedSession:
 class SimulatedEnvironment:
     """Sessions over services that are inferred from schemas, each when it is first asked for.
 
-    `tools` are all tools of the servers: what a service keeps is shared by all of them.
+    `tools` are all tools of the servers: a service is inferred from all of them. `used` are those that sessions offer
+    (all, where not given): worlds hold what these can see.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class SimulatedEnvironment:
         *,
         worlds: int = 1,
         seed: int = 0,
+        used: Iterable[ToolKey] | None = None,
         overrides: Overrides | None = None,
         responder: Responder | None = None,
     ) -> None:
@@ -84,6 +88,7 @@ class SimulatedEnvironment:
         self._seed = seed
         self._overrides = overrides or Overrides()
         self._responder = responder or ProceduralResponder()
+        self._used = frozenset(used) if used is not None else None
         self._services: dict[str, Service] = {}
         self._seeders: dict[str, Seeder] = {}
         self._templates: dict[tuple[str, int], Template] = {}
@@ -105,9 +110,13 @@ class SimulatedEnvironment:
                 raise ServerError(f"server {server!r} is not simulated; servers: {', '.join(self.servers)[:300]}")
             tools = {tool.name: tool for tool in self._tools[server]}
             model = corrected(infer(list(tools.values())), self._overrides)
+            if self._used is not None:
+                names = frozenset(key.name for key in self._used if key.server == server)
+                model = restricted(model, names)
+                tools = {name: tool for name, tool in tools.items() if name in names}
             rules = tuple(rule(settings) for settings in self._rules(server))
-            found = self._services[server] = Service(model, tools, rules, self._responder)
-            self._seeders[server] = Seeder(model, self._settings.size)
+            found = self._services[server] = proved(Service(model, tools, rules, self._responder), self._settings.size)
+            self._seeders[server] = Seeder(found.model, self._settings.size)
         return found
 
     def model(self, server: str) -> ServiceModel:

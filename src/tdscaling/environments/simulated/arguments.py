@@ -1,0 +1,100 @@
+"""Arguments that a simulated service must accept, drawn from its own state: what checks and benchmarks call it with."""
+
+from collections.abc import Mapping
+from random import Random
+
+from tdscaling.environments.simulated.makers import Maker, maker
+from tdscaling.environments.simulated.model import Operation, Param
+from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of
+from tdscaling.environments.simulated.service import Service
+from tdscaling.environments.simulated.shapes import MISSING, fitting
+from tdscaling.environments.simulated.store import Record, Store
+from tdscaling.types import JsonObject, JsonValue
+
+
+def arguments_for(
+    service: Service, store: Store, operation: Operation, rng: Random, *, record: Record | None = None, share: float = 0.0
+) -> dict[str, JsonValue] | None:
+    """Valid arguments: the required ones and a `share` of the optional values. Keys and filters are those of
+    `record`, else of any record. None where the state or the schema allows none."""
+    schema = service.inputs[operation.tool]
+    entity = service.model.entities[operation.entity]
+    table = list(store.table(entity.name).values())
+    chosen = record if record is not None else (rng.choice(table) if table else None)
+    found: dict[str, JsonValue] = {}
+    for param in operation.params:
+        wanted = param.required or (param.role == "key") or (param.role == "value" and rng.random() < share)
+        if not wanted:
+            continue
+        spec = _at(schema, param.path)
+        value = _value(service, store, operation, param, spec, chosen, rng)
+        if value is MISSING:
+            if param.required:
+                return None
+            continue
+        _put(found, param.path, value)  # type: ignore[arg-type]
+    _complete(service, operation, found, schema, rng)
+    return found if not service.problem(service.tools[operation.tool], found) else None
+
+
+def _at(schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
+    for name in path:
+        schema = properties_of(schema).get(name, {})
+    return schema
+
+
+def _value(
+    service: Service, store: Store, operation: Operation, param: Param, schema: JsonObject, record: Record | None, rng: Random
+) -> object:
+    entity = service.model.entities[operation.entity]
+    if param.role in ("key", "filter"):
+        held = record.get(param.field) if record is not None else None
+        if param.role == "filter":
+            held = held if held is not None else _any(service, store, entity.fields[param.field].refers, schema, rng)
+        return fitting(schema)(held) if held is not None and held is not MISSING else MISSING
+    if param.role == "value":
+        refers = entity.fields[param.field].refers
+        if refers in service.model.entities:
+            return _any(service, store, refers, schema, rng)
+    made = _maker(service, operation, param.path, schema)
+    return made(rng) if made is not None else MISSING
+
+
+def _any(service: Service, store: Store, refers: str, schema: JsonObject, rng: Random) -> object:
+    """The identifier of some record of an entity, in the form that a schema asks for."""
+    table = store.table(refers)
+    if not table:
+        return MISSING
+    value = table[rng.choice(list(table))][service.model.entities[refers].identifier]
+    listed: JsonValue = [value] if items_of(schema) is not None else value
+    return fitting(schema)(listed)
+
+
+def _put(found: dict[str, JsonValue], path: tuple[str, ...], value: JsonValue) -> None:
+    if len(path) == 1:
+        found[path[0]] = value
+        return
+    inner = found.setdefault(path[0], {})
+    if isinstance(inner, dict):
+        _put(inner, path[1:], value)
+
+
+def _maker(service: Service, operation: Operation, path: tuple[str, ...], schema: JsonObject) -> Maker | None:
+    key = (operation.tool, *path)
+    if key not in service.made:
+        service.made[key] = maker(path[-1], schema, operation.entity)
+    return service.made[key]
+
+
+def _complete(
+    service: Service, operation: Operation, found: dict[str, JsonValue], schema: JsonObject, rng: Random
+) -> None:
+    """What is required and no parameter stands for: the bodies that hold only optional fields."""
+    for name in sorted(required_of(schema) - found.keys()):
+        spec = properties_of(schema).get(name, {})
+        if isinstance(spec, Mapping) and properties_of(spec):
+            found[name] = {}
+            continue
+        made = _maker(service, operation, (name,), spec)
+        if made is not None:
+            found[name] = made(rng)

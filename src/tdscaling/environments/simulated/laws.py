@@ -1,0 +1,300 @@
+"""What must hold of every simulated service, checked by calling it: `tdscaling simulate check`, tests and benchmarks."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tdscaling.environments.simulated.arguments import arguments_for
+from tdscaling.environments.simulated.model import Entity, Kind, Operation
+from tdscaling.environments.simulated.naming import canonical
+from tdscaling.environments.simulated.query import given, passes
+from tdscaling.environments.simulated.records import place_of
+from tdscaling.environments.simulated.service import Service
+from tdscaling.environments.simulated.store import Record, Store, Template, key_of
+from tdscaling.types import JsonObject, JsonValue, ToolResult, diff
+
+MAX_PAGES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A law that does not hold, for which tool, and what was seen."""
+
+    law: str
+    tool: str
+    seen: str
+
+
+@dataclass(slots=True)
+class Trial:
+    """A service over one world, called with one source of randomness."""
+
+    service: Service
+    world: Template
+    rng: Random
+    calls: int = 0
+    refused: int = 0
+    """Valid calls that failed."""
+
+    def store(self) -> Store:
+        return Store(self.world)
+
+    def of(self, kind: Kind, entity: str) -> list[Operation]:
+        operations = sorted(self.service.model.operations.items())
+        return [op for _, op in operations if op.kind == kind and op.entity == entity]
+
+    def valid(
+        self, store: Store, operation: Operation, record: Record | None = None, share: float = 0.0
+    ) -> tuple[JsonObject, ToolResult] | None:
+        """A valid call, counted; None where the state allows none."""
+        arguments = arguments_for(self.service, store, operation, self.rng, record=record, share=share)
+        if arguments is None:
+            return None
+        result = self.service.call(store, operation.tool, arguments)
+        self.calls += 1
+        self.refused += result.is_error
+        return arguments, result
+
+    def shown(self, operation: Operation, result: ToolResult) -> list[JsonObject]:
+        """The records that an answer shows, where it shows records."""
+        value = json.loads(result.content)
+        tool = self.service.tools[operation.tool]
+        many = operation.kind == "list"
+        if tool.name not in self.service.places:
+            phrase = tuple(operation.entity.split(" "))
+            self.service.places[tool.name] = place_of(tool.output_schema, phrase, many)
+        place = self.service.places[tool.name]
+        path = place.path if place is not None else ()
+        for name in path:
+            value = value.get(name, {}) if isinstance(value, dict) else {}
+        if many and isinstance(value, dict):
+            value = next((item for item in value.values() if isinstance(item, list)), [])
+        found = value if isinstance(value, list) else [value]
+        return [item for item in found if isinstance(item, dict)]
+
+    def named(self, record: JsonObject, entity: Entity, field: str) -> JsonValue:
+        """The value that a shown record has for a field, under whichever name; None for none."""
+        phrase = tuple(entity.name.split(" "))
+        return next((v for n, v in record.items() if canonical(n, phrase) == canonical(field, phrase)), None)
+
+    def all_pages(self, store: Store, operation: Operation, arguments: JsonObject) -> list[JsonObject] | None:
+        """What a list shows over all its pages, by whichever way it pages; None where a call fails."""
+        found: list[JsonObject] = []
+        for number in range(MAX_PAGES):
+            call = dict(arguments)
+            cursors = [*operation.having("cursor"), *operation.having("offset"), *operation.having("page")]
+            if number and cursors:
+                param = cursors[0]
+                first = 0 if param.default == 0 else 1
+                position: JsonValue = f"c{len(found)}" if param.role == "cursor" else len(found)
+                call[param.path[0]] = number + first if param.role == "page" else position
+            result = self.service.call(store, operation.tool, call)
+            if result.is_error:
+                return found if number else None
+            records = self.shown(operation, result)
+            found.extend(records)
+            if not cursors or not records:
+                break
+        return found
+
+
+def violations(trial: Trial) -> list[Violation]:
+    """All laws over all entities of a service."""
+    found: list[Violation] = []
+    for entity in [trial.service.model.entities[name] for name in sorted(trial.service.model.entities)]:
+        for law in LAWS:
+            found.extend(law(trial, entity))
+    found.extend(nothing_raises(trial))
+    return found
+
+
+def created_is_found(trial: Trial, entity: Entity) -> Iterator[Violation]:
+    """create→get gives what was created; a list has it exactly once; a delete removes it, and later gets fail."""
+    for create in (*trial.of("create", entity.name), *trial.of("link", entity.name)):
+        store = trial.store()
+        made = trial.valid(store, create, share=0.5)
+        if made is None or made[1].is_error:
+            continue
+        record = list(store.table(entity.name).values())[-1]
+        for param in create.having("value"):
+            value = given(made[0], param.path)
+            if value is not None and key_of(record.get(param.field)) != key_of(value):
+                yield Violation("create keeps what was given", create.tool, f"{param.field}: {value!r}")
+        yield from _got(trial, entity, store, create, record, made[1])
+        yield from _listed(trial, entity, store, record)
+        yield from _deleted(trial, entity, store, record)
+
+
+def _got(
+    trial: Trial, entity: Entity, store: Store, create: Operation, record: Record, answer: ToolResult
+) -> Iterator[Violation]:
+    shown = trial.shown(create, answer)
+    for get in trial.of("get", entity.name):
+        got = trial.valid(store, get, record)
+        if got is None:
+            continue
+        if got[1].is_error:
+            yield Violation("create then get", get.tool, got[1].content[:160])
+        for one, two in zip(shown, trial.shown(get, got[1]), strict=False):
+            for name in one.keys() & two.keys():
+                if one[name] != two[name] and name in entity.fields:
+                    yield Violation("create then get", get.tool, f"{name}: {one[name]!r} then {two[name]!r}")
+
+
+def _listed(trial: Trial, entity: Entity, store: Store, record: Record) -> Iterator[Violation]:
+    for listing in trial.of("list", entity.name):
+        arguments = arguments_for(trial.service, store, listing, trial.rng, record=record)
+        shown = trial.all_pages(store, listing, arguments) if arguments is not None else None
+        names = {key_of(trial.named(item, entity, entity.identifier)) for item in shown or ()}
+        if arguments is None or not shown or names == {"None"} or not _belongs(listing, arguments, record):
+            continue
+        key = key_of(record[entity.identifier])
+        times = sum(key_of(trial.named(item, entity, entity.identifier)) == key for item in shown)
+        if times != 1:
+            yield Violation("list has it exactly once", listing.tool, f"{key} {times} times, {arguments}")
+
+
+def _belongs(listing: Operation, arguments: JsonObject, record: Record) -> bool:
+    """Whether a record should be in a list: it passes the filters, and no text is searched."""
+    if any(given(arguments, param.path) is not None for param in listing.having("text")):
+        return False
+    filters = [(param, given(arguments, param.path)) for param in listing.having("filter")]
+    return all(passes(record.get(param.field), param, value) for param, value in filters if value is not None)
+
+
+def _deleted(trial: Trial, entity: Entity, store: Store, record: Record) -> Iterator[Violation]:
+    for delete in (*trial.of("delete", entity.name), *trial.of("unlink", entity.name)):
+        gone = trial.valid(store, delete, record)
+        if gone is None or gone[1].is_error:
+            continue
+        for get in trial.of("get", entity.name):
+            arguments = arguments_for(trial.service, store, get, trial.rng, record=record)
+            if arguments is not None and not trial.service.call(store, get.tool, arguments).is_error:
+                yield Violation("delete then get is not found", get.tool, f"{arguments}")
+        return
+
+
+def updates_are_narrow(trial: Trial, entity: Entity) -> Iterator[Violation]:
+    """update changes what was given in that record, and its time of change."""
+    for update in trial.of("update", entity.name):
+        store = trial.store()
+        table = list(store.table(entity.name).values())
+        if not table:
+            continue
+        record, before = trial.rng.choice(table), store.snapshot()
+        done = trial.valid(store, update, record, share=0.4)
+        if done is None or done[1].is_error:
+            continue
+        key = key_of(record[entity.identifier])
+        allowed = {f"{entity.name}[{key}].{param.field}" for param in update.having("value")
+                   if given(done[0], param.path) is not None}  # fmt: skip
+        allowed.add(f"{entity.name}[{key}].{trial.service.plans[entity.name].updated}")
+        for change in diff(before, store.snapshot()):
+            if change.path not in allowed:
+                yield Violation("update changes nothing else", update.tool, change.path)
+
+
+def filters_are_exact(trial: Trial, entity: Entity) -> Iterator[Violation]:
+    """A filter shows every record that has the value, and no other."""
+    for listing in trial.of("list", entity.name):
+        store = trial.store()
+        for param in listing.having("filter"):
+            base = arguments_for(trial.service, store, listing, trial.rng)
+            records = [r for r in store.table(entity.name).values() if r.get(param.field) is not None]
+            if base is None or not records or param.comparison != "equal" or len(param.path) > 1:
+                continue
+            value = trial.rng.choice(records)[param.field]
+            if isinstance(value, list | dict | bool):
+                continue
+            shown = trial.all_pages(store, listing, {**base, param.path[0]: value})
+            wide = trial.all_pages(store, listing, base)
+            if shown is None or wide is None or param.required:
+                continue
+            ids = {key_of(r[entity.identifier]) for r in records if key_of(r[param.field]) == key_of(value)}
+            mine = [key_of(trial.named(item, entity, entity.identifier)) for item in shown]
+            every = {key_of(trial.named(item, entity, entity.identifier)) for item in wide}
+            if "None" not in mine and set(mine) != ids & every:
+                yield Violation("filters are sound and complete", listing.tool, f"{param.field}={value!r}: {mine} for {ids & every}")
+
+
+def pages_cover(trial: Trial, entity: Entity) -> Iterator[Violation]:
+    """Pages of two show together what one page shows, each once."""
+    for listing in trial.of("list", entity.name):
+        limits = listing.having("limit")
+        if not limits or not any(listing.having(role) for role in ("cursor", "offset", "page")):
+            continue
+        store = trial.store()
+        base = arguments_for(trial.service, store, listing, trial.rng)
+        if base is None:
+            continue
+        small = {**base, limits[0].path[0]: 2}
+        whole, parts = trial.all_pages(store, listing, base), trial.all_pages(store, listing, small)
+        if whole is not None and parts is not None and whole != parts:
+            yield Violation("paging covers every item once", listing.tool, f"{len(whole)} in one, {len(parts)} in parts")
+
+
+def failures_change_nothing(trial: Trial, entity: Entity) -> Iterator[Violation]:
+    """A call that fails leaves the state as it was; so does a call that reads."""
+    store = trial.store()
+    for operation in [op for _, op in sorted(trial.service.model.operations.items()) if op.entity == entity.name]:
+        arguments = arguments_for(trial.service, store, operation, trial.rng, share=0.5) or {}
+        for call in ({}, {**arguments, "no such parameter": 1}, *_broken(arguments), arguments):
+            before = store.snapshot()
+            result = trial.service.call(store, operation.tool, call)
+            after = store.snapshot()
+            same = after is before or after.leaves == before.leaves
+            if (result.is_error or operation.kind in ("get", "list", "count")) and not same:
+                yield Violation("failed calls change nothing", operation.tool, f"{call}")
+
+
+def _broken(arguments: JsonObject) -> Iterator[JsonObject]:
+    for name, value in arguments.items():
+        yield {**arguments, name: "zzqqxx" if isinstance(value, str) else 987654321 if isinstance(value, int) else []}
+        yield {key: item for key, item in arguments.items() if key != name}
+
+
+def runs_repeat(trial: Trial, entity: Entity) -> Iterator[Violation]:
+    """The same calls on the same world give the same bytes and the same state."""
+    seed = trial.rng.getrandbits(32)
+    runs = [_run(trial, entity, Random(seed)) for _ in range(2)]
+    if runs[0] != runs[1]:
+        yield Violation("same seed, same calls, same bytes", entity.name, "two runs differ")
+
+
+def _run(trial: Trial, entity: Entity, rng: Random) -> tuple[list[str], dict[str, str]]:
+    store, seen = trial.store(), list[str]()
+    for name, operation in sorted(trial.service.model.operations.items()):
+        if operation.entity == entity.name:
+            arguments = arguments_for(trial.service, store, operation, rng, share=0.5)
+            if arguments is not None:
+                seen.append(trial.service.call(store, name, arguments).content)
+    return seen, dict(store.snapshot().leaves)
+
+
+_RUBBISH: Sequence[JsonValue] = (None, True, -1, 1e308, "", "\x00", "x" * 5000, [], [[]], {}, {"id": {"id": None}}, [None])
+
+
+def nothing_raises(trial: Trial) -> Iterator[Violation]:
+    """Rubbish for arguments gives a result, whatever it is."""
+    store = trial.store()
+    for name, operation in sorted(trial.service.model.operations.items()):
+        tool = trial.service.tools[name]
+        properties = tool.input_schema.get("properties")
+        names = sorted(properties) if isinstance(properties, dict) else []
+        for rubbish in _RUBBISH:
+            arguments = dict.fromkeys(names, rubbish)
+            try:
+                trial.service.call(store, name, arguments)
+            except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
+                yield Violation("no call ever raises", operation.tool, f"{type(exc).__name__}: {exc} for {rubbish!r:.40}")
+
+
+LAWS: Sequence[Callable[[Trial, Entity], Iterator[Violation]]] = (
+    created_is_found,
+    updates_are_narrow,
+    filters_are_exact,
+    pages_cover,
+    failures_change_nothing,
+    runs_repeat,
+)
