@@ -73,14 +73,18 @@ def test_parts_of_json_lines_hold_every_line_once(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.requirement("metrics.sources")
-def test_parquet_of_several_row_groups_is_measured_as_json_lines_are(tmp_path: Path) -> None:
+@pytest.mark.parametrize("groups", [25, 1_000])
+def test_parquet_is_measured_in_slices_as_json_lines_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, groups: int
+) -> None:
+    monkeypatch.setattr(parts, "BATCH", 25)
     rows = [row for row in mixed(60) if isinstance(row, dict)]
     lines = measure(written(tmp_path, *rows))
     table = pa.table(
         {"messages": [json.dumps(row["messages"]) for row in rows], "tools": [json.dumps(row["tools"]) for row in rows]}
     )
     path = tmp_path / "data.parquet"
-    parquet.write_table(table, path, row_group_size=25)
+    parquet.write_table(table, path, row_group_size=groups)
     assert len(list(parts.parts(path))) == 3
     assert replace(measure(path), source=lines.source) == lines
 

@@ -17,4 +17,7 @@ PROMISES: dict[str, str] = {
     "none_share": "The share of trajectories in which no mode is detected is told.",
     "json": "measure prints a table, and all of it as JSON.",
     "nested": "Each call that code makes counts as an action, by the chain of values that reaches it.",
+    "shapes": "Public shapes are measured alike, also mixed in one folder, bad rows named by their number.",
+    "on_disk": "Datasets that Hugging Face saved on disk are read, without what lies beside them.",
+    "nulls": "Nulls that Arrow fills into nested objects are no values.",
 }

@@ -2,13 +2,15 @@
 
 import gzip
 import json
+import re
 import zlib
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from codecs import BOM_UTF8
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol, TextIO, cast
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -17,7 +19,12 @@ from tdscaling.errors import ConfigError, DataError, one_line
 from tdscaling.types import JsonObject, JsonValue
 from tdscaling.values import loads
 
+_BETWEEN = re.compile(r"[\s,]*")
+_ARROW_FILE = b"ARROW1"
+_NO_ROWS = ("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "manifest.json")
 SUFFIXES = (".jsonl", ".jsonl.gz", ".json", ".parquet", ".arrow")
+MAX_LINE = 64 << 20
+"""Bytes of a row that is looked at to tell JSON Lines from JSON."""
 BATCH = 128
 """Parquet rows in memory at a time."""
 SIZE = 1 << 20
@@ -27,13 +34,13 @@ SIZE = 1 << 20
 class _Batches(Protocol):
     """The part of `ParquetFile` in use, typed in full."""
 
-    def iter_batches(self, batch_size: int, row_groups: Sequence[int]) -> Iterator[pa.RecordBatch]: ...
+    def iter_batches(self, batch_size: int) -> Iterator[pa.RecordBatch]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A file, or some of it: of JSON Lines the bytes from `start` to `end`, or those in `held` where it is compressed;
-    of Parquet the row group `start`. Others are read whole."""
+    """Some rows of a file: of JSON Lines the bytes from `start` to `end`; of others what is in `held`, as JSON Lines,
+    or, of Parquet and Arrow, as a stream of one record batch."""
 
     file: Path
     start: int = 0
@@ -48,11 +55,15 @@ def files(path: Path) -> list[Path]:
         return [path]
     if not path.exists():
         raise ConfigError(f"{path} does not exist: name a data set or a run folder")
-    skip = ("dataset_info.json", "dataset_infos.json", "state.json", "manifest.json")
-    files = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and file.name not in skip)
+    files = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES) and not _beside(file.name))
     if not files:
         raise ConfigError(f"{path} holds no {', '.join(SUFFIXES)}: name a data set or a run folder")
     return files
+
+
+def _beside(name: str) -> bool:
+    """Whether a file of this name holds no rows, but what a program keeps beside them."""
+    return name in _NO_ROWS or (name.startswith("cache-") and name.endswith(".arrow"))
 
 
 def parts(path: Path) -> Iterator[Part]:
@@ -62,27 +73,22 @@ def parts(path: Path) -> Iterator[Part]:
     """
     for file in files(path):
         with _named(file):
-            if file.name.endswith(".parquet"):
-                with parquet.ParquetFile(file) as opened:
-                    groups = opened.num_row_groups
-                yield from (Part(file=file, start=group) for group in range(groups))
-            elif file.name.endswith(".jsonl"):
+            if file.name.endswith(".jsonl"):
                 yield from _spans(file)
             elif file.name.endswith(".gz"):
                 yield from _held(file)
+            elif file.name.endswith(".json"):
+                yield from _json(file)
             else:
-                yield Part(file=file)
+                batches = _parquet(file) if file.name.endswith(".parquet") else _arrow(file)
+                yield from (part for batch in batches for part in _slices(file, batch))
 
 
 def rows(part: Part) -> Iterator[JsonObject | str]:
     """The rows of a part as objects, or the reason why one is none. Raises DataError when it can't be read."""
     with _named(part.file):
-        if part.file.name.endswith(".parquet"):
-            yield from _parquet(part)
-        elif part.file.name.endswith(".arrow"):
-            yield from _arrow(part.file)
-        elif part.file.name.endswith(".json"):
-            yield from _json(part.file)
+        if part.file.name.endswith((".parquet", ".arrow")):
+            yield from _columns(part)
         else:
             yield from _json_lines(_lines(part))
 
@@ -121,26 +127,108 @@ def _lines(part: Part) -> Iterable[bytes]:
         return BytesIO(opened.read(part.end - part.start))
 
 
-def _parquet(part: Part) -> Iterator[JsonObject]:
-    with parquet.ParquetFile(part.file) as opened:
-        for batch in cast("_Batches", opened).iter_batches(batch_size=BATCH, row_groups=[part.start]):
-            yield from cast("list[JsonObject]", batch.to_pylist())
+def _parquet(file: Path) -> Iterator[pa.RecordBatch]:
+    with parquet.ParquetFile(file) as opened:
+        yield from cast("_Batches", opened).iter_batches(batch_size=BATCH)
 
 
-def _arrow(file: Path) -> Iterator[JsonObject]:
-    """A stream of record batches, as Hugging Face's `save_to_disk` writes them."""
-    with pa.memory_map(str(file)) as source, pa.ipc.open_stream(source) as stream:
+def _arrow(file: Path) -> Iterator[pa.RecordBatch]:
+    """A stream of record batches, as Hugging Face's `save_to_disk` writes them, or an Arrow file of them."""
+    with pa.memory_map(str(file)) as source:
+        if source.read(len(_ARROW_FILE)) == _ARROW_FILE:
+            opened = pa.ipc.open_file(source)
+            yield from (opened.get_batch(number) for number in range(opened.num_record_batches))
+        else:
+            source.seek(0)
+            with pa.ipc.open_stream(source) as stream:
+                yield from stream
+
+
+def _slices(file: Path, batch: pa.RecordBatch) -> Iterator[Part]:
+    """The rows of a batch in parts of about SIZE bytes."""
+    step = max(1, min(BATCH, batch.num_rows * SIZE // max(1, batch.nbytes)))
+    for start in range(0, batch.num_rows, step):
+        piece = batch.slice(start, step)
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, piece.schema) as stream:
+            stream.write_table(pa.Table.from_batches([piece]))
+        yield Part(file=file, held=sink.getvalue().to_pybytes())
+
+
+def _columns(part: Part) -> Iterator[JsonObject]:
+    with pa.ipc.open_stream(part.held) as stream:
         for batch in stream:
-            yield from cast("list[JsonObject]", batch.to_pylist())
+            for row in cast("list[JsonObject]", batch.to_pylist()):
+                yield {key: _without_nulls(value) for key, value in row.items()}
 
 
-def _json(file: Path) -> Iterator[JsonObject | str]:
+def _without_nulls(value: JsonValue) -> JsonValue:
+    """Arrow gives every object of a column the keys of all others: those without a value are left out again."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
+def _json(file: Path) -> Iterator[Part]:
+    """A list of rows, read bit by bit, one row, or JSON Lines under another name."""
+    with file.open("rb") as raw:
+        first = raw.readline(MAX_LINE)
+    if first.removeprefix(BOM_UTF8).lstrip()[:1] in (b"[", b""):
+        with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as opened:
+            yield from _batched(file, _listed(file, opened))
+    elif first.endswith(b"\n") and first.strip() != b"{" and _reads(first):
+        yield from _spans(file)
+    else:
+        text = file.read_bytes()
+        if not _reads(text):
+            raise DataError(f"{file} can't be read: it is not JSON")
+        yield Part(file=file, held=text.replace(b"\r", b" ").replace(b"\n", b" "))
+
+
+def _reads(text: bytes) -> bool:
     try:
-        value = cast("JsonValue", json.loads(file.read_bytes()))
-    except (ValueError, RecursionError) as exc:
-        raise DataError(f"{file} can't be read: {one_line(exc)}") from exc
-    for item in value if isinstance(value, list) else [value]:
-        yield item if isinstance(item, Mapping) else "it is no object"
+        loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _batched(file: Path, lines: Iterator[str]) -> Iterator[Part]:
+    held: list[bytes] = []
+    size = 0
+    for line in lines:
+        held.append(line.encode("utf-8", "surrogateescape"))
+        size += len(held[-1])
+        if size >= SIZE:
+            yield Part(file=file, held=b"\n".join(held))
+            held, size = [], 0
+    if held:
+        yield Part(file=file, held=b"\n".join(held))
+
+
+def _listed(file: Path, opened: TextIO) -> Iterator[str]:
+    """The text of each item of a list, on one line. A line break in JSON is never part of a value."""
+    decoder = json.JSONDecoder()
+    text, place = opened.read(SIZE).lstrip(), 1
+    if text[:1] != "[":
+        raise DataError(f"{file} can't be read: it is not JSON")
+    while True:
+        place = _BETWEEN.match(text, place).end()  # pyright: ignore[reportOptionalMemberAccess]
+        if text[place : place + 1] == "]":
+            return
+        try:
+            _, end = cast("tuple[object, int]", decoder.raw_decode(text, place))
+        except (ValueError, RecursionError) as exc:
+            more = opened.read(max(SIZE, len(text) - place))
+            if not more:
+                raise DataError(f"{file} can't be read: {one_line(exc)}") from exc
+            text, place = text[place:] + more, 0
+            continue
+        if end == len(text) and (more := opened.read(SIZE)):
+            text, place = text[place:] + more, 0  # a number may go on
+            continue
+        yield text[place:end].replace("\r", " ").replace("\n", " ")
+        place = end
 
 
 def _json_lines(lines: Iterable[bytes]) -> Iterator[JsonObject | str]:
