@@ -74,6 +74,7 @@ def as_json_value(found: Measurement) -> dict[str, JsonValue]:
         "mode_entropy": _entropy(one.mode_entropy),
         "mode_bigram_entropy": _entropy(one.bigram_entropy),
         "none_share": one.none_share,
+        "mixture": dict(one.mixture),
         "domains": dict(one.domains),
         "primary_modes": dict(one.primary_modes),
         "modes": dict(one.modes),
@@ -106,6 +107,7 @@ def _show(found: Measurement, console: Console) -> None:
     ):
         table.add_row(name, f"{value.raw:.4f}", f"{value.normalised:.4f}", f"{value.effective:.2f}", str(value.k))
     console.print(table)
+    console.print("Mixture: " + ", ".join(f"{part} {count / one.n:.1%}" for part, count in one.mixture.items()))
     console.print(_modes(one))
     console.print(_counts("Domain", list(one.domains.items()), one.n))
     console.print(_complexity(one))

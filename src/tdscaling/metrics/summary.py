@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from tdscaling.metrics.entropy import Entropy, bigrams, entropy
+from tdscaling.metrics.mixture import PARTS, part_of
 from tdscaling.metrics.modes import NONE
 from tdscaling.types import BANDS, MODES, Cell, Descriptor, Dialogue
 
@@ -24,7 +25,8 @@ class Summary:
 
     `domains` and `primary_modes` count trajectories; `modes` counts those in which the mode occurs at all;
     `cells` holds the non-empty ones, the mode "none" left out. `cac` maps a percentile to its value, `bands` counts
-    trajectories by band. `tool_bigrams` counts pairs of neighbouring calls.
+    trajectories by band. `tool_bigrams` counts pairs of neighbouring calls. `mixture` counts trajectories by part, see
+    `mixture.part_of`.
     """
 
     n: int
@@ -46,6 +48,7 @@ class Summary:
     calls: int
     turns: int
     duplicates: int
+    mixture: Mapping[str, int]
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class Tally:
     mode_bigrams: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     tools: Counter[str] = field(default_factory=Counter[str])
     tool_bigrams: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    parts: Counter[str] = field(default_factory=Counter[str])
 
     def add(self, dialogue: Dialogue, descriptor: Descriptor, duplicate: bool = False) -> None:
         """Counts one trajectory."""
@@ -85,6 +89,7 @@ class Tally:
         self.bands[descriptor.band] += 1
         self.hundredths[round(descriptor.cac * _STEP)] += 1
         self.mode_bigrams.update(bigrams(descriptor.modes))
+        self.parts[part_of(dialogue)] += 1
         self.tools.update(names)
         self.tool_bigrams.update(pairwise(names))
 
@@ -101,6 +106,7 @@ class Tally:
             (self.domains, other.domains),
             (self.servers, other.servers),
             (self.tools, other.tools),
+            (self.parts, other.parts),
         ):
             mine.update(theirs)
         self.cells.update(other.cells)
@@ -133,6 +139,7 @@ class Tally:
             calls=self.calls,
             turns=self.turns,
             duplicates=self.duplicates,
+            mixture={part: self.parts[part] for part in PARTS if self.parts[part]},
         )
 
 

@@ -54,6 +54,7 @@ def as_json(found: RunSummary) -> dict[str, object]:
     return {
         "kept": found.kept,
         "funnel": found.funnel,
+        "mixture": dict(measured.mixture),
         "domains": dict(measured.domains),
         "primary_modes": dict(measured.primary_modes),
         "domain_entropy": vars_of(measured.domain_entropy),

@@ -30,6 +30,7 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
     console.print(shares)
     quantiles = "  ".join(f"p{q} {value:.1f}" for q, value in measured.cac.items())
     bands = "  ".join(f"{band} {count}" for band, count in zip(BANDS, measured.bands, strict=True) if count)
+    console.print("Mixture: " + ", ".join(f"{part} {count}" for part, count in measured.mixture.items()))
     console.print(f"Cumulative Action Complexity: {quantiles}\nBands: {bands}")
     stages = "  ".join(f"{t.stage} {t.seconds:.1f} s" for t in found.timings)
     console.print(
