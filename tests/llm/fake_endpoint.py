@@ -32,13 +32,15 @@ class FakeEndpoint:
     """`faults`: how often each kind of KINDS strikes, by chance; `script`: kinds that strike first, one a request.
 
     `attempts` and `paid` count by the request's key: what came in, and what was answered to the last byte. `gone` are
-    requests whose client went away; `at_work` those that are being answered.
+    requests whose client went away; `at_work` those that are being answered. `arrivals` are the keys in order of
+    coming, and `on_arrival` is told their number.
     """
 
     reply: Reply = echo
     faults: Mapping[str, float] = field(default_factory=dict[str, float])
     script: list[str] = field(default_factory=list[str])
     seed: int = 0
+    keep_bodies: bool = True
     latency: float = 0.0
     retry_after: str = "0"
     key: str | None = None
@@ -46,6 +48,8 @@ class FakeEndpoint:
     attempts: Counter[str] = field(default_factory=Counter[str])
     paid: Counter[str] = field(default_factory=Counter[str])
     bodies: list[Body] = field(default_factory=list[Body])
+    arrivals: list[str] = field(default_factory=list[str])
+    on_arrival: Callable[[int], None] = lambda _: None
     gone: int = 0
     at_work: int = 0
     most_at_work: int = 0
@@ -79,7 +83,10 @@ class FakeEndpoint:
         body: Body = json.loads(await request.read())
         name = request.headers.get("Idempotency-Key", "?")
         self.attempts[name] += 1
-        self.bodies.append(body)
+        self.arrivals.append(name)
+        self.on_arrival(len(self.arrivals))
+        if self.keep_bodies:
+            self.bodies.append(body)
         if self.key is not None and request.headers.get("Authorization") != f"Bearer {self.key}":
             said = {"error": {"message": f"Incorrect API key provided: {request.headers.get('Authorization')}"}}
             return web.json_response(said, status=401)
@@ -91,6 +98,8 @@ class FakeEndpoint:
         failed = await self._fail(kind, request)
         if failed is not None:
             return failed
+        if request.transport is None or request.transport.is_closing():
+            raise ConnectionResetError  # nobody is there to be served, or to pay
         response = await self._stream(request, body, kind) if body.get("stream") else self._whole(body, kind)
         if isinstance(response, web.Response):
             await response.prepare(request)
@@ -190,7 +199,7 @@ async def serving(endpoint: FakeEndpoint, port: int = 0) -> AsyncGenerator[str]:
 
 
 async def forever(latency: float, port: int) -> None:
-    async with serving(FakeEndpoint(latency=latency), port) as url:
+    async with serving(FakeEndpoint(latency=latency, keep_bodies=False), port) as url:
         print(url, flush=True)
         await asyncio.Event().wait()
 

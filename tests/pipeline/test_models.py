@@ -1,49 +1,16 @@
 """`tdscaling synthesize` with roles played by models, over the shop's server and a fake endpoint."""
 
-import asyncio
 import json
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.agents import players
-from tests.llm.fake_endpoint import FakeEndpoint, serving
+from tests.llm.fake_endpoint import FakeEndpoint
+from tests.pipeline.mortal import lived, moments
 from tests.pipeline.runs import kept, made, rows, setup, tdscaling
+from tests.pipeline.serving import ROLES, in_thread
 
 KEY = "hush-3f9a8b7c6d5e4f"
-ROLES = """\
-models:
-  tiny: {{base_url: "{url}", model: tiny-1, api_key_env: TINY_KEY, protocol: native,
-          price: {{prompt: 1, completion: 4}}, max_tokens: 400, timeout: 2, retries: 20}}
-roles: {{user: tiny, assistant: tiny}}
-playing: {{hints: true}}
-"""
-
-
-@contextmanager
-def in_thread(endpoint: FakeEndpoint) -> Generator[str]:
-    """The endpoint's base URL, while it serves from a thread of its own."""
-    started, found = threading.Event(), dict[str, str]()
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        async with serving(endpoint) as url:
-            found["url"] = url
-            started.set()
-            await stop.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    started.wait()
-    try:
-        yield found["url"]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
-        loop.close()
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +123,16 @@ def test_a_role_of_an_unknown_model_and_a_missing_key_are_misuse(
     ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
     assert ended.code == 2
     assert "set the environment variable TINY_KEY" in ended.errors[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("pipeline.model_killed")
+def test_a_run_with_models_that_is_killed_again_and_again_keeps_the_same_and_pays_for_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    calm = lived(tmp_path, tmp_path / "calm", 2, [])
+    killed = lived(tmp_path, tmp_path / "killed", 2, moments(4, calm.requests, 5))
+    assert killed.deaths >= 3, "the killing reached the run"
+    assert killed.made == calm.made
+    assert killed.asked_again == []
+    assert killed.paid_twice == 0

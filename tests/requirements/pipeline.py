@@ -22,4 +22,9 @@ PROMISES: dict[str, str] = {
     "bad_config": "A mistake in the config is one line that names the field and the nearest valid one.",
     "bad_store": "An old or damaged run.db is refused in one line and left as it was.",
     "no_space": "No disk space and no permission are one line; what was kept stays, and the run goes on later.",
+    "models": "Model roles make verified trajectories from the command line, whatever their endpoint does in between.",
+    "replay": "A run is made again from its kept answers, with no endpoint and no key, to the same trajectories.",
+    "model_budget": "A run stops at its cap in tokens or money, says so, and goes on where it stopped when run again.",
+    "secrets": "No file of a run holds the key of an endpoint.",
+    "model_killed": "Killed at random moments, a run with models keeps the same set and pays for no kept answer again.",
 }

@@ -23,23 +23,26 @@ class Budget:
         self._tokens = tokens
         self._cost = cost
         self.spent = spent
-        self._reserved: set[Reservation] = set()
+        self._at_work = 0
+        self._reserved_tokens = 0
+        self._reserved_cost = 0.0
         self._settled = asyncio.Event()
 
     async def reserve(self, worst: Usage) -> Reservation:
         """Room for a request that takes `worst` at most; waits for requests at work to show what they took where
         that decides it. Raises BudgetError when there is no room.
         """
-        while not self._fits(self._promised() + worst):
-            if not self._reserved:
+        while not self._fits(worst):
+            if not self._at_work:
                 raise BudgetError(
                     f"the budget is reached: {self._said(worst)}; raise it and run the same command again"
                 )
             self._settled.clear()
             await self._settled.wait()
-        reservation = Reservation(worst)
-        self._reserved.add(reservation)
-        return reservation
+        self._at_work += 1
+        self._reserved_tokens += worst.tokens
+        self._reserved_cost += worst.cost
+        return Reservation(worst)
 
     @contextmanager
     def using(self, reservation: Reservation) -> Generator[None]:
@@ -47,7 +50,9 @@ class Budget:
         try:
             yield
         finally:
-            self._reserved.discard(reservation)
+            self._at_work -= 1
+            self._reserved_tokens -= reservation.worst.tokens
+            self._reserved_cost = self._reserved_cost - reservation.worst.cost if self._at_work else 0.0
             self.spent += reservation.spent
             self._settled.set()
 
@@ -55,12 +60,10 @@ class Budget:
     def capped(self) -> bool:
         return self._tokens is not None or self._cost is not None
 
-    def _promised(self) -> Usage:
-        return sum((one.worst for one in self._reserved), self.spent)
-
-    def _fits(self, total: Usage) -> bool:
-        within = self._tokens is None or total.tokens <= self._tokens
-        return within and (self._cost is None or total.cost <= self._cost)
+    def _fits(self, worst: Usage) -> bool:
+        tokens = self.spent.tokens + self._reserved_tokens + worst.tokens
+        cost = self.spent.cost + self._reserved_cost + worst.cost
+        return (self._tokens is None or tokens <= self._tokens) and (self._cost is None or cost <= self._cost)
 
     def _said(self, worst: Usage) -> str:
         parts: list[str] = []

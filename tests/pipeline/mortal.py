@@ -1,0 +1,110 @@
+"""A run with model roles that is killed by its own endpoint: as its n-th request comes in, the process dies.
+
+    python -m tests.pipeline.mortal [--deaths 20] [--kept 12]
+
+prints what came of it beside an undisturbed run, as JSON.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tests.agents import players
+from tests.llm.fake_endpoint import FakeEndpoint
+from tests.pipeline.runs import made, setup
+from tests.pipeline.serving import ROLES, in_thread
+
+from tdscaling.llm.answers import FILE, Answers
+
+
+@dataclass
+class Life:
+    """What the deaths of a run left: requests that were kept at a death and came in again after it, requests paid
+    for more than once, how many deaths there were, and what the run made in the end."""
+
+    asked_again: list[str] = field(default_factory=list[str])
+    paid_twice: int = 0
+    deaths: int = 0
+    requests: int = 0
+    made: dict[str, object] = field(default_factory=dict[str, object])
+
+
+def kept_answers(run: Path) -> frozenset[str]:
+    if not (run / FILE).is_file():
+        return frozenset()
+    answers = Answers.read(run)
+    try:
+        return answers.requests()
+    finally:
+        answers.close()
+
+
+def lived(folder: Path, run: Path, wanted: int, moments: list[int]) -> Life:
+    """A run that dies after `moments` further requests, one moment after the other, and then lives on to its end."""
+    endpoint = FakeEndpoint(reply=players.well, latency=0.02, keep_bodies=False)
+    life, kept_at = Life(), list[tuple[int, frozenset[str]]]()
+    with in_thread(endpoint) as url:
+        config = setup(folder, wanted=wanted, more=ROLES.format(url=url))
+        argv = [sys.executable, "-m", "tdscaling", "synthesize", str(config), "-o", str(run)]
+        for moment in (*moments, 0):
+            process = subprocess.Popen(
+                argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, "TINY_KEY": "k"}
+            )
+            deadly = len(endpoint.arrivals) + moment if moment else 0
+
+            def strike(count: int, process: subprocess.Popen[bytes] = process, deadly: int = deadly) -> None:
+                if count == deadly:
+                    process.send_signal(signal.SIGKILL)
+                    process.wait()  # so that nothing is answered to one who is dying
+
+            endpoint.on_arrival = strike
+            said = process.communicate()[1].decode(errors="replace")
+            if process.returncode == -signal.SIGKILL:
+                life.deaths += 1
+                kept_at.append((len(endpoint.arrivals), kept_answers(run)))
+            elif process.returncode:
+                raise RuntimeError(said)
+    for seen, kept in kept_at:
+        life.asked_again += sorted(kept & set(endpoint.arrivals[seen:]))
+    life.paid_twice = sum(count - 1 for count in endpoint.paid.values())
+    life.requests = len(endpoint.paid)
+    life.made = made(run)
+    return life
+
+
+def moments(deaths: int, requests: int, seed: int) -> list[int]:
+    """Random numbers of requests between deaths, that together leave some for the end."""
+    most = max(2, 2 * requests // (deaths + 2))
+    rng = Random(seed)
+    return [rng.randrange(1, most) for _ in range(deaths)]
+
+
+def command() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--deaths", type=int, default=20)
+    parser.add_argument("--kept", type=int, default=12)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        calm = lived(folder, folder / "calm", given.kept, [])
+        killed = lived(folder, folder / "killed", given.kept, moments(given.deaths, calm.requests, 5))
+    found = {
+        "deaths": killed.deaths,
+        "same": killed.made == calm.made,
+        "requests": killed.requests,
+        "undisturbed": calm.requests,
+        "kept_answers_asked_again": len(killed.asked_again),
+        "paid_twice": killed.paid_twice,
+    }
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    command()
