@@ -30,6 +30,7 @@ class Question:
     field: str
     gold: frozenset[str]
     unjudged: frozenset[str]
+    second: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,11 @@ class DevSet:
     questions: Sequence[Question]
 
 
-def build(tools: Iterable[Tool], *, outputs: bool = True) -> DevSet:
+def build(tools: Iterable[Tool], *, outputs: bool = True, second: bool = False) -> DevSet:
     """The development set of all specifications among the tools whose operations have ids of their own.
 
     `outputs` False: the output schemas are hidden too, as if the tools came from a server that publishes none.
+    `second`: also ask of parameters whose collection nothing lists or creates; their gold is what would be unjudged.
     """
     groups: dict[str, list[Tool]] = {}
     for tool in tools:
@@ -51,7 +53,7 @@ def build(tools: Iterable[Tool], *, outputs: bool = True) -> DevSet:
             groups.setdefault(tool.server, []).append(tool)
     questions: list[Question] = []
     for server in sorted(groups):
-        questions.extend(_questions(server, groups[server]))
+        questions.extend(q for q in _questions(server, groups[server]) if second or not q.second)
     hidden = {server: [hide(tool, outputs=outputs) for tool in group] for server, group in sorted(groups.items())}
     return DevSet(hidden, questions)
 
@@ -98,41 +100,72 @@ def _named_by_path(tool: Tool) -> bool:
     return re.sub(r"\W+", "_", tool.name).lower()[:50] == spoken[:50]
 
 
+class _Group:
+    """The operations of one specification, by the shape of their path and by the noun of its last literal."""
+
+    def __init__(self, group: Sequence[Tool]) -> None:
+        self.group = group
+        self.by_path: dict[str, list[Tool]] = {}
+        self.by_last: dict[tuple[str, ...], set[str]] = {}
+        self.by_list: dict[tuple[str, ...], set[str]] = {}
+        for tool in group:
+            shape = _shape(_path(tool))
+            self.by_path.setdefault(shape, []).append(tool)
+            if not shape.endswith("{}"):
+                self.by_last.setdefault(_last(shape), set()).add(tool.name)
+            for name in _lists(tool):
+                self.by_list.setdefault(words(name), set()).add(tool.name)
+        self.records = {tool.name: _record(tool) for tool in group}
+
+    def collection(self, shape: str, consumer: str) -> set[str]:
+        """The operations that list or create, with an output."""
+        made = [tool for tool in self.by_path.get(shape, ()) if _method(tool) in ("GET", "POST") and tool.output_schema]
+        return {tool.name for tool in made} - {consumer}
+
+    def others(self, collection: str, item: str, models: Sequence[frozenset[str]]) -> set[str]:
+        """What may supply the thing too: the same noun elsewhere, a list of that name inside another record, and the
+        same record published without being given the thing."""
+        last = _last(collection)
+        found = self.by_last.get(last, set()) | self.by_list.get(last, set())
+        return found | {
+            tool.name
+            for tool in self.group
+            if not _shape(_path(tool)).startswith(item)
+            and any(_alike(self.records[tool.name], model) for model in models)
+        }
+
+
 def _questions(server: str, group: Sequence[Tool]) -> list[Question]:
-    by_path: dict[str, list[Tool]] = {}
-    by_last: dict[tuple[str, ...], list[Tool]] = {}
-    for tool in group:
-        shape = _PARAMETER.sub("{}", _path(tool))
-        by_path.setdefault(shape, []).append(tool)
-        if not shape.endswith("{}"):
-            by_last.setdefault(words(shape.rsplit("/", 1)[-1]), []).append(tool)
-    records = {tool.name: _record(tool) for tool in group}
+    known = _Group(group)
     found: list[Question] = []
     for tool in group:
         path = _path(tool)
         for match in re.finditer(r"/\{([^}]*)\}", path):
-            collection = _PARAMETER.sub("{}", path[: match.start()])
+            collection, item = _shape(path[: match.start()]), _shape(path[: match.end()])
             if collection.endswith("{}") or not collection:
                 continue
-            gold = {
-                other.name
-                for other in by_path.get(collection, ())
-                if _method(other) in ("GET", "POST") and other.output_schema and other.name != tool.name
-            }
-            last = words(collection.rsplit("/", 1)[-1])
-            same = {other.name for other in by_last.get(last, ())}
+            gold = known.collection(collection, tool.name)
+            named = gold or {one.name for one in known.by_path.get(item, ()) if _method(one) == "GET"}
+            same = known.others(collection, item, [known.records[name] for name in sorted(named)]) - {tool.name}
             if gold:
-                item = _PARAMETER.sub("{}", path[: match.end()])
-                models = [records[name] for name in sorted(gold)]
-                same |= {
-                    other.name
-                    for other in group
-                    if not _PARAMETER.sub("{}", _path(other)).startswith(item)
-                    and any(_alike(records[other.name], model) for model in models)
-                }
-                field = match[1]
-                found.append(Question(server, tool.name, field, frozenset(gold), frozenset(same - gold)))
+                found.append(Question(server, tool.name, match[1], frozenset(gold), frozenset(same - gold)))
+            elif same := same - {one.name for one in known.by_path.get(item, ())}:
+                found.append(Question(server, tool.name, match[1], frozenset(same), frozenset(), second=True))
     return found
+
+
+def _shape(path: str) -> str:
+    return _PARAMETER.sub("{}", path)
+
+
+def _last(shape: str) -> tuple[str, ...]:
+    return words(shape.rsplit("/", 1)[-1])
+
+
+def _lists(tool: Tool) -> frozenset[str]:
+    """The names of the lists of records that an operation publishes."""
+    published = leaves(tool.output_schema, 200) if tool.output_schema else []
+    return frozenset(match for leaf in published for match in re.findall(r"([^.\[\]]+)\[\]\.", leaf.path))
 
 
 def _record(tool: Tool) -> frozenset[str]:

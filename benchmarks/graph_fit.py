@@ -31,6 +31,8 @@ Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 WEIGHTS = Path(__file__).parent.parent / "src/tdscaling/graph/data/weights.json"
 SHIPPED = Settings()
+_SECOND = 0.5
+"""The weight of questions whose collection nothing lists or creates."""
 QUICK = Settings(trees=60, rate=0.25)
 """For the ablation, which fits once a group of signals."""
 
@@ -43,7 +45,8 @@ class Scorer(Protocol):
 class Pairs:
     """Candidates of questions, one row each. `pair` numbers the (question, producer) of a row, `question` and `held`
     say whose question it is and whether it is of a held-out vendor; `label` is 1 gold, 0 wrong, -1 unjudged. `missed`
-    has one entry for each gold pair without any candidate: whether it is of a held-out vendor.
+    has one entry for each gold pair without any candidate: whether it is of a held-out vendor. `weight` is what a row
+    counts in the fit.
     """
 
     rows: Floats
@@ -52,13 +55,14 @@ class Pairs:
     label: Ints
     held: npt.NDArray[np.bool_]
     missed: tuple[bool, ...]
+    weight: Array
 
 
 def gather(devset: DevSet) -> Pairs:
     """The candidates of every question of a development set; `missed` holds whether the vendor is held out."""
     asked = {(q.server, q.consumer, q.field): (number, q) for number, q in enumerate(devset.questions)}
     parts: list[Floats] = []
-    found: list[tuple[int, int, int, bool]] = []
+    found: list[tuple[int, int, int, bool, float]] = []
     numbers: dict[tuple[int, str], int] = {}
     for server, tools in devset.tools.items():
         seen = views(tools)
@@ -70,8 +74,10 @@ def gather(devset: DevSet) -> Pairs:
                     number, question = asked[key]
                     names = [seen[pairs.offers[row].tool].key.name for row in pairs.offer[begin:end].tolist()]
                     pair = [numbers.setdefault((number, name), len(numbers)) for name in names]
-                    said = held_out(server)
-                    found.extend((p, number, _label(question, n), said) for p, n in zip(pair, names, strict=True))
+                    said, weight = held_out(server), _SECOND if question.second else 1.0
+                    found.extend(
+                        (p, number, _label(question, n), said, weight) for p, n in zip(pair, names, strict=True)
+                    )
                     parts.append(pairs.values[begin:end])
     missed = tuple(
         held_out(q.server)
@@ -79,8 +85,8 @@ def gather(devset: DevSet) -> Pairs:
         for name in sorted(q.gold)
         if (number, name) not in numbers
     )
-    pair, question, label, held = (np.array(column) for column in zip(*found, strict=True))
-    return Pairs(np.concatenate(parts), pair, question, label, held, missed)
+    pair, question, label, held, weight = (np.array(column) for column in zip(*found, strict=True))
+    return Pairs(np.concatenate(parts), pair, question, label, held, missed, weight)
 
 
 def _label(question: Question, producer: str) -> int:
@@ -95,7 +101,7 @@ def fit(pairs: Pairs, keep: npt.NDArray[np.bool_], settings: Settings, rounds: i
     for _ in range(rounds):
         best = _best(pairs, logits)
         judged = best[pairs.label[best] >= 0]
-        trees = boost(pairs.rows[judged], pairs.label[judged].astype(float), np.ones(len(judged)), keep, settings)
+        trees = boost(pairs.rows[judged], pairs.label[judged].astype(float), pairs.weight[judged], keep, settings)
         logits = trees.logits(pairs.rows)
     return trees
 
@@ -163,7 +169,7 @@ def main() -> None:
     _show("as shipped", test, model())
     if options.train is None:
         return
-    train = _joined([gather(build(_tools(options.train), outputs=outputs)) for _, outputs in _VARIANTS])
+    train = _joined([gather(build(_tools(options.train), outputs=outputs, second=True)) for _, outputs in _VARIANTS])
     every = np.ones(len(NAMES), dtype=bool)
     trees = fit(train, every, SHIPPED)
     print("fitting set:", json.dumps(_rounded(report(train, trees))))
@@ -219,6 +225,7 @@ def _joined(parts: list[Pairs]) -> Pairs:
         np.concatenate([part.label for part in parts]),
         np.concatenate([part.held for part in parts]),
         tuple(held for part in parts for held in part.missed),
+        np.concatenate([part.weight for part in parts]),
     )
 
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from tdscaling.graph.bitsets import Bits, Floats, Vocabulary
 from tdscaling.graph.embeddings import embeddings
-from tdscaling.graph.offers import Offer, Want
-from tdscaling.semantics.fields import GENERIC, Field, Phrase, entities, place
+from tdscaling.graph.offers import Offer, Want, heads
+from tdscaling.semantics.fields import GENERIC, Field, Phrase, entities, identifying, place
 from tdscaling.semantics.verbs import ROLES
 from tdscaling.semantics.views import ToolView
 from tdscaling.semantics.words import text_words
@@ -69,7 +69,8 @@ class FieldColumns:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The columns of one server. `said` and `described` are the words of a want's entity and of its description, in the
-    vocabulary of the tools' names, `place` is its own place among the inputs of its tool.
+    vocabulary of the tools' names, `place` is its own place among the inputs of its tool. `offered` are the head nouns
+    of an offer, `others` those of the other identifying inputs of a want's tool.
     """
 
     tools: ToolColumns
@@ -85,6 +86,8 @@ class Columns:
     said: Bits
     described: Bits
     place: Bits
+    offered: Bits
+    others: Bits
     entities: tuple[tuple[Phrase, ...], ...]
     types: tuple[str, ...]
     kinds: dict[str, int]
@@ -105,6 +108,7 @@ def columns(views: Sequence[ToolView], offers: Sequence[Offer], wants: Sequence[
     """Reads the tools, offers and wants of one server into columns."""
     vocabulary = Vocabulary([view.words for view in views])
     places = Vocabulary([view.taken for view in views])
+    nouns = Vocabulary([view.heads for view in views])
     entity: Numbers[tuple[Phrase, ...]] = Numbers(())
     name, kind, types, form = Numbers(""), Numbers(""), Numbers(""), Numbers("")
     numbers = _FieldNumbers(entity, name, kind, types, form)
@@ -124,6 +128,8 @@ def columns(views: Sequence[ToolView], offers: Sequence[Offer], wants: Sequence[
         said=vocabulary.rows([[word for phrase in entities(want.field) for word in phrase] for want in wants]),
         described=vocabulary.rows([text_words(want.field.description, 20) for want in wants]),
         place=places.rows([[place(want.field)] for want in wants]),
+        offered=nouns.rows([heads(offer.field) for offer in offers]),
+        others=nouns.rows([_others(want, views[want.tool]) for want in wants]),
         entities=tuple(entity.table),
         types=tuple(types.table),
         kinds=kind.table,
@@ -165,6 +171,12 @@ def _fields(tools: Sequence[int], fields: Sequence[Field], numbers: _FieldNumber
 
 def _about_own(field: Field, noun: Phrase) -> bool:
     return bool(noun) and any(phrase and phrase[-1] == noun[-1] for phrase in entities(field))
+
+
+def _others(want: Want, view: ToolView) -> frozenset[str]:
+    """The head nouns of what else the tool asks for, without those of the want itself."""
+    asked = (field for field in view.inputs if field.path != want.field.path and identifying(field))
+    return frozenset(head for field in asked for head in heads(field)) - heads(want.field)
 
 
 def _rarity(wants: Sequence[Want], tools: int) -> Floats:

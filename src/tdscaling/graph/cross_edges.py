@@ -5,10 +5,12 @@ In a small catalogue the content that one server reads may also fill what anothe
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tdscaling.semantics.fields import Field, identifying
+from tdscaling.semantics.verbs import Role
 from tdscaling.semantics.views import ToolView
-from tdscaling.types import Edge, FieldRef
+from tdscaling.types import Edge, FieldRef, ToolKey
 
 PORTABLE = frozenset(
     "file directory folder path url uri email phone repository branch commit table database workbook sheet worksheet "
@@ -24,45 +26,59 @@ SMALL = 12
 _READS = ("get", "list", "search")
 _WRITES = ("create", "update", "act")
 
-_Place = tuple[ToolView, Field]
+
+class _Place(NamedTuple):
+    tool: ToolKey
+    role: Role
+    field: Field
 
 
-def cross_edges(groups: Sequence[Sequence[ToolView]]) -> list[Edge]:
-    """Edges over portable things; `groups` are the views of one server each, in the order of their names."""
-    givers, takers = _portable(groups)
-    found: dict[tuple[object, ...], Edge] = {}
-    for key, wanting in takers.items():
-        giving = givers.get(key, {})
-        servers = sorted(giving)
-        for server, (view, field) in sorted(wanting.items(), key=lambda item: item[0]):
-            for other in _partners(server, servers):
-                giver, given = giving[other]
-                score = 0.5 if given.kind == field.kind else 0.3
-                edge = _edge(giver, given, view, field, score, "portable_" + (field.kind or field.head))
-                found.setdefault((edge.producer.key, edge.consumer.key, edge.consumer.field), edge)
-    if len(groups) <= SMALL:
-        for edge in _content_edges(groups):
-            found.setdefault((edge.producer.key, edge.consumer.key, edge.consumer.field), edge)
-    return list(found.values())
+_Places = dict[str, dict[str, _Place]]
+"""By portable noun and server: the best tool that gives (or takes) it."""
 
 
-def _portable(
-    groups: Sequence[Sequence[ToolView]],
-) -> tuple[dict[str, dict[str, _Place]], dict[str, dict[str, _Place]]]:
-    """By portable noun and server: the best tool that gives it and the best one that takes it."""
-    givers: dict[str, dict[str, _Place]] = {}
-    takers: dict[str, dict[str, _Place]] = {}
-    for group in groups:
+class Crossing:
+    """Gathers, server by server, what may join servers; nothing but that is kept of their tools."""
+
+    def __init__(self) -> None:
+        self._givers: _Places = {}
+        self._takers: _Places = {}
+        self._small: list[Sequence[ToolView]] = []
+        self._count = 0
+
+    def add(self, group: Sequence[ToolView]) -> None:
+        """The views of one server; servers come in the order of their names."""
+        self._count += 1
+        if self._count <= SMALL:
+            self._small.append(group)
+        else:
+            self._small.clear()
         for view in group:
             for field in view.outputs:
                 if (key := _key(field)) and view.role != "delete":
-                    _best(givers, key, view, field, prefer=("list", "search", "get", "create"))
+                    _best(self._givers, key, view, field, prefer=("list", "search", "get", "create"))
             for field in view.inputs:
                 if key := _key(field):
-                    _best(takers, key, view, field, prefer=("get", "act", "update", "create", "list"))
+                    _best(self._takers, key, view, field, prefer=("get", "act", "update", "create", "list"))
                     if view.role in _WRITES:
-                        _best(givers, key, view, field, prefer=("create", "update", "act"))
-    return givers, takers
+                        _best(self._givers, key, view, field, prefer=("create", "update", "act"))
+
+    def edges(self) -> list[Edge]:
+        """Edges over portable things, and in a small catalogue over contents."""
+        found: dict[tuple[object, ...], Edge] = {}
+        for key, wanting in self._takers.items():
+            giving = self._givers.get(key, {})
+            servers = sorted(giving)
+            for server, taker in sorted(wanting.items(), key=lambda item: item[0]):
+                for other in _partners(server, servers):
+                    giver = giving[other]
+                    kind = taker.field.kind
+                    score = 0.5 if giver.field.kind == kind else 0.3
+                    edge = _edge(giver, taker, score, "portable_" + (kind or taker.field.head))
+                    found.setdefault((edge.producer.key, edge.consumer.key, edge.consumer.field), edge)
+        for edge in _content_edges(self._small):
+            found.setdefault((edge.producer.key, edge.consumer.key, edge.consumer.field), edge)
+        return list(found.values())
 
 
 def _key(field: Field) -> str:
@@ -79,18 +95,16 @@ def _key(field: Field) -> str:
     return ""
 
 
-def _best(
-    places: dict[str, dict[str, _Place]], key: str, view: ToolView, field: Field, prefer: tuple[str, ...]
-) -> None:
+def _best(places: _Places, key: str, view: ToolView, field: Field, prefer: tuple[str, ...]) -> None:
     rank = {role: index for index, role in enumerate(prefer)}
 
     def order(place: _Place) -> tuple[int, bool, int, str]:
-        return rank.get(place[0].role, len(rank)), not place[1].required, place[1].depth, place[0].key.name
+        return rank.get(place.role, len(rank)), not place.field.required, place.field.depth, place.tool.name
 
     held = places.setdefault(key, {})
-    old = held.get(view.key.server)
-    if old is None or order((view, field)) < order(old):
-        held[view.key.server] = (view, field)
+    old, new = held.get(view.key.server), _Place(view.key, view.role, field)
+    if old is None or order(new) < order(old):
+        held[view.key.server] = new
 
 
 def _partners(server: str, servers: list[str]) -> list[str]:
@@ -103,11 +117,10 @@ def _content_edges(groups: Sequence[Sequence[ToolView]]) -> list[Edge]:
     found: list[Edge] = []
     for giving in groups:
         readers = sorted((view for view in giving if view.role in _READS), key=_reader_order)[:2]
+        given = [_Place(reader.key, reader.role, _content(reader)) for reader in readers]
         for taking in groups:
-            if taking is giving:
-                continue
-            for view, field in _sinks(taking)[:2]:
-                found.extend(_edge(reader, _content(reader), view, field, 0.2, "content") for reader in readers)
+            if taking is not giving:
+                found.extend(_edge(one, sink, 0.2, "content") for sink in _sinks(taking)[:2] for one in given)
     return found
 
 
@@ -126,19 +139,19 @@ def _content(view: ToolView) -> Field:
 def _sinks(group: Sequence[ToolView]) -> list[_Place]:
     """Inputs that take free content, of tools that write."""
     places = [
-        (view, field)
+        _Place(view.key, view.role, field)
         for view in group
         if view.role in _WRITES
         for field in view.inputs
         if field.words and field.words[-1] in _SINKS and field.type in ("string", "array", "") and not field.enum
     ]
-    return sorted(places, key=lambda place: (not place[1].required, place[0].role, place[0].key.name, place[1].path))
+    return sorted(places, key=lambda place: (not place.field.required, place.role, place.tool.name, place.field.path))
 
 
-def _edge(giver: ToolView, given: Field, view: ToolView, field: Field, score: float, why: str) -> Edge:
+def _edge(giver: _Place, taker: _Place, score: float, why: str) -> Edge:
     return Edge(
-        producer=FieldRef(*giver.key, given.path),
-        consumer=FieldRef(*view.key, field.path),
+        producer=FieldRef(*giver.tool, giver.field.path),
+        consumer=FieldRef(*taker.tool, taker.field.path),
         kind="value",
         score=score,
         evidence=tuple(sorted({"cross_server", why})),

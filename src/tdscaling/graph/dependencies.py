@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from tdscaling.graph.cross_edges import cross_edges
+from tdscaling.graph.cross_edges import Crossing
 from tdscaling.graph.free_text import free_text_edges
 from tdscaling.graph.order_edges import order_edges
 from tdscaling.graph.services import units
 from tdscaling.graph.shared_inputs import shared_input_edges
-from tdscaling.graph.synonyms import synonyms
 from tdscaling.graph.value_edges import value_edges
-from tdscaling.semantics.views import ToolView, views
+from tdscaling.semantics.views import views
 from tdscaling.types import Edge, Tool, ToolKey
 
 
@@ -27,18 +26,16 @@ def find_edges(
     groups = by_server(tools)
     done = 0
     found: list[Edge] = []
-    read: list[list[ToolView]] = []
-    for unit in units(groups):
-        seen = views(unit.tools)
-        read.append(seen)
-        values = value_edges(seen, synonyms(seen))
+    crossing = Crossing()
+    for seen, values in value_edges(views(unit.tools) for unit in units(groups)):
+        crossing.add(seen)
         values.extend(shared_input_edges(seen, values))
         values.extend(free_text_edges(seen, values))
         found.extend(values)
         found.extend(order_edges(seen, values))
         done += len(seen)
         progress(done / len(tools))
-    found.extend(cross_edges(read))
+    found.extend(crossing.edges())
     keys = {tool.key for group in groups.values() for tool in group}
     proved = [edge for edge in executed if edge.producer.key in keys and edge.consumer.key in keys]
     return tuple(sorted(_merged(proved, found), key=edge_order))

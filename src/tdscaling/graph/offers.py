@@ -33,14 +33,26 @@ class Want(NamedTuple):
 
 
 def wants(views: Sequence[ToolView]) -> list[Want]:
-    """The inputs that name a thing: no flags, no enumerations, no paging."""
+    """The inputs that name a thing: no flags, no enumerations, no paging, nothing that a tool writes into its own."""
     found: list[Want] = []
     for index, view in enumerate(views):
-        made = view.role == "create"
+        known = any(field.own and field.kind == "id" for field in view.inputs)
+        writes = view.role == "create" or (view.role == "update" and known)
         for field in view.inputs:
-            if identifying(field) and not field.enum and not (made and field.own and field.kind != "id"):
+            named = identifying(field) and not field.enum and field.words[:1] not in _SETTINGS
+            if named and not (writes and field.own and field.kind != "id"):
                 found.append(Want(index, field))
     return found
+
+
+_SETTINGS = frozenset(
+    (word,)
+    for word in (
+        "full include exclude is has show hide enable disable allow use with without only no not skip max min num new "
+        "initial default old"
+    ).split()
+)
+"""First words of inputs that say how, how many or what it will be, not which."""
 
 
 def heads(field: Field) -> frozenset[str]:
@@ -50,12 +62,12 @@ def heads(field: Field) -> frozenset[str]:
 
 def keys(want: Want, views: Sequence[ToolView]) -> list[str]:
     """Under what a wanted input is looked up: the head nouns of its entity, its phrases as one word (`ssh key` and
-    `sshkey` are one), and for what a tool can't do without, the noun of the tool itself.
+    `sshkey` are one), and for an id that a tool can't do without, the noun of the tool itself.
     """
     found = ["h" + head for head in sorted(heads(want.field))]
     found += sorted({"p" + "".join(phrase) for phrase in entities(want.field) if phrase})
     view = views[want.tool]
-    if want.field.required and view.noun:
+    if want.field.required and want.field.kind == "id" and view.noun:
         found.append("n" + " ".join(view.noun))
     return found
 

@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "into_create", "into_list", "into_get",
     ),
     "needs it too": ("needs_it_too",),
-    "context": ("context_foreign", "context_covers", "context_size", "asked_size"),
+    "context": ("fits_another", "context_foreign", "context_covers", "context_size", "asked_size"),
     "type and format": ("type", "type_clash", "format", "format_clash"),
     "words": ("words", "noun_said", "noun_same", "noun_extra", "wanted_said", "noun_described"),
     "rare words": ("rare_words",),
@@ -71,6 +71,7 @@ class Signals:
         self._sides(put, offer, want)
         self._roles(put, out.tool, into.tool)
         self._context(put, out.tool, into.tool, want)
+        put("fits_another", size(self._columns.offered[offer] & self._columns.others[want]) > 0)
         self._words(put, out.tool, into.tool, want)
         self._records(put, out.tool, into.tool)
         _compare(values, starts)

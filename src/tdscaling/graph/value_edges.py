@@ -1,7 +1,8 @@
 """Value edges within one server: every input that names a thing, and the best outputs that may fill it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from tdscaling.graph.needs import Needs
 from tdscaling.graph.offers import Index, Offer, Want, keys, wants
 from tdscaling.graph.scoring import evidence, model, probabilities
 from tdscaling.graph.signals import Signals
+from tdscaling.graph.synonyms import synonyms
 from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
 
@@ -37,13 +39,13 @@ class Pairs:
     values: Floats
 
 
-def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> Iterator[Pairs]:
+def candidates(views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]]) -> Iterator[Pairs]:
     """For every wanted input its candidates, some ten thousand pairs at a time.
 
-    `synonyms`: for a wanted head noun, other head nouns and their similarity.
+    `near`: for a wanted head noun, other head nouns and their similarity.
     """
     wanted = wants(views)
-    looked = [_keys(want, views, synonyms) for want in wanted]
+    looked = [_keys(want, views, near) for want in wanted]
     index = Index(views, frozenset(key for found in looked for key in found))
     if not index.offers:
         return
@@ -55,10 +57,10 @@ def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, fl
     count = 0
     known: dict[tuple[tuple[str, float], ...], tuple[Ints, Floats]] = {}
     for number, found in enumerate(looked):
-        near = tuple(found.items())
-        if near not in known:
-            known[near] = _under(index, near)
-        numbers, similar = known[near]
+        places = tuple(found.items())
+        if places not in known:
+            known[places] = _under(index, places)
+        numbers, similar = known[places]
         others = table.out.tool[numbers] != wanted[number].tool
         numbers, similar = numbers[others], similar[others]
         if not len(numbers):
@@ -74,19 +76,19 @@ def candidates(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, fl
         yield _pairs(index.offers, wanted, signals, offer, want, synonym)
 
 
-def _keys(want: Want, views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+def _keys(want: Want, views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Where to look for offers, with the similarity of what is found there under another noun."""
     found = dict.fromkeys(keys(want, views), 0.0)
     for key in list(found):
         if key[0] == "h":
-            for other, similarity in synonyms.get(key[1:], {}).items():
+            for other, similarity in near.get(key[1:], {}).items():
                 found.setdefault("h" + other, similarity)
     return found
 
 
-def _under(index: Index, near: Sequence[tuple[str, float]]) -> tuple[Ints, Floats]:
+def _under(index: Index, places: Sequence[tuple[str, float]]) -> tuple[Ints, Floats]:
     found: dict[int, float] = {}
-    for key, similarity in near:
+    for key, similarity in places:
         for number in index.under(key):
             found.setdefault(number, similarity)
     return np.array(list(found), dtype=np.int32), np.array(list(found.values()), dtype=np.float32)
@@ -103,14 +105,43 @@ def _pairs(
     return Pairs(offers, wanted, left, right, starts, values)
 
 
-def value_edges(views: Sequence[ToolView], synonyms: Mapping[str, Mapping[str, float]]) -> list[Edge]:
-    """The best edges into every input of the tools, each from another tool."""
-    edges: list[Edge] = []
-    for pairs in candidates(views, synonyms):
-        score = probabilities(model().logits(pairs.values))
-        for row in _kept(pairs, score, views).tolist():
-            edges.append(_edge(pairs, row, float(score[row]), views))
-    return edges
+def value_edges(groups: Iterable[Sequence[ToolView]]) -> Iterator[tuple[Sequence[ToolView], list[Edge]]]:
+    """The views of each server with the best edges into every input of its tools, each from another tool.
+
+    Small servers are scored together, so they come out some time after they went in.
+    """
+    waiting: list[_Waiting] = []
+    read: list[tuple[Sequence[ToolView], list[Edge]]] = []
+    count = 0
+    for views in groups:
+        edges: list[Edge] = []
+        for pairs in candidates(views, synonyms(views)):
+            waiting.append(_Waiting(pairs, views, edges))
+            count += len(pairs.offer)
+            if count >= _AT_ONCE:
+                _score(waiting)
+                yield from read
+                waiting, read, count = [], [], 0
+        read.append((views, edges))
+    _score(waiting)
+    yield from read
+
+
+class _Waiting(NamedTuple):
+    """Pairs to be scored, and where their edges go."""
+
+    pairs: Pairs
+    views: Sequence[ToolView]
+    edges: list[Edge]
+
+
+def _score(waiting: Sequence[_Waiting]) -> None:
+    if not waiting:
+        return
+    scores = probabilities(model().logits(np.concatenate([one.pairs.values for one in waiting])))
+    ends = np.cumsum([len(one.pairs.offer) for one in waiting])
+    for (pairs, views, edges), score in zip(waiting, np.split(scores, ends[:-1]), strict=True):
+        edges.extend(_edge(pairs, row, float(score[row]), views) for row in _kept(pairs, score, views).tolist())
 
 
 def _kept(pairs: Pairs, score: Floats, views: Sequence[ToolView]) -> npt.NDArray[np.int64]:

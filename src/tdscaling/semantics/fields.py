@@ -84,6 +84,8 @@ def read(leaf: SchemaLeaf, noun: Phrase, hint: Phrase = ()) -> Field:
     also: Phrase = hint if entity and hint and hint != entity else ()
     if not entity and leaf.required and kind in _KEYS and leaf.type in ("string", "integer", "number", ""):
         kind = "id"
+    if parts == ("path",) and not (leaf.containers or hint or described(leaf.description)):
+        entity, kind = ("file",), "path"
     if not entity and leaf.required and kind in _THINGS and leaf.type in ("string", "integer", "number", ""):
         entity, kind = parts, ""
     if not entity and hint and not leaf.containers:

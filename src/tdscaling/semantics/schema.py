@@ -52,8 +52,10 @@ def leaves(schema: JsonObject, limit: int) -> list[SchemaLeaf]:
     while queue and len(found) < limit and visited < MAX_NODES:
         node = queue.popleft()
         visited += 1
-        refs, layers = _layers(node.schema, schema, node.refs)
-        children = list(_children(node._replace(refs=refs), layers))
+        refs, layers, children = node.refs, [node.schema], list[_Node]()
+        if not _BRANCHES.isdisjoint(node.schema):
+            refs, layers = _layers(node.schema, schema, node.refs)
+            children = list(_children(node, refs, layers))
         if children:
             queue.extend(children[: MAX_NODES - len(queue)])
         elif node.path and node.path != "[]":
@@ -61,6 +63,10 @@ def leaves(schema: JsonObject, limit: int) -> list[SchemaLeaf]:
         elif node.path == "[]":
             found.append(_leaf(node._replace(name="item"), layers))
     return found
+
+
+_BRANCHES = frozenset(("properties", "items", "$ref", "allOf", "oneOf", "anyOf"))
+"""A schema without any of these is a leaf."""
 
 
 def _layers(schema: JsonObject, root: JsonObject, refs: frozenset[str]) -> tuple[frozenset[str], list[JsonObject]]:
@@ -97,7 +103,7 @@ def _resolve(ref: str, root: JsonObject) -> JsonObject | None:
     return node if isinstance(node, Mapping) else None
 
 
-def _children(node: _Node, layers: list[JsonObject]) -> Iterator[_Node]:
+def _children(node: _Node, refs: frozenset[str], layers: list[JsonObject]) -> Iterator[_Node]:
     if len(node.containers) + node.path.count("[]") >= MAX_DEPTH:
         return
     containers = (*node.containers, node.name) if node.name else node.containers
@@ -110,14 +116,14 @@ def _children(node: _Node, layers: list[JsonObject]) -> Iterator[_Node]:
         if isinstance(properties, Mapping):
             for key in sorted(map(str, properties)):
                 child = properties.get(key)
-                if key not in seen and isinstance(child, Mapping):
+                if key not in seen and isinstance(child, dict | Mapping):
                     seen.add(key)
                     path = f"{node.path}.{key}" if node.path else key
-                    yield _Node(child, path, key, containers, key in names, node.refs, component)
+                    yield _Node(child, path, key, containers, key in names, refs, component)
         items = layer.get("items")
         if isinstance(items, Mapping) and "[]" not in seen:
             seen.add("[]")
-            yield _Node(items, node.path + "[]", node.name, node.containers, node.required, node.refs, component)
+            yield _Node(items, node.path + "[]", node.name, node.containers, node.required, refs, component)
 
 
 def _strings(values: object) -> bool:

@@ -16,11 +16,11 @@ _VERBS: dict[Role, str] = {
     "create": "create add new insert register post make generate build compose draft schedule book place upload "
     "import clone copy duplicate fork provision define enroll invite submit store save write publish record "
     "put_new 创建 新建 添加 新增 上传 crear agregar erstellen creer ajouter criar",
-    "list": "list enumerate index browse all 列出 列表 listar lister auflisten",
+    "list": "list enumerate index browse all log history 列出 列表 listar lister auflisten",
     "search": "search find query lookup filter discover match suggest recommend scan explore 搜索 检索 查询 buscar "
     "suchen chercher rechercher",
-    "get": "one get fetch read retrieve show view describe detail inspect check download export load status log diff "
-    "summarize analyze analyse calculate compute count stat history preview extract head peek tail current obtain "
+    "get": "one get fetch read retrieve show view describe detail inspect check download export load status diff "
+    "summarize analyze analyse calculate compute count stat preview extract head peek tail current obtain "
     "validate verify test 获取 查看 obtener leer holen lire obter",
     "update": "update edit modify change set patch put rename replace move assign tag label mark configure reorder "
     "resize upsert merge format append adjust enable disable reset restore 更新 修改 编辑 actualizar aktualisieren "
