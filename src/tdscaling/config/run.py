@@ -10,6 +10,7 @@ from tdscaling.config.mixture import CodeTaskSettings, Mixture
 from tdscaling.config.models import NOT_DECISIVE, BudgetSettings, ModelSettings
 from tdscaling.config.roles import Playing, Roles
 from tdscaling.config.sandbox import SandboxSettings
+from tdscaling.config.simulation import FaultSettings, SimulationSettings
 
 
 class ExplorationSettings(BaseModel):
@@ -64,6 +65,12 @@ class RunConfig(BaseModel):
     )
     code_tasks: CodeTaskSettings = Field(
         default_factory=CodeTaskSettings, description="Which code tasks are made where the mixture asks for them."
+    )
+    simulation: SimulationSettings = Field(
+        default_factory=SimulationSettings, description="How tools without a live server are simulated."
+    )
+    faults: FaultSettings = Field(
+        default_factory=FaultSettings, description="Faults between the assistant and its servers, live or simulated."
     )
     domains: dict[str, str] = Field(
         default_factory=dict, description="By server: the domain of its clusters, where the classifier is wrong."

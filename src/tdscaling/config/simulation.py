@@ -50,6 +50,7 @@ class SimulationSettings(BaseModel):
         default="auto", description="Simulate tools without a live server; auto: where no live server is configured."
     )
     servers: tuple[str, ...] = Field(default=(), description="Servers to simulate; none: all that are not live.")
+    clusters: int = Field(default=40, ge=1, description="Clusters of simulated tools that a run draws, by its seed.")
     size: int = Field(default=9, ge=2, le=200, description="Records of an entity in a new world, about.")
     overrides: str = Field(default="", description="YAML file that corrects the inferred models.")
     rules: dict[str, tuple[RuleSettings, ...]] = Field(

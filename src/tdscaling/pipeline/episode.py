@@ -1,19 +1,22 @@
 """One work item: a target becomes a verified trajectory, or a rejection with its reason."""
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from tdscaling import __version__
 from tdscaling.agents import PlanError
 from tdscaling.blueprint import BlueprintMaker
+from tdscaling.config.simulation import FaultSettings
 from tdscaling.environments.code import SERVER as CODE
+from tdscaling.environments.faults import FaultyEnvironment, recoveries
 from tdscaling.errors import ProviderError, ServerError
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.pipeline.cast import Cast, Part
+from tdscaling.pipeline.simulation import Rules
 from tdscaling.rollout import RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import (
@@ -45,6 +48,10 @@ class Stopwatch:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
 
 
+def _no_rules(servers: Sequence[str]) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(slots=True)
 class Episodes:
     """Makes episodes; everything an item needs beside its target."""
@@ -56,6 +63,8 @@ class Episodes:
     exploration: Exploration
     seed: int
     limits: RolloutLimits
+    faults: FaultSettings = field(default_factory=FaultSettings)
+    rules: Rules = _no_rules
 
     async def run(self, item: Item) -> Outcome:
         """The outcome of an item, all checks made but the one against the other trajectories.
@@ -75,6 +84,7 @@ class Episodes:
                 extra = {"computational": (CODE,)}
                 maker = BlueprintMaker(self.cast.planner(part), self.environment, self.tools, self.exploration, extra)
                 blueprint = await maker.make(item.target, cluster, self.seed)
+                blueprint = replace(blueprint, policy=(*blueprint.policy, *self.rules(blueprint.servers)))
             trajectory, faults = await self._trajectory(item, blueprint, cluster, watch, part)
         except PlanError as exc:
             rejection = Rejection(stage="blueprint", reason=exc.reason, detail=str(exc))
@@ -99,8 +109,11 @@ class Episodes:
     ) -> tuple[Trajectory, tuple[Fault, ...]]:
         tools = offer(blueprint.offered, self.tools)
         user, assistant = self.cast.user(part, blueprint, tools), self.cast.assistant(part, blueprint)
+        environment = self.environment
+        if self.faults.rate:
+            environment = FaultyEnvironment(environment, self.faults, f"{self.seed} {item.hash}")
         with watch.stage("rollout"):
-            async with self.environment.session(blueprint.servers, blueprint.world) as session:
+            async with environment.session(blueprint.servers, blueprint.world) as session:
                 rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
         dialogue = with_call_ids(rollout.dialogue, item.hash[:8])
         with watch.stage("verify"):
@@ -116,14 +129,15 @@ class Episodes:
                 detail=rollout.detail,
                 free=self.cast.free,
             )
-            verdict = await verify(blueprint, evidence, self.exploration, self.environment)
+            struck = environment.sessions[0].struck if isinstance(environment, FaultyEnvironment) else []
+            verdict = await verify(blueprint, evidence, self.exploration, environment)
         trajectory = Trajectory(
             id=item.hash[:16],
             dialogue=dialogue,
             target=item.target,
             descriptor=descriptor,
             verdict=verdict,
-            provenance=self._provenance(blueprint),
+            provenance={**self._provenance(blueprint), **({"faults": recoveries(dialogue, struck)} if struck else {})},
         )
         faults = (Fault(kind=rollout.fault, subject=",".join(cluster.servers), detail=rollout.detail),)
         return trajectory, faults if rollout.fault else ()

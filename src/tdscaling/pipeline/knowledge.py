@@ -3,24 +3,52 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tdscaling.environments import Volatile
 from tdscaling.store import decode, encode
 from tdscaling.types import Edge, Exploration, ReadBack, ToolProfile
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """An exploration as lists, with the verdicts on reuse by server and what went wrong."""
+    """An exploration as lists, with the verdicts on reuse by server, what went wrong, and what differs by itself."""
 
     profiles: tuple[ToolProfile, ...]
     edges: tuple[Edge, ...]
     readbacks: tuple[ReadBack, ...]
     reuse: tuple[tuple[str, bool], ...]
     problems: tuple[str, ...]
+    volatile_leaves: tuple[str, ...] = ()
+    volatile_keys: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, exploration: Exploration, reuse: Mapping[str, bool], problems: tuple[str, ...]) -> "Knowledge":
+    def of(
+        cls, exploration: Exploration, reuse: Mapping[str, bool], problems: tuple[str, ...], volatile: Volatile
+    ) -> "Knowledge":
         profiles = tuple(exploration.profiles[key] for key in sorted(exploration.profiles))
-        return cls(profiles, exploration.edges, exploration.readbacks, tuple(sorted(reuse.items())), problems)
+        return cls(
+            profiles,
+            exploration.edges,
+            exploration.readbacks,
+            tuple(sorted(reuse.items())),
+            problems,
+            tuple(sorted(volatile.leaves)),
+            tuple(sorted(volatile.keys)),
+        )
+
+    @property
+    def volatile(self) -> Volatile:
+        """What of the state differs by itself from one time to the next."""
+        return Volatile(frozenset(self.volatile_leaves), frozenset(self.volatile_keys))
+
+    def with_more(self, exploration: Exploration, problems: tuple[str, ...]) -> "Knowledge":
+        """This and what was found of other servers."""
+        mine = self.exploration
+        both = Exploration(
+            profiles={**mine.profiles, **exploration.profiles},
+            edges=(*mine.edges, *exploration.edges),
+            readbacks=(*mine.readbacks, *exploration.readbacks),
+        )
+        return Knowledge.of(both, dict(self.reuse), (*self.problems, *problems))
 
     @property
     def exploration(self) -> Exploration:

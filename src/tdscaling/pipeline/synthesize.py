@@ -31,12 +31,13 @@ from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.pipeline.runners import Runners
+from tdscaling.pipeline.simulation import Rules, Simulation, explore_simulated, joined, rules_of, simulation
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.scratch import sweep
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
-from tdscaling.types import MODES, Cluster, Descriptor, Mode, Target, Tool, Verdict
+from tdscaling.types import MODES, Cluster, Descriptor, Environment, Mode, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
 
 Report = Callable[[str, int, int], None]
@@ -97,10 +98,11 @@ def _silent(stage: str, done: int, of: int) -> None:
 class _Business:
     """What business episodes are made from."""
 
-    live: Sequence[Tool]
+    tools: Sequence[Tool]
     clusters: Sequence[Cluster]
     knowledge: Knowledge
-    environment: LiveEnvironment
+    environment: Environment
+    rules: Rules
 
     def feasible(self) -> Mapping[str, Collection[str]]:
         """By cluster: the modes that the procedural planner can plan with what worked there."""
@@ -111,11 +113,13 @@ class _Business:
         return Episodes(
             environment=WithCode(self.environment, sandbox) if sandbox is not None else self.environment,
             cast=cast,
-            tools={tool.key: tool for tool in (*self.live, *code)},
+            tools={tool.key: tool for tool in (*self.tools, *code)},
             clusters={cluster.id: cluster for cluster in self.clusters},
             exploration=self.knowledge.exploration,
             seed=run.config.seed,
             limits=limits,
+            faults=run.config.faults,
+            rules=self.rules,
         )
 
 
@@ -134,23 +138,26 @@ class _Run:
             return await self._played(cast, None, [])
         sources = [self.base / source for source in self.config.sources]
         specs = live_specs(sources)
-        if not specs:
-            raise ConfigError("no live servers among the sources: name an MCP client config with `mcpServers`")
-        launcher, warning = confined_launcher(self.config.environment)
+        launcher, warning = confined_launcher(self.config.environment) if specs else (None, "")
         tools, problems = await self._catalogue(sources, launcher)
         problems = [*problems, *([warning] if warning else [])]
         live = [tool for tool in tools if tool.server in specs]
-        if not live:
-            raise ConfigError("none of the live servers offers a tool" + (f": {problems[0]}" if problems else ""))
+        simulated = simulation(tools, specs.keys(), self.config, self.base)
+        if not live and (simulated is None or not simulated.tools):
+            why = [*problems, *(simulated.problems if simulated else ())]
+            raise ConfigError("the sources offer no tool that can be called" + (f": {why[0]}" if why else ""))
         async with LiveEnvironment(
             specs, self.config.environment, seed=self.config.seed, base=self.base, launcher=launcher
         ) as environment:
-            knowledge = await self._knowledge(live, environment)
-            clusters = usable_clusters(tools, knowledge.exploration, self.config.domains, self.folder)
+            knowledge = await self._knowledge(live, environment, simulated)
+            used = [*live, *(simulated.tools if simulated else ())]
+            known = [*tools] if simulated is None else used
+            clusters = usable_clusters(known, knowledge.exploration, self.config.domains, self.folder)
             if not clusters:
                 raise ConfigError("no cluster of tools worked in exploration: nothing to make episodes from")
             self._manifest(clusters_made=len(clusters))
-            business = _Business(live, clusters, knowledge, environment)
+            business = _Business(used, clusters, knowledge, joined(environment, specs, simulated), rules_of(simulated))
+            problems += simulated.problems if simulated else ()
             return await self._played(cast, business, [*problems, *knowledge.problems])
 
     async def _played(
@@ -202,15 +209,20 @@ class _Run:
         self.say("catalogue", 0, 1)
         return await gather_tools(sources, launcher, path)
 
-    async def _knowledge(self, live: Sequence[Tool], environment: LiveEnvironment) -> Knowledge:
+    async def _knowledge(
+        self, live: Sequence[Tool], environment: LiveEnvironment, simulated: Simulation | None
+    ) -> Knowledge:
         """What exploration found: stored once, so that a run that goes on knows the same."""
         stored = self.store.exploration(KNOWLEDGE)
         if stored is not None:
             knowledge = Knowledge.loaded(stored)
             environment.assume_reuse([server for server, allowed in knowledge.reuse if allowed])
+            environment.mask(knowledge.volatile)
             return knowledge
         self.say("exploration", 0, 1)
         knowledge = await get_to_know(live, environment, self.config)
+        if simulated is not None:
+            knowledge = knowledge.with_more(*await explore_simulated(simulated, self.config))
         stored = knowledge.dumped()
         self.store.save_exploration(KNOWLEDGE, stored)
         return Knowledge.loaded(stored)

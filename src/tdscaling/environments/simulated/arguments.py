@@ -13,7 +13,13 @@ from tdscaling.types import JsonObject, JsonValue
 
 
 def arguments_for(
-    service: Service, store: Store, operation: Operation, rng: Random, *, record: Record | None = None, share: float = 0.0
+    service: Service,
+    store: Store,
+    operation: Operation,
+    rng: Random,
+    *,
+    record: Record | None = None,
+    share: float = 0.0,
 ) -> dict[str, JsonValue] | None:
     """Valid arguments: the required ones and a `share` of the optional values. Keys and filters are those of
     `record`, else of any record. None where the state or the schema allows none."""
@@ -44,7 +50,13 @@ def _at(schema: JsonObject, path: tuple[str, ...]) -> JsonObject:
 
 
 def _value(
-    service: Service, store: Store, operation: Operation, param: Param, schema: JsonObject, record: Record | None, rng: Random
+    service: Service,
+    store: Store,
+    operation: Operation,
+    param: Param,
+    schema: JsonObject,
+    record: Record | None,
+    rng: Random,
 ) -> object:
     entity = service.model.entities[operation.entity]
     if param.role in ("key", "filter"):

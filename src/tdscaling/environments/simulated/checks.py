@@ -49,7 +49,9 @@ def _refs(schema: JsonObject) -> Iterator[str]:
 def _compiled(schema: JsonObject, root: JsonObject, depth: int) -> Check:
     if any(key not in _SIMPLE and not key.startswith("x-") for key in schema) or depth > MAX_DEPTH:
         return _by_library(schema, root)
-    checks = [check for make in (_type, _choice, _number, _text, _array, _object) for check in make(schema, root, depth)]
+    checks = [
+        check for make in (_type, _choice, _number, _text, _array, _object) for check in make(schema, root, depth)
+    ]
     if len(checks) == 1:
         return checks[0]
 
@@ -212,7 +214,9 @@ def _array(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
 def _object(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     properties, required = schema.get("properties"), schema.get("required")
     named = properties if isinstance(properties, Mapping) else {}
-    inner = {name: _compiled(spec, root, depth + 1) for name, spec in named.items() if isinstance(spec, Mapping) and spec}
+    inner = {
+        name: _compiled(spec, root, depth + 1) for name, spec in named.items() if isinstance(spec, Mapping) and spec
+    }
     needed = [str(name) for name in required] if isinstance(required, list) else []
     closed = schema.get("additionalProperties") is False
     if not inner and not needed and not closed:

@@ -215,7 +215,9 @@ def filters_are_exact(trial: Trial, entity: Entity) -> Iterator[Violation]:
             mine = [key_of(trial.named(item, entity, entity.identifier)) for item in shown]
             every = {key_of(trial.named(item, entity, entity.identifier)) for item in wide}
             if "None" not in mine and set(mine) != ids & every:
-                yield Violation("filters are sound and complete", listing.tool, f"{param.field}={value!r}: {mine} for {ids & every}")
+                yield Violation(
+                    "filters are sound and complete", listing.tool, f"{param.field}={value!r}: {mine} for {ids & every}"
+                )
 
 
 def pages_cover(trial: Trial, entity: Entity) -> Iterator[Violation]:
@@ -231,7 +233,9 @@ def pages_cover(trial: Trial, entity: Entity) -> Iterator[Violation]:
         small = {**base, limits[0].path[0]: 2}
         whole, parts = trial.all_pages(store, listing, base), trial.all_pages(store, listing, small)
         if whole is not None and parts is not None and whole != parts:
-            yield Violation("paging covers every item once", listing.tool, f"{len(whole)} in one, {len(parts)} in parts")
+            yield Violation(
+                "paging covers every item once", listing.tool, f"{len(whole)} in one, {len(parts)} in parts"
+            )
 
 
 def failures_change_nothing(trial: Trial, entity: Entity) -> Iterator[Violation]:
@@ -272,7 +276,20 @@ def _run(trial: Trial, entity: Entity, rng: Random) -> tuple[list[str], dict[str
     return seen, dict(store.snapshot().leaves)
 
 
-_RUBBISH: Sequence[JsonValue] = (None, True, -1, 1e308, "", "\x00", "x" * 5000, [], [[]], {}, {"id": {"id": None}}, [None])
+_RUBBISH: Sequence[JsonValue] = (
+    None,
+    True,
+    -1,
+    1e308,
+    "",
+    "\x00",
+    "x" * 5000,
+    [],
+    [[]],
+    {},
+    {"id": {"id": None}},
+    [None],
+)
 
 
 def nothing_raises(trial: Trial) -> Iterator[Violation]:
@@ -287,7 +304,9 @@ def nothing_raises(trial: Trial) -> Iterator[Violation]:
             try:
                 trial.service.call(store, name, arguments)
             except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as exc:
-                yield Violation("no call ever raises", operation.tool, f"{type(exc).__name__}: {exc} for {rubbish!r:.40}")
+                yield Violation(
+                    "no call ever raises", operation.tool, f"{type(exc).__name__}: {exc} for {rubbish!r:.40}"
+                )
 
 
 LAWS: Sequence[Callable[[Trial, Entity], Iterator[Violation]]] = (

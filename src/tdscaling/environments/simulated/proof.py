@@ -22,7 +22,9 @@ def proved(service: Service, size: int) -> Service:
         for name, violation in tools.items():
             reason = f"it would break the law {violation.law!r}"
             operations[name] = Operation(tool=name, kind="none", reason=reason)
-        service = Service(replace(service.model, operations=operations), service.tools, service.rules, service.responder)
+        service = Service(
+            replace(service.model, operations=operations), service.tools, service.rules, service.responder
+        )
     return service
 
 

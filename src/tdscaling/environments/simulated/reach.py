@@ -124,7 +124,5 @@ def restricted(model: ServiceModel, tools: frozenset[str]) -> ServiceModel:
 
 
 def _cut(entity: Entity, kept: set[str]) -> Entity:
-    fields = {
-        name: spec if spec.refers in kept else replace(spec, refers="") for name, spec in entity.fields.items()
-    }
+    fields = {name: spec if spec.refers in kept else replace(spec, refers="") for name, spec in entity.fields.items()}
     return replace(entity, fields=fields)
