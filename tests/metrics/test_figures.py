@@ -10,6 +10,7 @@ from tests.metrics.labelled import labelled
 from tdscaling.errors import DataError
 from tdscaling.metrics import NearDuplicates, Tally, describe, entropy, mean_distance, vendi, vendi_of
 from tdscaling.metrics.complexity import action_complexity, band, code_branches
+from tdscaling.metrics.duplicates import sketch
 from tdscaling.metrics.shingles import Shingles, jaccard
 from tdscaling.types import BANDS, Dialogue, Message, ToolCall
 
@@ -112,12 +113,12 @@ def test_what_is_called_a_duplicate_is_one_and_a_restored_set_answers_alike(
     seen = NearDuplicates()
     sets = {str(number): Shingles(*pair) for number, pair in enumerate(pairs)}
     for key, one in sets.items():
-        other = seen.add_shingles(key, one)
+        other = seen.add_sketch(key, sketch(one))
         assert other is None or min(map(jaccard, one, sets[other])) >= 0.8
     again = NearDuplicates.restore(seen.state())
     assert again.state() == seen.state()
     for number, one in enumerate(sets.values()):
-        assert again.add_shingles(f"new {number}", one) is not None
+        assert again.add_sketch(f"new {number}", sketch(one)) is not None
 
 
 @pytest.mark.requirement("metrics.duplicates")

@@ -80,8 +80,8 @@ class _Whole:
     def add(self, part: Measured) -> None:
         self.tally.merge(part.tally)
         self.bad.extend(replace(row, number=self.rows + row.number) for row in part.bad)
-        for row, sets, signed in part.signed:
-            self.tally.duplicates += self.seen.add_shingles(f"row {self.rows + row}", sets, signed) is not None
+        for row, sketch in part.sketched:
+            self.tally.duplicates += self.seen.add_sketch(f"row {self.rows + row}", sketch) is not None
         self.derived |= part.derived
         self.rows += part.rows
 

@@ -8,17 +8,16 @@ from tdscaling.export.readers import read_part
 from tdscaling.export.record import BadRow, Record
 from tdscaling.measurement.domains import Domains
 from tdscaling.metrics import Tally, describe
-from tdscaling.metrics.duplicates import signature
-from tdscaling.metrics.shingles import Shingles, shingles
+from tdscaling.metrics.duplicates import Sketch, sketch
+from tdscaling.metrics.shingles import shingles
 from tdscaling.types import MODES, JsonObject
 
 
-class Signed(NamedTuple):
+class Sketched(NamedTuple):
     """What finding near-duplicates needs of a row; rows count from 1 in the part."""
 
     row: int
-    sets: Shingles
-    signature: bytes
+    sketch: Sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Measured:
     rows: int = 0
     tally: Tally = field(default_factory=Tally)
     bad: list[BadRow] = field(default_factory=list[BadRow])
-    signed: list[Signed] = field(default_factory=list[Signed])
+    sketched: list[Sketched] = field(default_factory=list[Sketched])
     derived: dict[frozenset[str], str] = field(default_factory=dict[frozenset[str], str])
 
 
@@ -63,8 +62,7 @@ def _add(found: Measured, number: int, record: Record, options: Options, domains
     where = describe(dialogue, domain, planned if planned in MODES else None, sandbox_tools=options.sandbox_tools)
     found.tally.add(dialogue, where)
     if options.duplicates:
-        sets = shingles(dialogue)
-        found.signed.append(Signed(number, sets, signature(sets)))
+        found.sketched.append(Sketched(number, sketch(shingles(dialogue))))
 
 
 def _text(metadata: JsonObject, key: str) -> str | None:
