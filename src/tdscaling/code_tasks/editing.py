@@ -60,15 +60,19 @@ def difference(before: str, after: str) -> tuple[int, str, str]:
 
 
 def unique(before: str, after: str) -> tuple[str, str]:
-    """The lines that differ, with as many lines before them as make the old passage stand once.
+    """The lines that differ, with as many lines before them, then after them, as make the old passage stand once.
 
-    >>> unique("a\\nb\\na\\n", "a\\nb\\nx\\n")
-    ('b\\na\\n', 'b\\nx\\n')
+    >>> unique("a\nb\na\n", "a\nb\nx\n")
+    ('b\na\n', 'b\nx\n')
     """
     first, old, new = difference(before, after)
     lines = before.splitlines(keepends=True)
-    start = first - 1
-    while start > 0 and (not old or before.count(old) > 1):
-        start -= 1
-        old, new = lines[start] + old, lines[start] + new
+    start, end = first - 1, first - 1 + len(old.splitlines())
+    while (not old or before.count(old) > 1 or before.replace(old, new) != after) and end - start < len(lines):
+        if start > 0:
+            start -= 1
+            old, new = lines[start] + old, lines[start] + new
+        else:
+            old, new = old + lines[end], new + lines[end]
+            end += 1
     return old, new

@@ -59,7 +59,13 @@ def quoted(name: str) -> str:
     return name if plain else '"' + name.replace('"', '""') + '"'
 
 
-_RESERVED = frozenset("order group select table index where from to by values set default check transaction".split())
+_RESERVED = frozenset(
+    "add all alter and as asc between by case check collate column commit constraint create cross default delete desc "
+    "distinct do drop else end escape except exists foreign from full group having if in index inner insert intersect "
+    "into is join key left like limit natural not nothing null of offset on or order outer over primary references "
+    "release replace returning right rollback row rows select set table then to transaction trigger union unique "
+    "update using values view when where window with without".split()
+)
 
 
 def _table(db: sqlite3.Connection, name: str) -> Table:

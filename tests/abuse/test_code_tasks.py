@@ -1,0 +1,87 @@
+"""Forging the verdict of a code task: by what a solution leaves in its files, or beside them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tdscaling.code_tasks.given import read_given
+from tdscaling.code_tasks.hidden import judge_work
+from tdscaling.code_tasks.library import cases
+from tdscaling.code_tasks.testing import hidden_tests
+from tdscaling.config.sandbox import SandboxSettings
+from tdscaling.sandbox import open_sandbox
+from tdscaling.types import CodeWork, TaskFile
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.requirement("code_tasks.verdict")]
+RIGHT = "def to_roman(number):\n    raise ValueError\n"
+FORGED = {
+    "prints-pass": "print('PASS\\n5 passed\\n0 failed')\ndef to_roman(number): return ''",
+    "exits-0": "import os\nos._exit(0)",
+    "exits-0-when-called": "import os\ndef to_roman(number): os._exit(0)",
+    "system-exit": "raise SystemExit(0)",
+    "atexit": "import atexit, os\natexit.register(os._exit, 0)\ndef to_roman(number): raise SystemExit(0)",
+    "equal-to-all": "class E(str):\n    def __eq__(self, o): return True\ndef to_roman(number): return E('x')",
+    "writes-pass": "open('PASS', 'w').write('PASS')\ndef to_roman(number): return 'I'",
+    "patches-the-tests": "open('/workspace/test_roman.py', 'w').write('')\ndef to_roman(number): return ''",
+    "signals-its-parent": "import os\ndef to_roman(number): os.kill(os.getppid(), 9)",
+}
+BESIDE = [
+    "conftest.py",
+    "sitecustomize.py",
+    "json.py",
+    "ctypes/__init__.py",
+    "test_roman.py",
+    ".hidden/sitecustomize.py",
+]
+
+
+def work() -> CodeWork:
+    """A task whose tests are calls."""
+    tests = hidden_tests("roman", "to_roman", cases("roman", 1))
+    return CodeWork(
+        kind="repair", seed=1, tests=tests, files=(TaskFile(path="test_roman.py", content="1"),), outputs=("roman.py",)
+    )
+
+
+@pytest.mark.parametrize("code", FORGED.values(), ids=FORGED.keys())
+def test_a_forged_solution_fails_tests_that_call_it(code: str) -> None:
+    """Stopped by: the judged code runs in a process of its own, the verdict is the status that pid 1 sees."""
+    with_sandbox(lambda sandbox: not judge_work(sandbox, work(), {"roman.py": code.encode()}).passed)
+
+
+@pytest.mark.parametrize("path", BESIDE)
+def test_what_is_left_beside_the_outputs_reaches_no_judge(path: str) -> None:
+    """Tries: a module that shadows one of the judge, or a patched test. Stopped by: only the task's outputs are taken
+    over into the fresh tree, and the hidden tests lie over them."""
+    evil = b"import os\nos._exit(0)\n"
+    left = {"roman.py": RIGHT.encode(), path: evil}
+    with_sandbox(lambda sandbox: not judge_work(sandbox, work(), left).passed)
+
+
+@pytest.mark.parametrize("name", ["exits-0", "system-exit", "prints-pass", "patches-the-tests"])
+def test_a_command_of_ones_own_sees_through_a_module_that_ends_the_program(name: str, tmp_path: Path) -> None:
+    """Tries: ends the process that runs the tests with status 0. Stopped by: the guard that the command runs under."""
+    task = {
+        "prompt": "Write roman.py.",
+        "test_files": {"test_roman.py": "from roman import to_roman\n\nassert to_roman(4) == 'IV'\n"},
+        "test_command": "python test_roman.py",
+        "outputs": ["roman.py", "conftest.py"],
+    }
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(json.dumps(task) + "\n")
+    (own,) = read_given(path).tasks
+    forged = {"roman.py": FORGED[name].encode()}
+    with_sandbox(lambda sandbox: not judge_work(sandbox, own.work, forged).passed)
+    honest = {"roman.py": b"def to_roman(number):\n    return 'IV'\n"}
+    with_sandbox(lambda sandbox: judge_work(sandbox, own.work, honest).passed)
+
+
+def with_sandbox(holds: object) -> None:
+    """Opens a sandbox for one judgement."""
+    sandbox = open_sandbox(SandboxSettings(pool=0))
+    try:
+        assert callable(holds)
+        assert holds(sandbox)
+    finally:
+        sandbox.close()
