@@ -1,5 +1,6 @@
 """What is tried next follows from what failed: errors name parameters, offer values, ask for what is missing."""
 
+import itertools
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -208,3 +209,32 @@ async def test_what_a_call_has_shown_is_not_asked_again() -> None:
     failing = [call for call in calls if "upper" not in call[1] and "lower" not in call[1]]
     assert failing
     assert len(failing) == len(set(failing))
+
+
+class Stamping(Desk):
+    """A desk that stamps what it files with a clock's time."""
+
+    stamps = itertools.count(1000)
+
+    async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
+        result = await super().call(key, arguments)
+        self.filed = {title: f"{held} at {next(self.stamps)}" for title, held in self.filed.items()}
+        return result
+
+
+class StampingDesks(Desks):
+    @asynccontextmanager
+    async def session(self, servers: Sequence[str], world: int) -> AsyncGenerator[Desk]:
+        yield Stamping()
+
+
+@pytest.mark.requirement("exploration.repeated")
+async def test_states_that_the_same_write_left_otherwise_are_told_and_steady_ones_are_not() -> None:
+    tools = [Tool(server="desk", name="file_form", input_schema=FILE)]
+    steady, _ = await explore(tools, Desks(), seed=2)
+    assert steady.profiles
+    assert steady.repeated == ()
+    drifting, _ = await explore(tools, StampingDesks(), seed=2)
+    ((one, two),) = drifting.repeated
+    assert one.leaves.keys() == two.leaves.keys()
+    assert one != two

@@ -11,5 +11,6 @@ PROMISES: dict[str, str] = {
     "server": "A server that fails is named in one line; the others are explored.",
     "errors": "An error is read: the parameter it names changes, values it offers are tried, what it misses is added.",
     "once": "A call whose result is known is not made again, but to see whether it repeats.",
+    "repeated": "State that the same write leaves otherwise another time (a time stamp) is told.",
     "same": "The same seed explores the same way.",
 }

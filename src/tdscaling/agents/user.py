@@ -111,7 +111,8 @@ class ProceduralUser:
                               quoted(self._facts[name].value, self._rng)))
             for name in facts
         ]  # fmt: skip
-        return _capital(self._rng.choice(_REVEALS).format(enumeration(pairs)))
+        text = self._rng.choice(_REVEALS).format(enumeration(pairs))
+        return text if text.startswith(enumeration(pairs)) and not pairs[0].startswith("the ") else _capital(text)
 
 
 def _is_branch(request: Request) -> bool:

@@ -7,7 +7,7 @@ from random import Random
 
 from tdscaling.errors import ServerError
 from tdscaling.exploration.candidates import Candidate, Surroundings, candidates, offered_by_name
-from tdscaling.exploration.findings import DESTROYS, Findings
+from tdscaling.exploration.findings import Findings, readers_first
 from tdscaling.exploration.pool import Pool, affinity
 from tdscaling.exploration.probe import Probe
 from tdscaling.exploration.proof import cross_edges, is_strict, read_backs
@@ -22,17 +22,17 @@ from tdscaling.types import (
     ParamKind,
     ParamProfile,
     ReadBack,
+    Snapshot,
     Tool,
     ToolKey,
     ToolProfile,
 )
 from tdscaling.values import empty, failed
-from tdscaling.values.generate import Generator, accepts, words
+from tdscaling.values.generate import Generator, accepts
 from tdscaling.values.schema import optional, parameters, required
 
 _MISSES = 3
 """Further values that may fail before the search for them ends."""
-_READS = frozenset("get list read show search find describe view fetch status log diff count check query".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +75,13 @@ async def explore(
         pools[explorer.server] = explorer.found.pool
     explored = [explorer for explorer in explorers if explorer.server in pools]
     problems.extend(line for explorer in explored for line in explorer.broken())
-    for volatile in await asyncio.gather(*(explorer.repeat() for explorer in explored)):
+    repeated: list[tuple[Snapshot, Snapshot]] = []
+    for volatile, states in await asyncio.gather(*(explorer.repeat() for explorer in explored)):
         profiles.update({key: replace(profiles[key], volatile=True) for key in volatile})
+        repeated.extend(states)
     edges.extend(cross_edges(profiles, pools))
-    return Exploration(profiles=profiles, edges=tuple(edges), readbacks=tuple(readbacks)), tuple(problems)
+    found = Exploration(profiles=profiles, edges=tuple(edges), readbacks=tuple(readbacks), repeated=tuple(repeated))
+    return found, tuple(problems)
 
 
 class _Explorer:
@@ -88,7 +91,7 @@ class _Explorer:
         self, tools: Sequence[Tool], environment: Environment, server: str, seed: int, limits: ExplorationLimits
     ) -> None:
         self.server = server
-        self.tools = sorted(tools, key=_readers_first)
+        self.tools = sorted(tools, key=readers_first)
         self.found = Findings()
         self.limits = limits
         self.probe = Probe(environment, [server], 0)
@@ -97,6 +100,7 @@ class _Explorer:
         self.worked: list[Assignment] = []
         self.familiar: dict[str, list[JsonValue]] = {}
         self.tried: dict[ToolKey, set[str]] = {}
+        self.left: dict[ToolKey, Snapshot] = {}
 
     async def run(self) -> Exploration:
         try:
@@ -142,6 +146,7 @@ class _Explorer:
             if observation.result.fault:
                 return
             if _worked(observation):
+                self._keep_state(tool, observation)
                 await self._learn(tool, *(await self._needed(tool, chosen, observation)), options)
                 return
             search.failed(chosen, observation.result.content)
@@ -161,12 +166,18 @@ class _Explorer:
             self.found.pool.add(observation)
         return observation
 
+    def _keep_state(self, tool: Tool, observation: Observation) -> None:
+        """Keeps the state that a write left, to see whether it comes out so again."""
+        if observation.changed and self.probe.after is not None:
+            self.left[tool.key] = self.probe.after
+
     async def _needed(self, tool: Tool, chosen: Assignment, first: Observation) -> tuple[Assignment, Observation]:
         """The call without those of its optional parameters that it works without."""
         for name in [name for name in chosen if name not in required(tool)]:
             fewer = {other: one for other, one in chosen.items() if other != name}
             observation = await self._call(tool, {other: one.value for other, one in fewer.items()})
             if _worked(observation) and observation.changed == first.changed:
+                self._keep_state(tool, observation)
                 chosen, first = fewer, observation
         return chosen, first
 
@@ -252,33 +263,32 @@ class _Explorer:
             if fault is not None and tool.key not in self.found.successes:
                 yield f"{tool.key}: {' '.join(fault.split())[:200]}"
 
-    async def repeat(self) -> frozenset[ToolKey]:
-        """Tools whose first success does not repeat on the same state: they read a clock, say.
+    async def repeat(self) -> tuple[frozenset[ToolKey], list[tuple[Snapshot, Snapshot]]]:
+        """Tools whose first success does not repeat on the same state (they read a clock, say), and the states of
+        writes that came out otherwise than the first time.
 
         Called once all servers are explored, so that time has passed. Where the server fails by now, nothing
         repeats.
         """
         volatile: set[ToolKey] = set()
+        states: list[tuple[Snapshot, Snapshot]] = []
         try:
             for key, observations in sorted(self.found.successes.items()):
                 again = await self.probe.call(key, observations[0].arguments, anew=True)
                 if again.result.content != observations[0].result.content:
                     volatile.add(key)
+                before, after = self.left.get(key), self.probe.after
+                if before and after and again.changed and before != after:
+                    states.append((before, after))
         except ServerError:
-            return frozenset(self.found.successes)
+            return frozenset(self.found.successes), states
         finally:
             await self.probe.close()
-        return frozenset(volatile)
+        return frozenset(volatile), states
 
 
 def _worked(observation: Observation) -> bool:
     return not failed(observation.result) and (observation.changed or not empty(observation.result))
-
-
-def _readers_first(tool: Tool) -> tuple[int, int, str]:
-    said = set(words(tool.name))
-    stage = 2 if said & DESTROYS else 0 if tool.read_only or (tool.read_only is None and said & _READS) else 1
-    return stage, len(required(tool)), tool.name
 
 
 def _goes_with(other: Candidate, first: Observation) -> bool:

@@ -18,8 +18,11 @@ from tdscaling.types import (
     ToolProfile,
 )
 from tdscaling.values.generate import words
+from tdscaling.values.schema import required
 
 DESTROYS = frozenset("delete remove drop clear reset purge destroy erase truncate unset revoke".split())
+
+_READS = frozenset("get list read show search find describe view fetch status log diff count check query".split())
 
 
 @dataclass(slots=True)
@@ -67,3 +70,10 @@ def effect_of(tool: Tool, observations: Sequence[Observation]) -> Effect:
     if not any(observation.changed for observation in observations):
         return "read" if tool.read_only is not False else "write"
     return "destroy" if set(words(tool.name)) & DESTROYS else "write"
+
+
+def readers_first(tool: Tool) -> tuple[int, int, str]:
+    """Sorts reading tools first and destroying ones last, those with few parameters before others."""
+    said = set(words(tool.name))
+    stage = 2 if said & DESTROYS else 0 if tool.read_only or (tool.read_only is None and said & _READS) else 1
+    return stage, len(required(tool)), tool.name

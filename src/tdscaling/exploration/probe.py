@@ -17,6 +17,8 @@ class Probe:
     world: int
     _stack: AsyncExitStack | None = None
     _session: Session | None = None
+    after: Snapshot | None = None
+    """The state that the last call left."""
     _base: Snapshot | None = None
     _known: dict[str, Observation] = field(default_factory=dict[str, Observation])
 
@@ -45,7 +47,8 @@ class Probe:
         result = await session.call(tool, arguments)
         changed = False
         if result.fault is None and self._base is not None:
-            changed = bool(diff(self._base, await session.snapshot()))
+            self.after = await session.snapshot()
+            changed = bool(diff(self._base, self.after))
         return Observation(tool=tool, arguments=arguments, result=result, changed=changed, world=self.world)
 
     async def close(self) -> None:

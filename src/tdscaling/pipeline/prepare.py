@@ -9,6 +9,7 @@ from tdscaling.catalog import build, save
 from tdscaling.catalog.mcp import Launcher, ServerSpec, read_mcp_config
 from tdscaling.catalog.sources import source_files
 from tdscaling.config.run import RunConfig
+from tdscaling.environments import learn_volatile
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError, ServerError
 from tdscaling.exploration import ExplorationLimits, explore
@@ -61,7 +62,9 @@ async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, confi
         )
         exploration = _merged(exploration, second, again)
         problems = (*problems, *more)
-    return Knowledge.of(exploration, verdicts, problems)
+    volatile = learn_volatile(exploration.repeated)
+    environment.mask(volatile)
+    return Knowledge.of(exploration, verdicts, problems, volatile)
 
 
 async def _check(environment: LiveEnvironment, exploration: Exploration, server: str) -> bool:
@@ -88,6 +91,7 @@ def _merged(first: Exploration, second: Exploration, servers: Sequence[str]) -> 
         profiles={**keep, **second.profiles},
         edges=(*edges, *second.edges),
         readbacks=(*backs, *second.readbacks),
+        repeated=(*first.repeated, *second.repeated),
     )
 
 

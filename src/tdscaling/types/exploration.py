@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from tdscaling.types.graph import Edge
 from tdscaling.types.json import JsonObject, JsonValue
 from tdscaling.types.tools import ToolKey, ToolResult
+from tdscaling.types.world import Snapshot
 
 Effect: TypeAlias = Literal["read", "write", "destroy"]
 
@@ -74,11 +75,15 @@ class ReadBack(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exploration:
-    """The executed knowledge of some tools: profiles, the edges proved, and what reads back what."""
+    """The executed knowledge of some tools: profiles, the edges proved, and what reads back what.
+
+    `repeated`: states that differ though the same write made them from the same state, at two times.
+    """
 
     profiles: Mapping[ToolKey, ToolProfile]
     edges: tuple[Edge, ...] = ()
     readbacks: tuple[ReadBack, ...] = ()
+    repeated: tuple[tuple[Snapshot, Snapshot], ...] = ()
 
     def producers(self, tool: ToolKey, param: str) -> tuple[Edge, ...]:
         """Proved value edges into a parameter, best first."""

@@ -33,7 +33,9 @@ async def clarifying(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
     async def attempt(profile: ToolProfile) -> list[Goal]:
         filled = await fill(draft, profile.tool)
-        facts = [fact for fact in filled.told if _is_news(draft, fact)]
+        bound = (filled.arguments.get(name) for name in parameters(draft.context.tools[profile.tool]))
+        asked = {binding.fact for binding in bound if isinstance(binding, FromFact)}
+        facts = [fact for fact in filled.told if fact in asked and _is_news(draft, fact)]
         if not facts:
             raise PlanError("nothing_to_withhold", str(profile.tool))
         goal = await told(draft, profile, filled)
