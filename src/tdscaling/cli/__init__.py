@@ -16,6 +16,8 @@ COMMANDS: dict[str, str] = {
     "export": "Write a run or a data set in the form a trainer reads.",
     "doctor": "Check this machine, and which sandbox code will run in.",
     "measure": "Measure how diverse a run or a data set is.",
+    "select": "Choose the most diverse part of a data set that a budget of tokens buys.",
+    "local": "Serve a GGUF model on this machine to a run's roles.",
     "sandbox": "Run one piece of code under the policy that agents' code runs under.",
 }
 """Command name to its one-line help; the command is `command` in the module of that name."""

@@ -1,0 +1,189 @@
+"""`tdscaling select`: the most diverse part of a data set that a budget of tokens buys."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from tdscaling.errors import ConfigError, one_line
+from tdscaling.export import EXPORTERS
+from tdscaling.export.card import card
+from tdscaling.export.writers import write_text
+from tdscaling.selection import Rules, Selection, select
+from tdscaling.selection.contamination import Held, N, texts_of
+from tdscaling.selection.features import STRATA
+from tdscaling.selection.figures import Figures
+from tdscaling.selection.greedy import GUARANTEE
+from tdscaling.selection.tokens import counter
+from tdscaling.types import JsonValue
+
+SHOWN = 5
+
+
+@click.command(short_help="Choose the most diverse part of a data set that a budget of tokens buys.")
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option("--budget-tokens", "budget", type=click.IntRange(min=1), required=True, help="Tokens of all chosen.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A data file, or a folder.")
+@click.option("--format", "format_name", default="trl", show_default=True, help=f"One of {', '.join(EXPORTERS)}.")
+@click.option("--tokenizer", type=click.Path(path_type=Path), help="A tokenizer.json, or a model folder with one.")
+@click.option("--stratify", type=click.Choice(list(STRATA)), help="An equal share of the budget for each value first.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all that is random.")
+@click.option("--must", type=click.Path(path_type=Path), help="A file of ids, one a line, that are chosen first.")
+@click.option("--never", type=click.Path(path_type=Path), help="A file of ids, one a line, that are not chosen.")
+@click.option(
+    "--exclude",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A data set, text file or folder (repeat): dialogues that share a run of its words are not chosen.",
+)
+@click.option("--ngram", type=click.IntRange(min=3), default=N, show_default=True, help="Words of such a run.")
+@click.option("--licence", default="other", show_default=True, help="Licence named in the data card.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(
+    dataset: Path,
+    budget: int,
+    output: Path,
+    format_name: str,
+    tokenizer: Path | None,
+    stratify: str | None,
+    seed: int,
+    must: Path | None,
+    never: Path | None,
+    exclude: tuple[Path, ...],
+    ngram: int,
+    licence: str,
+    as_json: bool,
+) -> None:
+    """Choose from DATASET, a run folder or a data set of any known form, what differs most within a budget of tokens.
+
+    Domains, modes, complexity bands, cells, tools, pairs of tools and requests count alike. The chosen part is set
+    beside a random one of the same budget, and a card beside the data says what was chosen and why.
+
+    \b
+    Example:
+      tdscaling select runs/first --budget-tokens 100000 -o chosen/
+      tdscaling select big.parquet --budget-tokens 5000000 --exclude benchmarks/ -o chosen.jsonl
+    """
+    count, counted_by = counter(tokenizer)
+    rules = Rules(
+        budget=budget,
+        seed=seed,
+        must=_ids(must),
+        never=_ids(never),
+        held=Held((text for path in exclude for text in texts_of(path)), ngram),
+        stratify=stratify,
+        count=count,
+    )
+    path = output if output.suffix else output / "train.jsonl"
+    errors = Console(stderr=True)
+    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        found = select(dataset, path, format_name, rules, lambda: bar.advance(task))
+    text = card(
+        name=output.stem,
+        format_name=format_name,
+        file=path.name,
+        statistics=found.written.statistics,
+        skipped=found.written.skipped,
+        provenance=_why(found, dataset, rules, counted_by),
+        licence=licence,
+    )
+    write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
+    for row in found.bad[:SHOWN]:
+        click.echo(f"row {row.number}: {row.reason}", err=True)
+    if len(found.bad) > SHOWN:
+        click.echo(f"and {len(found.bad) - SHOWN} more bad rows", err=True)
+    if as_json:
+        click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
+    else:
+        _show(found, counted_by, Console())
+
+
+def _ids(path: Path | None) -> frozenset[str]:
+    if path is None:
+        return frozenset()
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} can't be read: {one_line(exc)}") from exc
+    return frozenset(line.strip() for line in lines if line.strip())
+
+
+def _why(found: Selection, source: Path, rules: Rules, counted_by: str) -> Mapping[str, str]:
+    rows = {
+        "chosen from": f"{source.name}: {found.written.records} of {found.pool} dialogues",
+        "objective": "F(S) = sum of w_f log(1 + count of f); domain, mode, band, cell, tool, tool bigram and request "
+        "count alike",
+        "budget": f"{rules.budget} tokens, {found.choice.tokens} spent, counted by {counted_by}",
+        "F": f"{found.chosen.value:.4f}; a random part of the budget: {found.random.value:.4f}; "
+        f"at least {_reached(found):.3f} of the best possible",
+        "seed": str(rules.seed),
+        "kept out": f"{found.contaminated} for shared runs of words, {found.excluded} by list, {len(found.bad)} bad",
+    }
+    return rows | ({"stratified by": rules.stratify} if rules.stratify else {})
+
+
+def _reached(found: Selection) -> float:
+    return max(GUARANTEE, found.choice.value / found.choice.bound) if found.choice.bound else 1.0
+
+
+def _json(found: Selection, rules: Rules, counted_by: str) -> dict[str, JsonValue]:
+    return {
+        "path": str(found.written.path),
+        "records": found.written.records,
+        "pool": found.pool,
+        "budget": rules.budget,
+        "tokens_counted_by": counted_by,
+        "bound": found.choice.bound,
+        "reached": _reached(found),
+        "selection": _figures(found.chosen),
+        "random": _figures(found.random),
+        "contaminated": found.contaminated,
+        "excluded": found.excluded,
+        "bad_rows": [{"row": row.number, "reason": row.reason} for row in found.bad],
+        "skipped": [{"row": row.number, "reason": row.reason} for row in found.written.skipped],
+    }
+
+
+def _figures(one: Figures) -> dict[str, JsonValue]:
+    return {
+        "n": one.n,
+        "tokens": one.tokens,
+        "F": one.value,
+        "domain_entropy": one.domain_entropy.normalised,
+        "mode_entropy": one.mode_entropy.normalised,
+        "cells": one.cells,
+        "cac": {f"p{percent}": value for percent, value in one.cac.items()},
+        "vendi": one.vendi,
+    }
+
+
+def _show(found: Selection, counted_by: str, console: Console) -> None:
+    table = Table("", "chosen", "random, same budget")
+    for name, mine, other in zip(*(_column(one) for one in (found.chosen, found.chosen, found.random)), strict=True):
+        table.add_row(name[0], mine[1], other[1])
+    console.print(table)
+    console.print(
+        f"{found.written.records} of {found.pool} dialogues in {found.written.path}: at least {_reached(found):.1%} of "
+        f"what any selection of this budget can be worth. Tokens: {counted_by}.",
+        soft_wrap=True,
+    )
+    if found.contaminated or found.excluded:
+        console.print(f"kept out: {found.contaminated} for shared runs of words, {found.excluded} by list")
+
+
+def _column(one: Figures) -> list[tuple[str, str]]:
+    return [
+        ("trajectories", str(one.n)),
+        ("tokens", str(one.tokens)),
+        ("objective F", f"{one.value:.4f}"),
+        ("Domain Entropy, normalised", f"{one.domain_entropy.normalised:.3f}"),
+        ("Reasoning Mode Entropy, normalised", f"{one.mode_entropy.normalised:.3f}"),
+        ("cells", str(one.cells)),
+        ("CAC p50 / p90", f"{one.cac.get(50, 0):.2f} / {one.cac.get(90, 0):.2f}"),
+        ("Vendi score of requests", f"{one.vendi:.1f}"),
+    ]

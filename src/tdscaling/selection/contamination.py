@@ -1,0 +1,99 @@
+"""Overlap with evaluations: dialogues that share a run of words with them are refused."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import cast
+from zlib import crc32
+
+from tdscaling.errors import ConfigError, DataError, one_line
+from tdscaling.export.parts import SUFFIXES, parts, rows
+from tdscaling.types import Dialogue, JsonValue
+
+N = 13
+"""Words of a run (Brown et al. 2020): shorter ones are shared by chance."""
+TEXTS = (".txt", ".md")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def runs(text: str, n: int = N) -> Iterator[tuple[int, int]]:
+    """The runs of `n` words as hashes, case and punctuation aside; a text of fewer words has none.
+
+    >>> len(list(runs("Book the earlier flight to Oslo, please", 5)))
+    3
+    """
+    words = [word.encode() for word in _WORD.findall(text.casefold())]
+    for start in range(len(words) - n + 1):
+        run = b" ".join(words[start : start + n])
+        yield crc32(run), crc32(run[::-1])
+
+
+class Held:
+    """The runs of the texts that must not be trained on."""
+
+    def __init__(self, texts: Iterable[str], n: int = N) -> None:
+        self._n = n
+        self._runs = {run for text in texts for run in runs(text, n)}
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def overlaps(self, dialogue: Dialogue) -> bool:
+        """Whether something that the user or the assistant says shares a run with them."""
+        return bool(self._runs) and any(
+            run in self._runs
+            for message in dialogue.messages
+            if message.role in ("user", "assistant")
+            for run in runs(message.content, self._n)
+        )
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Every text in a file, or in those below a folder: rows of data sets, or plain text.
+
+    Raises ConfigError when there is nothing to read, DataError when a file can't be read.
+    """
+    if not path.exists():
+        raise ConfigError(f"{path} does not exist: name the files that must not be trained on")
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    readable = [file for file in files if file.name.endswith((*SUFFIXES, *TEXTS))]
+    if not readable:
+        raise ConfigError(f"{path} holds none of {', '.join((*SUFFIXES, *TEXTS))}: name files of these kinds")
+    for file in readable:
+        if file.suffix in TEXTS:
+            yield _text(file)
+            continue
+        for part in parts(file):
+            for row in rows(part):
+                if not isinstance(row, str):
+                    yield from _leaves(row)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as exc:
+        raise DataError(f"{file} can't be read: {one_line(exc)}") from exc
+
+
+def _leaves(value: object) -> Iterator[str]:
+    """The texts of a JSON value; a text that is JSON itself gives its own."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+            if one[:1] in "[{":
+                waiting.append(_inner(one))
+        elif isinstance(one, Mapping):
+            waiting.extend(cast("Mapping[str, JsonValue]", one).values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(cast("list[JsonValue]", one))
+
+
+def _inner(text: str) -> JsonValue:
+    try:
+        return cast("JsonValue", json.loads(text))
+    except (ValueError, RecursionError):
+        return None

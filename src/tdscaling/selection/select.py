@@ -1,0 +1,177 @@
+"""`select`: a data set and a budget in, its most diverse part out, beside a random part of the same budget."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from tdscaling.errors import ConfigError, DataError
+from tdscaling.export import BadRow, Record, Written, exporter, write_dataset
+from tdscaling.selection.contamination import Held
+from tdscaling.selection.features import STRATA, Gathered
+from tdscaling.selection.figures import Figures, Requests, figures
+from tdscaling.selection.greedy import Choice, choose
+from tdscaling.selection.objective import Columns
+from tdscaling.selection.pool import Candidate, candidates
+from tdscaling.selection.tokens import Counter, approximate, text_of
+from tdscaling.types import Descriptor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a selection must keep to.
+
+    `must` and `never` are ids of rows; `held` are runs of words that no chosen row may share; `stratify` names one of
+    STRATA, each of whose values gets an equal share of the budget first; what they leave goes to all.
+    """
+
+    budget: int
+    seed: int = 0
+    must: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
+    held: Held = field(default_factory=lambda: Held(()))
+    stratify: str | None = None
+    count: Counter = approximate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What was chosen of `pool` dialogues and what it is worth.
+
+    `random` are the figures of a seeded random part of the same budget. `contaminated` and `excluded` count the rows
+    that were kept out, `bad` are those that could not be read.
+    """
+
+    written: Written
+    choice: Choice
+    pool: int
+    chosen: Figures
+    random: Figures
+    contaminated: int
+    excluded: int
+    bad: tuple[BadRow, ...]
+
+
+@dataclass(slots=True)
+class _Pool:
+    """The rows that may be chosen, by item: row number and descriptor."""
+
+    gathered: Gathered
+    rows: list[int] = field(default_factory=list[int])
+    where: list[Descriptor] = field(default_factory=list[Descriptor])
+    must: list[int] = field(default_factory=list[int])
+    named: set[str] = field(default_factory=set[str])
+    bad: list[BadRow] = field(default_factory=list[BadRow])
+    contaminated: int = 0
+    excluded: int = 0
+
+
+def select(
+    source: Path, output: Path, format_name: str, rules: Rules, on_row: Callable[[], None] | None = None
+) -> Selection:
+    """Writes the chosen rows of `source` to `output`, in their order there; `on_row` is called for each row read.
+
+    Reads the source twice and never holds it: memory grows by some hundred bytes a row. Raises ConfigError for ids
+    that are not there or cost more than the budget, DataError when nothing can be chosen.
+    """
+    form = exporter(format_name)
+    pool = _Pool(Gathered(rules.seed))
+    for found in candidates(source, described=True):
+        _gather(pool, found, rules)
+        if on_row is not None:
+            on_row()
+    columns = pool.gathered.columns()
+    _refuse(source, pool, columns, rules)
+    choice = _chosen(columns, pool, rules)
+    drawn = _drawn(columns, rules)
+    wanted = {pool.rows[item] for item in choice.items}
+    parts = (Requests(wanted, rules.seed), Requests({pool.rows[item] for item in drawn}, rules.seed))
+    written = write_dataset(_records(source, wanted, parts), form, output)
+    return Selection(
+        written=written,
+        choice=choice,
+        pool=columns.n,
+        chosen=figures(columns, choice.items, pool.where, parts[0].vendi()),
+        random=figures(columns, drawn, pool.where, parts[1].vendi()),
+        contaminated=pool.contaminated,
+        excluded=pool.excluded,
+        bad=tuple(pool.bad),
+    )
+
+
+def _gather(pool: _Pool, found: Candidate | BadRow, rules: Rules) -> None:
+    if isinstance(found, BadRow):
+        pool.bad.append(found)
+        return
+    record = found.record
+    pool.named.add(record.id)
+    if record.id in rules.never:
+        pool.excluded += 1
+    elif rules.held.overlaps(record.dialogue):
+        pool.contaminated += 1
+    elif found.where is not None:
+        if record.id in rules.must:
+            pool.must.append(len(pool.rows))
+        pool.rows.append(found.row)
+        pool.where.append(found.where)
+        pool.gathered.add(record.dialogue, found.where, rules.count(text_of(record.dialogue)))
+
+
+def _refuse(source: Path, pool: _Pool, columns: Columns, rules: Rules) -> None:
+    """Raises for what no selection can be made from."""
+    if not columns.n:
+        kept_out = f", {pool.excluded} are excluded, {pool.contaminated} overlap" if pool.rows or pool.named else ""
+        first = f"; the first bad row: {pool.bad[0].number}: {pool.bad[0].reason}" if pool.bad else ""
+        raise DataError(f"{source} has no dialogue to choose{kept_out}{first}")
+    missing = sorted((rules.must | rules.never) - pool.named)
+    if missing:
+        raise ConfigError(f"{len(missing)} ids are not in {source}, the first: {missing[0]}")
+    cost = int(columns.tokens[pool.must].sum()) if pool.must else 0
+    if cost > rules.budget:
+        raise ConfigError(
+            f"the dialogues that must be in cost {cost} tokens: raise --budget-tokens or shorten the list"
+        )
+    least = int(columns.tokens.min())
+    if least > rules.budget:
+        raise DataError(f"the shortest of {columns.n} dialogues has {least} tokens: raise --budget-tokens")
+
+
+def _chosen(columns: Columns, pool: _Pool, rules: Rules) -> Choice:
+    if rules.stratify is None:
+        return choose(columns, rules.budget, pool.must)
+    read = STRATA[rules.stratify]
+    strata: dict[str, list[int]] = {}
+    for item, where in enumerate(pool.where):
+        strata.setdefault(read(where), []).append(item)
+    given, must = list(pool.must), set(pool.must)
+    share = (rules.budget - int(columns.tokens[given].sum())) // len(strata)
+    for _, members in sorted(strata.items()):
+        places = [place for place, item in enumerate(members) if item in must]
+        part = columns.taken(members)
+        best = choose(part, share + int(part.tokens[places].sum()), places)
+        given.extend(members[place] for place in best.items[len(places) :])
+    whole = choose(columns, rules.budget, given)
+    return replace(whole, bound=choose(columns, rules.budget, pool.must).bound)
+
+
+def _drawn(columns: Columns, rules: Rules) -> Sequence[int]:
+    """A random part of the same budget: items in a random order, those taken that can still be paid."""
+    drawn: list[int] = []
+    left = rules.budget
+    for item in np.random.default_rng(rules.seed).permutation(columns.n).tolist():
+        cost = int(columns.tokens[item])
+        if cost <= left:
+            drawn.append(item)
+            left -= cost
+    return drawn
+
+
+def _records(source: Path, wanted: Collection[int], parts: tuple[Requests, Requests]) -> Iterator[Record]:
+    for found in candidates(source, described=False):
+        if isinstance(found, BadRow):
+            continue
+        for part in parts:
+            part.add(found.row, found.record.dialogue)
+        if found.row in wanted:
+            yield found.record

@@ -1,0 +1,161 @@
+"""`tdscaling select` on data sets: rules, figures, card and bad input."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tdscaling.cli.select import command
+from tdscaling.errors import ConfigError, DataError, TDScalingError
+from tdscaling.export import Row, read_dataset
+
+CITIES = "Oslo Rome Lima Cairo Delhi Quito Paris Seoul".split()
+TOOLS = ("get_weather", "find_hotel", "book_train", "convert_money")
+
+
+def row(number: int, *, words: str = "please") -> dict[str, object]:
+    """Few distinct dialogues and many alike: the last ones are of one domain and one tool."""
+    rare = number < len(TOOLS)
+    tool = TOOLS[number] if rare else TOOLS[0]
+    city = CITIES[number % len(CITIES)]
+    call = {"id": "1", "type": "function", "function": {"name": tool, "arguments": json.dumps({"city": city})}}
+    return {
+        "id": f"t{number}",
+        "domain": f"domain {number}" if rare else "weather",
+        "messages": [
+            {"role": "user", "content": f"{tool} for {city}, {words}"},
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "1", "content": "{}"},
+            {"role": "assistant", "content": "Done."},
+        ],
+        "tools": [],
+    }
+
+
+def pool(folder: Path, rows: Sequence[object]) -> Path:
+    path = folder / "pool.jsonl"
+    path.write_text("".join((one if isinstance(one, str) else json.dumps(one)) + "\n" for one in rows))
+    return path
+
+
+def chosen(folder: Path, source: Path, *options: str, budget: int = 300) -> tuple[dict[str, object], list[str]]:
+    """What --json printed, and the ids that were written."""
+    out = folder / "out"
+    found = CliRunner().invoke(
+        command, [str(source), "--budget-tokens", str(budget), "-o", str(out), "--json", *options]
+    )
+    if found.exception is not None:
+        raise found.exception
+    rows = [one.record.id for one in read_dataset(out / "train.jsonl") if isinstance(one, Row)]
+    return json.loads(found.stdout), rows
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    return pool(tmp_path, [row(number) for number in range(60)])
+
+
+@pytest.mark.requirement("selection.beats_random", "selection.budget", "selection.any_shape")
+def test_the_rare_dialogues_are_chosen_within_the_budget(tmp_path: Path, many: Path) -> None:
+    found, ids = chosen(tmp_path, many, budget=600)
+    assert {"t0", "t1", "t2", "t3"} <= set(ids)
+    assert found["selection"]["F"] > found["random"]["F"]  # type: ignore[index]
+    assert found["selection"]["tokens"] <= 600  # type: ignore[index]
+    assert 0.7 < found["reached"] <= 1  # type: ignore[operator]
+
+
+@pytest.mark.requirement("selection.seeded", "selection.card")
+def test_the_same_seed_writes_the_same_bytes_and_the_card_says_why(tmp_path: Path, many: Path) -> None:
+    chosen(tmp_path, many, "--seed", "3")
+    first = (tmp_path / "out" / "train.jsonl").read_bytes()
+    chosen(tmp_path, many, "--seed", "3")
+    assert (tmp_path / "out" / "train.jsonl").read_bytes() == first
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "of 60 dialogues" in card
+    assert "300 tokens" in card
+    assert "of the best possible" in card
+
+
+@pytest.mark.requirement("selection.must_never")
+def test_ids_that_must_be_in_are_in_and_those_that_must_not_are_not(tmp_path: Path, many: Path) -> None:
+    (tmp_path / "must").write_text("t50\n\nt51\n")
+    (tmp_path / "never").write_text("t0\n")
+    found, ids = chosen(tmp_path, many, "--must", str(tmp_path / "must"), "--never", str(tmp_path / "never"))
+    assert {"t50", "t51"} <= set(ids)
+    assert "t0" not in ids
+    assert found["excluded"] == 1
+    (tmp_path / "must").write_text("t50\nabsent\n")
+    with pytest.raises(ConfigError, match=r"1 ids are not in .*: absent"):
+        chosen(tmp_path, many, "--must", str(tmp_path / "must"))
+
+
+@pytest.mark.requirement("selection.must_never")
+def test_what_must_be_in_and_costs_more_than_the_budget_is_refused(tmp_path: Path, many: Path) -> None:
+    (tmp_path / "must").write_text("".join(f"t{number}\n" for number in range(60)))
+    with pytest.raises(ConfigError, match="must be in cost"):
+        chosen(tmp_path, many, "--must", str(tmp_path / "must"))
+
+
+@pytest.mark.requirement("selection.stratified")
+def test_each_value_of_a_stratified_family_gets_its_share(tmp_path: Path) -> None:
+    long = [row(number, words="please " * 40) for number in range(4, 40)]
+    source = pool(tmp_path, [row(0, words="please " * 120), *long])
+    _, ids = chosen(tmp_path, source, "--stratify", "domain", budget=700)
+    assert "t0" in ids
+
+
+@pytest.mark.requirement("selection.decontaminated")
+@pytest.mark.parametrize("name", ["bench.txt", "bench.jsonl"])
+def test_a_planted_overlap_with_a_benchmark_is_caught(tmp_path: Path, name: str) -> None:
+    secret = "the quick brown fox jumps over the lazy dog while nobody at all is looking"
+    source = pool(tmp_path, [row(0), row(1, words=secret.upper()), row(2), row(3)])
+    text = f"Task: {secret}."
+    (tmp_path / name).write_text(text if name.endswith("txt") else json.dumps({"a": [{"b": text}]}) + "\n")
+    found, ids = chosen(tmp_path, source, "--exclude", str(tmp_path / name), budget=10_000)
+    assert found["contaminated"] == 1
+    assert ids == ["t0", "t2", "t3"]
+
+
+@pytest.mark.requirement("selection.tokens")
+def test_a_tokenizer_counts_and_a_file_that_is_none_is_named(tmp_path: Path, many: Path) -> None:
+    found, _ = chosen(tmp_path, many)
+    assert "approximation" in str(found["tokens_counted_by"])
+    tokenizers = pytest.importorskip("tokenizers", reason="the extra tokens is not installed")
+    words = tokenizers.Tokenizer(tokenizers.models.WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    words.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
+    words.save(str(tmp_path / "tokenizer.json"))
+    counted, _ = chosen(tmp_path, many, "--tokenizer", str(tmp_path))
+    assert counted["tokens_counted_by"] == tmp_path.name
+    (tmp_path / "tokenizer.json").write_text("{}")
+    with pytest.raises(ConfigError, match="is no tokenizer"):
+        chosen(tmp_path, many, "--tokenizer", str(tmp_path))
+
+
+@pytest.mark.requirement("selection.bad_input")
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ([], "no dialogue to choose"),
+        (["{torn", {"text": "x"}], "first bad row: 1"),
+        ([row(0, words="please " * 4000)], "the shortest of 1 dialogues has"),
+    ],
+)
+def test_a_pool_with_nothing_to_choose_is_one_clear_line(tmp_path: Path, rows: list[object], line: str) -> None:
+    with pytest.raises(DataError, match=line):
+        chosen(tmp_path, pool(tmp_path, rows))
+
+
+@pytest.mark.requirement("selection.bad_input")
+def test_bad_rows_are_named_and_the_rest_is_chosen_from(tmp_path: Path) -> None:
+    found, ids = chosen(tmp_path, pool(tmp_path, [row(0), "{torn", row(1)]), budget=10_000)
+    assert ids == ["t0", "t1"]
+    assert [bad["row"] for bad in found["bad_rows"]] == [2]  # type: ignore[attr-defined,index]
+
+
+@pytest.mark.requirement("selection.bad_input")
+def test_files_that_are_not_there_are_named(tmp_path: Path, many: Path) -> None:
+    for option in ("--exclude", "--must", "--tokenizer"):
+        with pytest.raises(TDScalingError, match="absent"):
+            chosen(tmp_path, many, option, str(tmp_path / "absent"))
