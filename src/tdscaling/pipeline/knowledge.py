@@ -22,7 +22,11 @@ class Knowledge:
 
     @classmethod
     def of(
-        cls, exploration: Exploration, reuse: Mapping[str, bool], problems: tuple[str, ...], volatile: Volatile
+        cls,
+        exploration: Exploration,
+        reuse: Mapping[str, bool],
+        problems: tuple[str, ...],
+        volatile: Volatile | None = None,
     ) -> "Knowledge":
         profiles = tuple(exploration.profiles[key] for key in sorted(exploration.profiles))
         return cls(
@@ -31,8 +35,8 @@ class Knowledge:
             exploration.readbacks,
             tuple(sorted(reuse.items())),
             problems,
-            tuple(sorted(volatile.leaves)),
-            tuple(sorted(volatile.keys)),
+            tuple(sorted(volatile.leaves)) if volatile else (),
+            tuple(sorted(volatile.keys)) if volatile else (),
         )
 
     @property
@@ -48,7 +52,7 @@ class Knowledge:
             edges=(*mine.edges, *exploration.edges),
             readbacks=(*mine.readbacks, *exploration.readbacks),
         )
-        return Knowledge.of(both, dict(self.reuse), (*self.problems, *problems))
+        return Knowledge.of(both, dict(self.reuse), (*self.problems, *problems), self.volatile)
 
     @property
     def exploration(self) -> Exploration:
