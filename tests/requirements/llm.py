@@ -19,4 +19,6 @@ PROMISES: dict[str, str] = {
     "replay": "Replay answers from what was kept alone, and says which request it has no answer to.",
     "budget": "No request goes out that could exceed the cap in tokens or in money; a raised cap lets the run go on.",
     "secrets": "A key never reaches the store, an error's text or a repr; a config can't hold one in an address.",
+    "real": "A real model behind llama.cpp serves the client, the roles and a whole run; the funnel tells the truth.",
+    "local": "A model is served on this machine from packages alone; what is missing is said with what to install.",
 }
