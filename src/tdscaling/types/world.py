@@ -36,12 +36,14 @@ def diff(before: Snapshot, after: Snapshot) -> StateDiff:
     """
     old, new = before.leaves, after.leaves
     changes: list[Change] = []
-    for path in sorted(old.keys() | new.keys()):
+    if old is new:
+        return ()
+    for path in sorted({path for path, _ in old.items() ^ new.items()}):
         if path not in new:
             changes.append(Change(path, "removed", ""))
         elif path not in old:
             changes.append(Change(path, "added", new[path]))
-        elif old[path] != new[path]:
+        else:
             changes.append(Change(path, "changed", new[path]))
     return tuple(changes)
 

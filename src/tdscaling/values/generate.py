@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from random import Random
 from typing import cast
 
@@ -81,8 +82,14 @@ class Generator:
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
-        self._fake = Faker("en_US")
-        self._fake.seed_instance(rng.getrandbits(32))
+        self._fake_seed = rng.getrandbits(32)
+
+    @cached_property
+    def _fake(self) -> Faker:
+        """Made when it is first needed: it takes milliseconds, and many generators only alter values."""
+        fake = Faker("en_US")
+        fake.seed_instance(self._fake_seed)
+        return fake
 
     def value(self, name: str, schema: JsonObject, depth: int = 0, asked: str = "") -> JsonValue:
         """A value that fits the schema as far as types go; objects get their required properties, and those that

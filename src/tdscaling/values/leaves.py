@@ -42,7 +42,29 @@ def at(value: JsonValue, path: str) -> list[Leaf]:
     >>> [leaf.value for leaf in at({"a": [{"b": 1}, {"b": 2}]}, "a[].b")]
     [1, 2]
     """
-    return [leaf for leaf in leaves(value) if leaf.path == path]
+    found: list[Leaf] = []
+    stack: list[tuple[str, JsonValue, tuple[int, ...]]] = [(path, value, ())]
+    while stack:
+        rest, node, place = stack.pop()
+        if isinstance(node, str | int | float | bool) or node is None:
+            if not rest:
+                found.append(Leaf(path, node, place))
+        elif isinstance(node, Mapping):
+            below = [(_below(rest, str(key)), item, place) for key, item in node.items() if _leads(rest, str(key))]
+            stack.extend(reversed(below))
+        elif rest.startswith("[]"):
+            after = rest[2:].removeprefix(".")
+            stack.extend((after, item, (*place, position)) for position, item in reversed([*enumerate(node)]))
+    return found
+
+
+def _leads(rest: str, key: str) -> bool:
+    """Whether what is left of a path goes on with `key`."""
+    return rest.startswith(key) and (len(rest) == len(key) or rest.startswith((".", "[]"), len(key)))
+
+
+def _below(rest: str, key: str) -> str:
+    return rest[len(key) :].removeprefix(".")
 
 
 def beside(value: JsonValue, leaf: Leaf, path: str) -> list[Leaf]:

@@ -131,6 +131,8 @@ async def _pick_one(
     known: Mapping[str, JsonValue],
     depth: int,
 ) -> Pick:
+    if schema.get("x-in") == "header" and (param is None or param.kind == "free"):
+        return _header(draft, tool, name, schema)
     if param is None or param.kind == "free":
         value = draft.generator.fresh(name, schema, param.values[0] if param else None)
         if not _speakable(value):
@@ -151,6 +153,14 @@ async def _pick_one(
         value: JsonValue = draft.rng.choice(fresh).leaf.value
         return Pick([value] if isinstance(param.values[0], list) else value, "fact")
     return Pick(draft.rng.choice(options(param)), "fact")
+
+
+def _header(draft: Draft, tool: ToolKey, name: str, schema: JsonObject) -> Pick:
+    """What goes with every request to a server is the assistant's to know, and the same all along."""
+    lead = f"{label(name).capitalize()} for {tool.server}: "
+    known = next((note.removeprefix(lead) for note in draft.notes if note.startswith(lead)), None)
+    value = known if known is not None else draft.generator.value(name, schema)
+    return Pick(value, "note" if isinstance(value, str) else "constant")
 
 
 def _speakable(value: JsonValue) -> bool:
