@@ -20,4 +20,6 @@ PROMISES: dict[str, str] = {
     "shapes": "Public shapes are measured alike, also mixed in one folder, bad rows named by their number.",
     "on_disk": "Datasets that Hugging Face saved on disk are read, without what lies beside them.",
     "nulls": "Nulls that Arrow fills into nested objects are no values.",
+    "intervals": "The entropies and the mean CAC have bootstrap intervals that hold them.",
+    "spread": "The Vendi score and the distance of call sequences are told, with the rows they rest on.",
 }

@@ -1,6 +1,7 @@
 """`tdscaling measure`: the diversity of a run or of any data set in numbers."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ SHOWN = 10
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--domains", type=click.IntRange(min=1), help="Domains in the catalogue; those seen, if not given.")
 @click.option("--sandbox-tool", "sandbox_tools", multiple=True, metavar="NAME", help="A tool that runs code (repeat).")
-@click.option("--no-duplicates", is_flag=True, help="Don't look for near-duplicates.")
+@click.option("--no-duplicates", is_flag=True, help="Don't compare rows: no near-duplicates, no spread.")
 @click.option("--processes", type=click.IntRange(min=1), help="One for each processor, if not given and it pays.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(
@@ -88,6 +89,8 @@ def as_json_value(found: Measurement) -> dict[str, JsonValue]:
         "calls": one.calls,
         "turns": one.turns,
         "near_duplicates": one.duplicates,
+        "intervals_95": {name: list(interval) for name, interval in found.intervals.items()},
+        "spread": None if found.spread is None else asdict(found.spread),
     }
 
 
@@ -99,13 +102,15 @@ def _show(found: Measurement, console: Console) -> None:
     one = found.summary
     left_out = f", {len(found.bad)} bad rows left out" if found.bad else ""
     console.print(f"[bold]{found.source}[/bold]: {one.n} trajectories{left_out}", soft_wrap=True)
-    table = Table("Entropy", "raw (nats)", "normalised", "effective", "of")
-    for name, value in (
-        ("Domain Entropy", one.domain_entropy),
-        ("Reasoning Mode Entropy", one.mode_entropy),
-        ("Mode bigrams", one.bigram_entropy),
+    table = Table("Entropy", "raw (nats)", "95 %", "normalised", "effective", "of")
+    for name, value, interval in (
+        ("Domain Entropy", one.domain_entropy, found.intervals["domain_entropy"]),
+        ("Reasoning Mode Entropy", one.mode_entropy, found.intervals["mode_entropy"]),
+        ("Mode bigrams", one.bigram_entropy, None),
     ):
-        table.add_row(name, f"{value.raw:.4f}", f"{value.normalised:.4f}", f"{value.effective:.2f}", str(value.k))
+        between = "" if interval is None else f"{interval.low:.2f}-{interval.high:.2f}"
+        row = (f"{value.raw:.4f}", between, f"{value.normalised:.4f}", f"{value.effective:.2f}", str(value.k))
+        table.add_row(name, *row)
     console.print(table)
     console.print("Mixture: " + ", ".join(f"{part} {count / one.n:.1%}" for part, count in one.mixture.items()))
     console.print(_modes(one))
@@ -118,6 +123,11 @@ def _show(found: Measurement, console: Console) -> None:
         f"{one.calls} calls of {len(one.tools)} tools on {len(one.servers)} servers, {one.turns} user turns, "
         f"{one.messages} messages; {len(one.cells)} cells; {one.duplicates} near-duplicates"
     )
+    if found.spread is not None:
+        console.print(
+            f"Vendi score of the first requests {found.spread.vendi:.1f}, mean distance of call sequences "
+            f"{found.spread.calls:.3f}, over {found.spread.sampled} of {one.n} trajectories"
+        )
 
 
 def _modes(one: Summary) -> Table:

@@ -1,7 +1,7 @@
 """`measure`: a run folder or a foreign data set in, one summary and its bad rows out."""
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,7 +10,11 @@ from tdscaling.export.parts import Part, files, parts
 from tdscaling.export.record import BadRow
 from tdscaling.measurement.part import Measured, Options, measure_part
 from tdscaling.measurement.pool import measured_apart
-from tdscaling.metrics import NearDuplicates, Summary, Tally
+from tdscaling.metrics import NONE, NearDuplicates, Summary, Tally
+from tdscaling.metrics.bootstrap import Interval, entropy_interval, mean_interval
+from tdscaling.metrics.duplicates import Sketch, sketch
+from tdscaling.metrics.shingles import shingles
+from tdscaling.metrics.spread import Sampled, Spread, first_request
 from tdscaling.store import is_run, read_run
 
 LARGE = 16 << 20
@@ -22,12 +26,16 @@ class Measurement:
     """The summary of the rows that could be read, and those that could not. Rows count from 1.
 
     `planned_domains` is false where the data set names no domain and they were derived from the tools called.
+    `intervals` are of bootstraps, for the raw "domain_entropy" and "mode_entropy" and for "cac_mean". `spread` is None
+    where rows were not compared.
     """
 
     source: str
     summary: Summary
     bad: tuple[BadRow, ...]
     planned_domains: bool
+    intervals: Mapping[str, Interval]
+    spread: Spread | None
 
     @property
     def rows(self) -> int:
@@ -64,7 +72,23 @@ def measure(
     if not whole.tally.n:
         raise DataError(_nothing(path, whole.bad))
     summary = whole.tally.summary(domains)
-    return Measurement(source=str(path), summary=summary, bad=tuple(whole.bad), planned_domains=not whole.derived)
+    return Measurement(
+        source=str(path),
+        summary=summary,
+        bad=tuple(whole.bad),
+        planned_domains=not whole.derived,
+        intervals=_intervals(whole.tally),
+        spread=whole.sampled.spread() if duplicates else None,
+    )
+
+
+def _intervals(tally: Tally) -> dict[str, Interval]:
+    modes = {mode: count for mode, count in tally.primary.items() if mode != NONE}
+    return {
+        "domain_entropy": entropy_interval(tally.domains),
+        "mode_entropy": entropy_interval(modes),
+        "cac_mean": mean_interval({value / 100: count for value, count in tally.hundredths.items()}),
+    }
 
 
 @dataclass(slots=True)
@@ -75,13 +99,18 @@ class _Whole:
     tally: Tally = field(default_factory=Tally)
     bad: list[BadRow] = field(default_factory=list[BadRow])
     seen: NearDuplicates = field(default_factory=NearDuplicates)
+    sampled: Sampled = field(default_factory=Sampled)
     derived: dict[frozenset[str], str] = field(default_factory=dict[frozenset[str], str])
+
+    def compare(self, row: int, compared: Sketch, request: str) -> None:
+        self.tally.duplicates += self.seen.add_sketch(f"row {row}", compared) is not None
+        self.sampled.add(row, request, compared.calls)
 
     def add(self, part: Measured) -> None:
         self.tally.merge(part.tally)
         self.bad.extend(replace(row, number=self.rows + row.number) for row in part.bad)
-        for row, sketch in part.sketched:
-            self.tally.duplicates += self.seen.add_sketch(f"row {self.rows + row}", sketch) is not None
+        for one in part.sketched:
+            self.compare(self.rows + one.row, one.sketch, one.request)
         self.derived |= part.derived
         self.rows += part.rows
 
@@ -117,7 +146,8 @@ def _add_run(whole: _Whole, path: Path, duplicates: bool, on_row: Callable[[], N
     """A run has measured its trajectories already."""
     with read_run(path) as run:
         for number, trajectory in enumerate(run.iter_trajectories(), 1):
-            copy = duplicates and whole.seen.add(f"row {number}", trajectory.dialogue) is not None
-            whole.tally.add(trajectory.dialogue, trajectory.descriptor, copy)
+            whole.tally.add(trajectory.dialogue, trajectory.descriptor)
+            if duplicates:
+                whole.compare(number, sketch(shingles(trajectory.dialogue)), first_request(trajectory.dialogue))
             if on_row is not None:
                 on_row()

@@ -10,14 +10,16 @@ from tdscaling.measurement.domains import Domains
 from tdscaling.metrics import Tally, describe
 from tdscaling.metrics.duplicates import Sketch, sketch
 from tdscaling.metrics.shingles import shingles
+from tdscaling.metrics.spread import first_request
 from tdscaling.types import MODES, JsonObject
 
 
 class Sketched(NamedTuple):
-    """What finding near-duplicates needs of a row; rows count from 1 in the part."""
+    """What is compared between rows; they count from 1 in the part. `request` is the first user message."""
 
     row: int
     sketch: Sketch
+    request: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Options:
 
 @dataclass(slots=True)
 class Measured:
-    """The figures of a part without near-duplicates, and what they need. `derived` are the domains it derived."""
+    """The figures of a part but for those that compare rows, and what these need; the domains it has derived."""
 
     rows: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -62,7 +64,7 @@ def _add(found: Measured, number: int, record: Record, options: Options, domains
     where = describe(dialogue, domain, planned if planned in MODES else None, sandbox_tools=options.sandbox_tools)
     found.tally.add(dialogue, where)
     if options.duplicates:
-        found.sketched.append(Sketched(number, sketch(shingles(dialogue))))
+        found.sketched.append(Sketched(number, sketch(shingles(dialogue)), first_request(dialogue)))
 
 
 def _text(metadata: JsonObject, key: str) -> str | None:
