@@ -69,3 +69,17 @@ def test_the_command_prints_tables(tmp_path: Path) -> None:
     assert result.exit_code == 0
     for words in ("Domain Entropy", "Reasoning Mode Entropy", "direct", "get_weather", "p99"):
         assert words in result.stdout, words
+
+
+@pytest.mark.requirement("metrics.compare")
+def test_two_data_sets_are_shown_side_by_side(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    arguments = [str(written(tmp_path, GOOD, "{torn")), "--compare", str(written(other, GOOD, GOOD, GOOD))]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0
+    row = next(line for line in result.stdout.splitlines() if "trajectories measured" in line)
+    assert "1 of 2 rows" in row
+    assert "3 of 3 rows" in row
+    both = json.loads(CliRunner().invoke(command, [*arguments, "--json"]).stdout)
+    assert [one["measured"] for one in both] == [1, 3]

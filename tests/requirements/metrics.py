@@ -22,4 +22,5 @@ PROMISES: dict[str, str] = {
     "nulls": "Nulls that Arrow fills into nested objects are no values.",
     "intervals": "The entropies and the mean CAC have bootstrap intervals that hold them.",
     "spread": "The Vendi score and the distance of call sequences are told, with the rows they rest on.",
+    "compare": "Two data sets are shown side by side.",
 }

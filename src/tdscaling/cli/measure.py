@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 
+from tdscaling.cli.scorecard import side_by_side
 from tdscaling.measurement import Measurement, measure
 from tdscaling.metrics import Entropy, Summary
 from tdscaling.types import BANDS, JsonValue
@@ -23,6 +25,7 @@ SHOWN = 10
 @click.option("--sandbox-tool", "sandbox_tools", multiple=True, metavar="NAME", help="A tool that runs code (repeat).")
 @click.option("--no-duplicates", is_flag=True, help="Don't compare rows: no near-duplicates, no spread.")
 @click.option("--processes", type=click.IntRange(min=1), help="One for each processor, if not given and it pays.")
+@click.option("--compare", type=click.Path(path_type=Path), metavar="OTHER", help="Show OTHER's figures beside.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(
     dataset: Path,
@@ -31,6 +34,7 @@ def command(
     no_duplicates: bool,
     processes: int | None,
     as_json: bool,
+    compare: Path | None,
 ) -> None:
     """Measure DATASET: a run folder, or JSON Lines / Parquet with messages and tools.
 
@@ -40,26 +44,37 @@ def command(
     Example:
       tdscaling measure runs/first
       tdscaling measure others.jsonl --json
+      tdscaling measure runs/first --compare others.jsonl
     """
     errors = Console(stderr=True)
-    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
-        task = bar.add_task("rows", total=None)
-        found = measure(
-            dataset,
-            domains=domains,
-            sandbox_tools=sandbox_tools,
-            duplicates=not no_duplicates,
-            processes=processes,
-            on_row=lambda: bar.advance(task),
-        )
+    found: list[Measurement] = []
+    for path in [dataset] if compare is None else [dataset, compare]:
+        with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
+            task = bar.add_task("rows", total=None)
+            one = measure(
+                path,
+                domains=domains,
+                sandbox_tools=sandbox_tools,
+                duplicates=not no_duplicates,
+                processes=processes,
+                on_row=partial(bar.advance, task),
+            )
+        _warn(one)
+        found.append(one)
+    if as_json:
+        values = [as_json_value(one) for one in found]
+        click.echo(json.dumps(values[0] if compare is None else values, ensure_ascii=False, indent=2))
+    elif compare is None:
+        _show(found[0], Console())
+    else:
+        Console().print(side_by_side(found))
+
+
+def _warn(found: Measurement) -> None:
     for row in found.bad[:SHOWN]:
         click.echo(f"row {row.number}: {row.reason}", err=True)
     if len(found.bad) > SHOWN:
         click.echo(f"and {len(found.bad) - SHOWN} more bad rows; --json names all", err=True)
-    if as_json:
-        click.echo(json.dumps(as_json_value(found), ensure_ascii=False, indent=2))
-    else:
-        _show(found, Console())
 
 
 def as_json_value(found: Measurement) -> dict[str, JsonValue]:
@@ -102,7 +117,7 @@ def _show(found: Measurement, console: Console) -> None:
     one = found.summary
     left_out = f", {len(found.bad)} bad rows left out" if found.bad else ""
     console.print(f"[bold]{found.source}[/bold]: {one.n} trajectories{left_out}", soft_wrap=True)
-    table = Table("Entropy", "raw (nats)", "95 %", "normalised", "effective", "of")
+    table = Table(Column("Entropy", no_wrap=True), "raw (nats)", "95 %", "normalised", "effective", "of")
     for name, value, interval in (
         ("Domain Entropy", one.domain_entropy, found.intervals["domain_entropy"]),
         ("Reasoning Mode Entropy", one.mode_entropy, found.intervals["mode_entropy"]),
