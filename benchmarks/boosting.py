@@ -16,9 +16,9 @@ Floats = npt.NDArray[np.float32]
 class Settings:
     """`rate` shrinks each tree, `ridge` its leaves; `least` is the weight a leaf's side must have to be split off."""
 
-    trees: int = 160
+    trees: int = 120
     depth: int = 5
-    rate: float = 0.12
+    rate: float = 0.15
     ridge: float = 10.0
     rows: float = 0.6
     columns: float = 0.6

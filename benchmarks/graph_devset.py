@@ -115,6 +115,10 @@ class _Group:
                 self.by_last.setdefault(_last(shape), set()).add(tool.name)
             for name in _lists(tool):
                 self.by_list.setdefault(words(name), set()).add(tool.name)
+        self.by_input: dict[str, set[str]] = {}
+        for tool in group:
+            for name in _inputs(tool):
+                self.by_input.setdefault(name.lower(), set()).add(tool.name)
         self.records = {tool.name: _record(tool) for tool in group}
 
     def collection(self, shape: str, consumer: str) -> set[str]:
@@ -147,11 +151,18 @@ def _questions(server: str, group: Sequence[Tool]) -> list[Question]:
             gold = known.collection(collection, tool.name)
             named = gold or {one.name for one in known.by_path.get(item, ()) if _method(one) == "GET"}
             same = known.others(collection, item, [known.records[name] for name in sorted(named)]) - {tool.name}
+            if len(words(match[1])) > 1:
+                same -= known.by_input.get(match[1].lower(), set())
             if gold:
                 found.append(Question(server, tool.name, match[1], frozenset(gold), frozenset(same - gold)))
             elif same := same - {one.name for one in known.by_path.get(item, ())}:
                 found.append(Question(server, tool.name, match[1], frozenset(same), frozenset(), second=True))
     return found
+
+
+def _inputs(tool: Tool) -> list[str]:
+    properties = tool.input_schema.get("properties")
+    return sorted(properties) if isinstance(properties, Mapping) else []
 
 
 def _shape(path: str) -> str:

@@ -19,6 +19,7 @@ from benchmarks.boosting import Settings, Trees, boost
 from benchmarks.graph_devset import DevSet, Question, build, held_out
 
 from tdscaling.catalog import load
+from tdscaling.graph.dependencies import by_server
 from tdscaling.graph.scoring import model
 from tdscaling.graph.signals import GROUPS, NAMES
 from tdscaling.graph.synonyms import synonyms
@@ -29,12 +30,17 @@ from tdscaling.types import Tool
 Floats = npt.NDArray[np.float32]
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+JUDGED = Path(__file__).parent / "data" / "mcp_judged.jsonl"
 WEIGHTS = Path(__file__).parent.parent / "src/tdscaling/graph/data/weights.json"
 SHIPPED = Settings()
+_FITTED_ROUNDS = frozenset((1, 2))
+"""Rounds of judged pairs that the fit sees; later ones only measure."""
+_READ = 4.0
+"""The weight of a pair that a reader judged."""
 _SECOND = 0.5
 """The weight of questions whose collection nothing lists or creates."""
-QUICK = Settings(trees=60, rate=0.25)
-"""For the ablation, which fits once a group of signals."""
+QUICK = Settings(trees=50, rate=0.3)
+"""For the rounds before the last one, and for the ablation, which fits once a group of signals."""
 
 
 class Scorer(Protocol):
@@ -58,8 +64,8 @@ class Pairs:
     weight: Array
 
 
-def gather(devset: DevSet) -> Pairs:
-    """The candidates of every question of a development set; `missed` holds whether the vendor is held out."""
+def gather(devset: DevSet, weight: float = 1.0) -> Pairs:
+    """The candidates of every question of a development set, each of this weight in a fit."""
     asked = {(q.server, q.consumer, q.field): (number, q) for number, q in enumerate(devset.questions)}
     parts: list[Floats] = []
     found: list[tuple[int, int, int, bool, float]] = []
@@ -74,9 +80,9 @@ def gather(devset: DevSet) -> Pairs:
                     number, question = asked[key]
                     names = [seen[pairs.offers[row].tool].key.name for row in pairs.offer[begin:end].tolist()]
                     pair = [numbers.setdefault((number, name), len(numbers)) for name in names]
-                    said, weight = held_out(server), _SECOND if question.second else 1.0
+                    said, heavy = held_out(server), weight * (_SECOND if question.second else 1.0)
                     found.extend(
-                        (p, number, _label(question, n), said, weight) for p, n in zip(pair, names, strict=True)
+                        (p, number, _label(question, n), said, heavy) for p, n in zip(pair, names, strict=True)
                     )
                     parts.append(pairs.values[begin:end])
     missed = tuple(
@@ -85,8 +91,30 @@ def gather(devset: DevSet) -> Pairs:
         for name in sorted(q.gold)
         if (number, name) not in numbers
     )
-    pair, question, label, held, weight = (np.array(column) for column in zip(*found, strict=True))
-    return Pairs(np.concatenate(parts), pair, question, label, held, missed, weight)
+    pair, question, label, held, weights = (np.array(column) for column in zip(*found, strict=True))
+    return Pairs(np.concatenate(parts), pair, question, label, held, missed, weights)
+
+
+def judged(tools: Sequence[Tool], rounds: frozenset[int]) -> DevSet:
+    """Pairs of tools without paths that a reader judged (data/mcp_judged.jsonl), as questions; what was not drawn is
+    unjudged."""
+    rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row["round"] in rounds]
+    servers = by_server(tools)
+    held = {name: servers[name] for name in sorted({row["server"] for row in rows} & servers.keys())}
+    asked: dict[tuple[str, str, str], dict[str, bool]] = {}
+    for row in rows:
+        if row["server"] in held:
+            asked.setdefault((row["server"], row["consumer"], row["field"]), {})[row["producer"]] = row["right"]
+    questions = [
+        Question(
+            *place,
+            frozenset(name for name, right in said.items() if right),
+            frozenset(tool.name for tool in held[place[0]]) - said.keys(),
+        )
+        for place, said in sorted(asked.items())
+    ]
+    return DevSet(held, questions)
 
 
 def _label(question: Question, producer: str) -> int:
@@ -98,10 +126,11 @@ def fit(pairs: Pairs, keep: npt.NDArray[np.bool_], settings: Settings, rounds: i
     at = {name: pairs.rows[:, column] for column, name in enumerate(NAMES)}
     logits = at["entity"] * 2 + at["entity_alias"] * 1.9 + at["own"] + at["entity_narrower"] + at["same_kind"]
     logits = logits + at["shallow"]
-    for _ in range(rounds):
+    for round_ in range(1, rounds + 1):
+        how = settings if round_ == rounds else QUICK
         best = _best(pairs, logits)
         judged = best[pairs.label[best] >= 0]
-        trees = boost(pairs.rows[judged], pairs.label[judged].astype(float), pairs.weight[judged], keep, settings)
+        trees = boost(pairs.rows[judged], pairs.label[judged].astype(float), pairs.weight[judged], keep, how)
         logits = trees.logits(pairs.rows)
     return trees
 
@@ -162,6 +191,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train", type=Path, help="without it only the shipped model is measured")
     parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--mcp", type=Path, help="catalogue with the tools of the judged pairs")
     parser.add_argument("--write", action="store_true", help="write the model into the package")
     parser.add_argument("--ablate", action="store_true", help="fit again without each group of signals")
     options = parser.parse_args()
@@ -169,7 +199,10 @@ def main() -> None:
     _show("as shipped", test, model())
     if options.train is None:
         return
-    train = _joined([gather(build(_tools(options.train), outputs=outputs, second=True)) for _, outputs in _VARIANTS])
+    parts = [gather(build(_tools(options.train), outputs=outputs, second=True)) for _, outputs in _VARIANTS]
+    if options.mcp:
+        parts.append(gather(judged(load(options.mcp), _FITTED_ROUNDS), _READ))
+    train = _joined(parts)
     every = np.ones(len(NAMES), dtype=bool)
     trees = fit(train, every, SHIPPED)
     print("fitting set:", json.dumps(_rounded(report(train, trees))))

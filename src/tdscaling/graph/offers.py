@@ -39,10 +39,14 @@ def wants(views: Sequence[ToolView]) -> list[Want]:
         known = any(field.own and field.kind == "id" for field in view.inputs)
         writes = view.role == "create" or (view.role == "update" and known)
         for field in view.inputs:
-            named = identifying(field) and not field.enum and field.words[:1] not in _SETTINGS
+            named = identifying(field) and not field.enum and not _setting(field)
             if named and not (writes and field.own and field.kind != "id"):
                 found.append(Want(index, field))
     return found
+
+
+def _setting(field: Field) -> bool:
+    return field.words[:1] in _SETTINGS or field.description[:4].lower() == "new "
 
 
 _SETTINGS = frozenset(

@@ -180,7 +180,7 @@ def split(parts: Phrase) -> tuple[Phrase, str]:
     while head and head[-1] in _KIND_OF and len(head) > 1:
         head = head[:-1]
     if len(head) == 1 and head[0] in _ANY:
-        return (), kind
+        return ((last,), "") if last == "address" else ((), kind)
     if not head:
         return ((last,), "path") if last in ("file", "directory", "folder") else ((), kind)
     if _generic(head) and not (last in _SURE and head[-1] not in _NO_OWNERS):

@@ -155,7 +155,7 @@ def _mistaken(tool: Tool) -> frozenset[str]:
     prose = _PROSE.findall(tool.description[:300])
     bare = {name for name, schema in properties.items() if isinstance(schema, Mapping) and "description" not in schema}
     found = bare & {tool.name}
-    if prose and prose[0][:1].isupper() and prose[0] in bare:
+    if found or (prose and prose[0][:1].isupper() and prose[0] in bare):
         found |= bare & set(prose)
     required = tool.input_schema.get("required")
     kept = required if isinstance(required, list | tuple) else ()

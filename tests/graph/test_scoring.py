@@ -1,0 +1,145 @@
+"""Pairs, their signals, the model over them, and how the development set counts."""
+
+import numpy as np
+import pytest
+from benchmarks.boosting import Settings, boost
+from benchmarks.graph_devset import build
+from benchmarks.graph_fit import Pairs, report
+from tests.graph.shop import listed, schema, sheets, shop, tool
+
+from tdscaling.graph import find_edges
+from tdscaling.graph.bitsets import Vocabulary, size
+from tdscaling.graph.scoring import Model, model, read
+from tdscaling.graph.signals import NAMES
+from tdscaling.graph.value_edges import candidates, value_edges
+from tdscaling.semantics.views import views
+from tdscaling.types import JsonValue, Tool
+
+
+def asked(tools: list[Tool], consumer: str) -> set[str]:
+    """The inputs of a tool for which producers were looked for and found."""
+    return {e.consumer.field for e in find_edges(tools) if e.kind == "value" and e.consumer.tool == consumer}
+
+
+@pytest.mark.requirement("graph.batch")
+def test_servers_scored_together_get_the_edges_that_they_get_alone() -> None:
+    groups = [views(sheets()), views(shop())]
+    together = [edges for _, edges in value_edges(groups)]
+    alone = [edges for group in groups for _, edges in value_edges([group])]
+    assert together == alone
+    assert all(together)
+
+
+@pytest.mark.requirement("graph.batch")
+def test_signals_are_finite_numbers_one_for_each_name() -> None:
+    for pairs in candidates(views(shop()), {}):
+        assert pairs.values.shape == (len(pairs.offer), len(NAMES))
+        assert np.isfinite(pairs.values).all()
+
+
+@pytest.mark.requirement("graph.batch")
+def test_more_members_than_bits_share_some_and_break_nothing() -> None:
+    many = [f"word{n}" for n in range(2000)]
+    rows = Vocabulary([many]).rows([many, many[:1], []])
+    assert size(rows).tolist() == [512.0, 1.0, 0.0]
+
+
+def test_a_tree_adds_the_value_of_the_leaf_that_a_row_falls_in() -> None:
+    text = '{"bias": 1.0, "trees": [{"signals": ["entity", "own"], "at": [0.5, 0.5], "values": [0, 1, 2, 4]}]}'
+    rows = np.zeros((3, len(NAMES)), dtype=np.float32)
+    rows[1, NAMES.index("entity")] = 1
+    rows[2, NAMES.index("own")] = 1
+    assert read(text).logits(rows).tolist() == [1.0, 2.0, 3.0]
+
+
+def test_the_shipped_model_reads_signals_that_there_are() -> None:
+    assert len(model().signals) > 0
+    assert isinstance(model(), Model)
+
+
+def test_boosting_finds_what_takes_two_signals_together() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.integers(0, 2, (400, 3)).astype(np.float32)
+    label = np.logical_xor(rows[:, 0] > 0, rows[:, 2] > 0).astype(float)
+    trees = boost(rows, label, np.ones(400), np.ones(3, dtype=bool), Settings(trees=20, depth=2, columns=1.0))
+    assert ((trees.logits(rows) > 0) == (label > 0)).all()
+
+
+@pytest.mark.requirement("graph.generic")
+def test_settings_and_new_values_are_not_looked_for_elsewhere() -> None:
+    fields: dict[str, JsonValue] = {
+        "page_id": "string",
+        "full_page": "string",
+        "new_page": "string",
+        "page_name": {"type": "string", "description": "New page name"},
+    }
+    tools = [tool("s", "list_pages"), tool("s", "show_page", fields, required=("page_id",))]
+    assert asked(tools, "show_page") == {"page_id"}
+
+
+@pytest.mark.requirement("graph.fields")
+def test_a_bare_path_is_the_path_of_a_file_not_of_what_the_tool_is_about() -> None:
+    [view] = views([tool("s", "read_range", {"path": "string"}, required=("path",))])
+    assert (view.inputs[0].entity, view.inputs[0].kind) == (("file",), "path")
+
+
+@pytest.mark.requirement("graph.fields")
+def test_a_name_that_spells_a_path_tells_whose_id_a_bare_id_is() -> None:
+    [view] = views([tool("s", "getProjectsIdCommitsSha", {"id": "string", "sha": "string"}, required=("id", "sha"))])
+    assert {field.name: field.entity for field in view.inputs} == {"id": ("project",), "sha": ("commit",)}
+
+
+def operation(name: str, method: str, path: str, output: dict[str, JsonValue] | None = None) -> Tool:
+    fields = {part[1:-1]: "string" for part in path.split("/") if part.startswith("{")}
+    http: dict[str, JsonValue] = {"method": method, "path": path}
+    return Tool(
+        server="api",
+        name=name,
+        input_schema=schema(dict(fields), tuple(fields)),
+        output_schema=schema(output) if output else None,
+        annotations={"x-http": http},
+    )
+
+
+@pytest.mark.requirement("graph.measured")
+def test_the_development_set_takes_its_gold_from_the_paths_and_hides_them() -> None:
+    record: dict[str, JsonValue] = {"id": "string", "total": "number", "paid": "string"}
+    devset = build(
+        [
+            operation("listBills", "GET", "/bills", listed("data", record)),
+            operation("makeBill", "POST", "/bills", record),
+            operation("findBills", "GET", "/bills/search", listed("data", record)),
+            operation("showBill", "GET", "/bills/{bill_id}", record),
+            operation("showShop", "GET", "/shop", {"address": "string"}),
+        ]
+    )
+    [question] = devset.questions
+    assert (question.consumer, question.field) == ("showBill", "bill_id")
+    assert question.gold == {"listBills", "makeBill"}
+    assert question.unjudged == {"findBills"}
+    assert all(not tool.annotations for tool in devset.tools["api"])
+
+
+@pytest.mark.requirement("graph.measured")
+def test_precision_leaves_out_what_is_unjudged_and_strict_precision_does_not() -> None:
+    """Asserted are two gold pairs, one wrong and one unjudged; a third gold pair scores low, a fourth was no
+    candidate: precision 2/3, strict 2/4, recall 2/4."""
+
+    class Given:
+        def logits(self, rows: np.ndarray) -> np.ndarray:
+            return rows[:, 0]
+
+    pairs = Pairs(
+        rows=np.array([[3.0], [2.0], [1.0], [1.0], [-4.0], [-5.0]], dtype=np.float32),
+        pair=np.arange(6),
+        question=np.zeros(6, dtype=np.int64),
+        label=np.array([1, 1, 0, -1, 1, 0]),
+        held=np.zeros(6, dtype=np.bool_),
+        missed=(False,),
+        weight=np.ones(6),
+    )
+    found = report(pairs, Given())
+    assert found["precision"] == pytest.approx(2 / 3)
+    assert found["precision_strict"] == pytest.approx(2 / 4)
+    assert found["recall"] == pytest.approx(2 / 4)
+    assert found["top"] == 1.0
