@@ -143,3 +143,16 @@ def test_precision_leaves_out_what_is_unjudged_and_strict_precision_does_not() -
     assert found["precision_strict"] == pytest.approx(2 / 4)
     assert found["recall"] == pytest.approx(2 / 4)
     assert found["top"] == 1.0
+
+
+@pytest.mark.requirement("graph.path_known")
+def test_where_the_path_is_known_it_proves_the_edge_and_says_so() -> None:
+    tools = [
+        operation("alpha", "GET", "/bills", listed("data", {"code": "string"})),
+        operation("beta", "DELETE", "/bills/{key}"),
+        operation("gamma", "GET", "/shops", listed("data", {"code": "string"})),
+    ]
+    [edge] = [e for e in find_edges(tools) if e.kind == "value" and "path_hierarchy" in e.evidence]
+    assert (edge.producer.tool, edge.producer.field) == ("alpha", "data[].code")
+    assert (edge.consumer.tool, edge.consumer.field) == ("beta", "key")
+    assert edge.score >= 0.97

@@ -31,4 +31,5 @@ PROMISES: dict[str, str] = {
     "path_hidden": "With the paths hidden, the schemas suffice to find the path hierarchy.",
     "batch": "Pairs are scored many at a time, in columns; with what other servers a server is scored changes nothing.",
     "measured": "Precision, strict precision and recall of edges are counted as docs/graph.md defines them.",
+    "path_known": "Where the catalogue knows an operation's path, the path hierarchy proves its edges.",
 }

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tdscaling.graph.cross_edges import Crossing
 from tdscaling.graph.free_text import free_text_edges
 from tdscaling.graph.order_edges import order_edges
+from tdscaling.graph.path_edges import path_edges
 from tdscaling.graph.services import units
 from tdscaling.graph.shared_inputs import shared_input_edges
 from tdscaling.graph.value_edges import value_edges
@@ -27,8 +28,9 @@ def find_edges(
     done = 0
     found: list[Edge] = []
     crossing = Crossing()
-    for seen, values in value_edges(views(unit.tools) for unit in units(groups)):
+    for seen, scored in value_edges(views(unit.tools) for unit in units(groups)):
         crossing.add(seen)
+        values = path_edges(seen, scored)
         values.extend(shared_input_edges(seen, values))
         values.extend(free_text_edges(seen, values))
         found.extend(values)

@@ -23,7 +23,8 @@ class ToolView:
     """`inferred`: the tool publishes no output fields, so what it returns is read from its name and text. `returned`
     are the words of its description that speak of what it returns. `needed` and `taken` are the places (see `fields`)
     of the identifying inputs that it requires and accepts, `heads` the head nouns of all inputs. `record` is the name
-    of the schema component that it publishes, `published` are the names of the fields near the top of that record."""
+    of the schema component that it publishes, `published` are the names of the fields near the top of that record.
+    `method` and `route` are those of an HTTP operation, "" where the catalogue does not say."""
 
     key: ToolKey
     role: Role
@@ -39,6 +40,8 @@ class ToolView:
     heads: frozenset[str]
     record: str = ""
     published: frozenset[str] = frozenset()
+    method: str = ""
+    route: str = ""
 
 
 def views(tools: Sequence[Tool]) -> list[ToolView]:
@@ -71,6 +74,7 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
     published = leaves(tool.output_schema, MAX_OUTPUTS) if tool.output_schema else []
     outputs = tuple(read(leaf, noun) for leaf in published if _ENVELOPE.isdisjoint(leaf.containers))
     text = tuple(text_words(tool.description, 40))
+    method, route = _http(tool)
     role = read_as.role
     if role == "get" and _many(outputs) and not _of_one(noun, inputs):
         role = "list"
@@ -92,8 +96,17 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
         taken=frozenset(place(field) for field in inputs if identifying(field)),
         heads=frozenset(field.head for field in inputs),
         record=_record(published),
+        method=method,
+        route=route,
         published=frozenset(leaf.name for leaf in published if len(leaf.containers) < 2),
     )
+
+
+def _http(tool: Tool) -> tuple[str, str]:
+    http = tool.annotations.get("x-http")
+    if not isinstance(http, Mapping):
+        return "", ""
+    return str(http.get("method", "")).upper(), str(http.get("path", "")).rstrip("/")
 
 
 def _record(published: Sequence[SchemaLeaf]) -> str:
