@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "catalog": "Build a catalogue of tools from servers, specifications and corpora, or look into one.",
     "graph": "Find which tool feeds which in a catalogue.",
     "cluster": "Group the tools of a catalogue into Business Clusters.",
+    "simulate": "Look into services that are simulated from schemas alone.",
     "export": "Write a run or a data set in the form a trainer reads.",
     "doctor": "Check this machine, and which sandbox code will run in.",
     "measure": "Measure how diverse a run or a data set is.",

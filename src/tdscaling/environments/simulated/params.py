@@ -48,7 +48,8 @@ def params_of(reading: Reading, entity: Entity) -> tuple[tuple[Param, ...], Mapp
         if mistaken and not required and properties_of(schema) == {} and scalar(schema):
             param = Param(path=path, role="context")
         if param.role == "value" and any(other.role == "value" and other.field == param.field for other in found):
-            param = replace(param, field=_new(reading, path[-1], schema, known, extra))
+            own = "_".join(path) if len(path) > 1 else f"{path[-1]}_given"
+            param = replace(param, field=_new(reading, own, schema, known, extra))
         found.append(replace(param, required=required, default=schema.get("default")))
     return tuple(found), extra
 

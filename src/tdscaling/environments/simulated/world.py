@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
+from tdscaling.environments.simulated.checks import compiled
 from tdscaling.environments.simulated.makers import Maker, maker, uuid
 from tdscaling.environments.simulated.model import Entity, FieldModel, ServiceModel
 from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical
@@ -170,10 +171,11 @@ def new_identifier(plan: Plan, serial: int, record: Mapping[str, JsonValue], rng
 
 def _code(plan: Plan, schema: JsonObject, serial: int, rng: Random) -> str:
     """`tas_1042`; where a pattern or a length forbids that, a text that fits."""
-    if not {"pattern", "maxLength", "minLength"} & schema.keys():
-        return f"{plan.prefix}_{serial}"
+    plain_code = f"{plan.prefix}_{serial}"
+    if not compiled({key: value for key, value in schema.items() if key != "description"})(plain_code, ""):
+        return plain_code
     made = maker("id", schema)
-    return str(made(rng)) if made is not None else f"{plan.prefix}_{serial}"
+    return str(made(rng)) if made is not None else plain_code
 
 
 def parents_first(model: ServiceModel) -> tuple[str, ...]:

@@ -1,0 +1,66 @@
+"""`tdscaling simulate`: what a service without a server is taken to be, and whether it keeps its laws."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from tdscaling.catalog import load
+from tdscaling.config.simulation import SimulationSettings
+from tdscaling.environments.simulated import Overrides, SimulatedEnvironment, as_json, read_overrides
+from tdscaling.environments.simulated.show import shown
+from tdscaling.errors import ConfigError
+from tdscaling.graph import load_clusters
+from tdscaling.types import Tool, ToolKey
+
+
+@click.group()
+def command() -> None:
+    """Look into the services that are simulated from schemas alone."""
+
+
+@command.command()
+@click.argument("catalog", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("cluster")
+@click.option(
+    "--clusters",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Clusters from `tdscaling cluster`; without it CLUSTER is the name of a server.",
+)
+@click.option(
+    "--overrides", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML file of corrections."
+)
+@click.option("--json", "as_data", is_flag=True, help="Print the model as JSON.")
+def show(catalog: Path, cluster: str, clusters: Path | None, overrides: Path | None, as_data: bool) -> None:
+    """Print what is inferred of a CLUSTER of CATALOG: entities, life cycles, what each tool does and which are left out.
+
+    \b
+    Example:
+      tdscaling simulate show catalog.jsonl.gz desk
+      tdscaling simulate show catalog.jsonl.gz c0123456789abcde --clusters clusters.jsonl --overrides desk.yaml
+    """
+    tools = load(catalog)
+    used = _used(tools, cluster, clusters)
+    servers = sorted({key.server for key in used})
+    corrections = read_overrides(overrides, servers) if overrides else Overrides()
+    own = [tool for tool in tools if tool.server in servers]
+    environment = SimulatedEnvironment(own, SimulationSettings(), used=used, overrides=corrections)
+    models = [environment.model(name) for name in servers]
+    if as_data:
+        click.echo(json.dumps([{**as_json(model), "digest": model.digest} for model in models], ensure_ascii=False))
+        return
+    click.echo("---\n".join(shown(model) for model in models), nl=False)
+
+
+def _used(tools: Sequence[Tool], name: str, clusters: Path | None) -> list[ToolKey]:
+    """The tools of a cluster, or of a server. Raises ConfigError for neither."""
+    if clusters is not None:
+        found = next((one for one in load_clusters(clusters) if name in (one.id, one.name)), None)
+        if found is None:
+            raise ConfigError(f"{clusters} has no cluster {name!r}; `tdscaling cluster` names them")
+        return list(found.tools)
+    used = [tool.key for tool in tools if tool.server == name]
+    if not used:
+        raise ConfigError(f"no server {name!r} in the catalogue; `tdscaling catalog show` lists them")
+    return used
