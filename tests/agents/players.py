@@ -10,6 +10,7 @@ from tdscaling.llm.payload import message
 Body = dict[str, Any]
 
 USER = "You play a person who talks to an assistant"
+JUDGE = "You review a conversation"
 _CALL = re.compile(r"^- Call (\S+) with (\{.*\})$", re.MULTILINE)
 _ASK = re.compile(r"^- Ask the user for: (.*)\. Make no call yet\.$", re.MULTILINE)
 _TELL = re.compile(r"^- Tell the user the (.*?): (.*)$", re.MULTILINE)
@@ -21,6 +22,9 @@ _FACT = re.compile(r"^- (.+?): (.*)$", re.MULTILINE)
 def well(body: Body) -> Body:
     """The message of a model that does exactly what the body's prompts ask for."""
     messages = body["messages"]
+    if str(messages[0]["content"]).startswith(JUDGE):
+        names = body["response_format"]["json_schema"]["schema"]["required"]
+        return {"role": "assistant", "content": json.dumps({key: {"why": "so", "holds": True} for key in names})}
     if messages[-1]["content"] and USER in str(messages[0]["content"]):
         return {"role": "assistant", "content": as_user(messages[0]["content"])}
     return as_assistant(messages[0]["content"])

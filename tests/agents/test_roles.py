@@ -1,6 +1,7 @@
 """What the procedural user and assistant say, and what they don't."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -11,9 +12,12 @@ from tests.agents.episodes import blueprint, blueprints, holds, played, said_by
 from tests.fakes import BY_KEY, TOOLS
 
 from tdscaling.agents import ProceduralAssistant, RoleError
+from tdscaling.agents.planning.planner import STYLES
 from tdscaling.agents.planning.turns import misspelt
+from tdscaling.agents.reasons import reason
 from tdscaling.agents.user import ProceduralUser
 from tdscaling.agents.wording import action, enumeration, label, quoted, spoken, vary
+from tdscaling.outcome_checks import outcome_checks
 from tdscaling.prompts import hashes, render
 from tdscaling.types import Message, Mode, Tool
 from tdscaling.values.offer import offer
@@ -159,6 +163,41 @@ def test_fields_and_lists_are_spoken_of_as_people_do() -> None:
     assert [label(name) for name in ("itemId", "rows[].unit_price", "[]")] == ["item id", "unit price", "value"]
     assert enumeration(["a"]) == "a"
     assert enumeration(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.requirement("agents.varied")
+async def test_the_same_plan_is_opened_in_other_words_by_every_style_and_seed() -> None:
+    plan = await blueprint("direct", 0)
+    openings: set[str] = set()
+    for style in STYLES:
+        spoken_by = replace(plan, persona=replace(plan.persona, style=style))
+        said = {str(await ProceduralUser(spoken_by, Random(seed)).speak([])) for seed in range(12)}
+        assert len(said) >= 10, style
+        assert not said & openings, "no two styles say the very same"
+        openings |= said
+        facts = [fact for turn in plan.turns for request in turn.requests for fact in request.details]
+        values = [spoken(fact.value) for fact in plan.facts if fact.id in facts]
+        assert all(value in text for value in values for text in said)
+
+
+@pytest.mark.requirement("agents.varied")
+@given(st.sampled_from(STYLES), st.integers(0, 10**6))
+def test_a_reason_is_a_sentence_of_its_own_or_nothing(style: str, seed: int) -> None:
+    said = reason(style, Random(seed))
+    assert said == reason(style, Random(seed))
+    assert said == "" or (said[0].isupper() and said[-1] in ".!" and "{" not in said)
+
+
+@pytest.mark.requirement("agents.varied")
+async def test_many_values_are_told_in_a_table_at_times_and_all_of_them_always() -> None:
+    replies: list[str] = []
+    for plan in await blueprints("parallel", 24):
+        for seed in range(3):
+            rollout = await played(plan, seed)
+            assert all(check.passed for check in outcome_checks(plan, rollout.outcome))
+            replies.extend(rollout.outcome.answers)
+    assert any("| --- | --- |" in reply for reply in replies)
+    assert any("|" not in reply and "\n- " not in reply for reply in replies)
 
 
 @pytest.mark.requirement("agents.prompts")

@@ -28,9 +28,18 @@ _COMPUTING = ("I'll work that out with a few lines of code.", "Let me compute th
 _RETRYING = ("That didn't work, so I'll see what there is.", "It failed; let me find the right name.")
 _CORRECTED = ("I found a close match and try again with it.", "There is a similar one; using that.")
 _DONE = ("Done.", "That's done.", "All set.", "It went through.", "Finished.")
-_TELLING = ("Here is what I found:", "The result:", "This is what came back:", "I found the following:")
+_TELLING = ("Here is what I found:", "The result:", "This is what came back:", "I found the following:", "Here you go:",
+            "I looked it up:", "This is what it shows:")  # fmt: skip
 _ASKING = ("Which {} should I use?", "What is the {}?", "Could you tell me the {}?", "I still need the {}: what is it?")
 _REFUSING = ("I'm sorry, but {}.", "I can't do that: {}.", "Unfortunately {}.", "I have to stop here: {}.")
+_SINGLE = ("the {name} is {value}", "it says {value} for the {name}", "as {name} I see {value}",
+           "the {name} turns out to be {value}", "for the {name} there is {value}")  # fmt: skip
+_SEVERAL = ("the {name} are {value}", "there are these {name}: {value}", "as {name} I see {value}",
+            "among the {name} I find {value}")  # fmt: skip
+_HEADS = ("what | value", "item | result", "question | answer")
+_FOR_A_TABLE = 4
+"""Values from which a table may be clearer than a sentence."""
+_AS_A_TABLE = 0.5
 _SLOT = re.compile(r"<answer (\d+)>")
 
 
@@ -145,10 +154,25 @@ class ProceduralAssistant:
             step = fact.binding.step if isinstance(fact.binding, FromOutput) else ""
             grouped.setdefault((step, _label(fact)), []).append(spoken(value))
         parts = [(name if len(values) == 1 else _plural(name), values) for (_, name), values in grouped.items()]
-        if len(parts) > 1 and self._rng.random() < 0.6:
+        return self._laid_out(lead, parts)
+
+    def _laid_out(self, lead: str, parts: Sequence[tuple[str, list[str]]]) -> str:
+        """Values in a sentence or two; as a list or a small table where there are many."""
+        many = len(parts) > 1
+        if many and sum(len(values) for _, values in parts) >= _FOR_A_TABLE and self._rng.random() < _AS_A_TABLE:
+            rows = [f"| {name} | {enumeration(values)} |" for name, values in parts]
+            if not any("|" in value for _, values in parts for value in values):
+                return "\n".join([lead, "", f"| {self._rng.choice(_HEADS)} |", "| --- | --- |", *rows])
+        if many and self._rng.random() < 0.4:
             return lead + "".join(f"\n- {name}: {enumeration(values)}" for name, values in parts)
-        said = [f"the {name} {'is' if len(values) == 1 else 'are'} {enumeration(values)}" for name, values in parts]
-        return sentence(f"{lead} {'; '.join(said)}") if self._rng.random() < 0.5 else sentence("; ".join(said))
+        said = [self._clause(name, values) for name, values in parts]
+        if many and self._rng.random() < 0.5:
+            return " ".join(sentence(text) for text in said)
+        return sentence(f"{lead} {'; '.join(said)}") if self._rng.random() < 0.4 else sentence("; ".join(said))
+
+    def _clause(self, name: str, values: list[str]) -> str:
+        one = len(values) == 1
+        return self._rng.choice(_SINGLE if one else _SEVERAL).format(name=name, value=enumeration(values))
 
 
 def _plural(name: str) -> str:

@@ -38,7 +38,8 @@ class RoleError(Exception):
 class PlanContext:
     """What a planner works with: the cluster, what is known of its tools, and a session to try things in.
 
-    `tools` holds every tool of the catalogue; `world` is the initial state the session started from.
+    `tools` holds every tool of the catalogue; `world` is the initial state the session started from. `reasons` say why
+    earlier plans for the same target fell.
     """
 
     cluster: Cluster
@@ -47,6 +48,7 @@ class PlanContext:
     session: Session
     world: int
     rng: Random
+    reasons: tuple[str, ...] = ()
 
 
 class Planner(Protocol):

@@ -4,28 +4,45 @@ import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
+from tdscaling.agents.reasons import reason
 from tdscaling.agents.wording import detail, enumeration, quoted, sentence, vary
 from tdscaling.types import Blueprint, Fact, Message, Request, Turn
 
 _SLOT = re.compile(r"\{(f\d+)\}")
 _OPENINGS: Mapping[str, tuple[str, ...]] = {
-    "brief": ("", "", ""),
-    "polite": ("Hello! ", "Good morning. ", "Hi there, ", ""),
-    "chatty": ("Hey, quick one. ", "Hi! Busy day here. ", "Hello again, me with another thing. ", "Hey there! "),
-    "formal": ("Good day. ", "Dear assistant, ", "", "Good afternoon. "),
-    "hurried": ("Quick: ", "In a rush here. ", "", "No time to lose: "),
-    "plain": ("", "Hi, ", "Hello, "),
+    "brief": ("", "", "Hi. ", "Task: ", "Next up: "),
+    "polite": ("Hello! ", "Good morning. ", "Hi there, ", "", "I hope you're well. ", "Sorry to bother you. "),
+    "chatty": (
+        "Hey, quick one. ",
+        "Hi! Busy day here. ",
+        "Hello again, me with another thing. ",
+        "Hey there! ",
+        "Right, coffee's ready, let's go. ",
+        "Me again! ",
+        "You won't believe my morning. ",
+    ),
+    "formal": ("Good day. ", "Dear assistant, ", "", "Good afternoon. ", "To whom it may concern: ", "Good evening. "),
+    "hurried": ("Quick: ", "In a rush here. ", "", "No time to lose: ", "Between two meetings. ", "Fast one: "),
+    "plain": ("", "Hi, ", "Hello, ", "Morning. ", "One question. ", "I have a small task. "),
+    "learner": ("Hello, ", "Good day. ", "Hi, sorry for my English. ", "Excuse me, ", ""),
 }
 _FRAMES: Mapping[str, tuple[str, ...]] = {
-    "brief": ("{}.", "please {}.", "{}, please."),
+    "brief": ("{}.", "please {}.", "{}, please.", "need you to {}.", "{}. Thanks."),
+    "learner": ("I need that you {}.", "is it possible to {}?", "please, can you help me to {}?", "I want to {}, how?",
+                "you can {} for me?", "it would be very nice to {}."),
     "polite": ("could you please {}?", "would you mind helping me? I'd like you to {}.",
                "I'd be grateful if you could {}.", "may I ask you to {}?"),
     "chatty": ("so I was wondering, can you {}?", "I need a hand: can you {}?", "any chance you could {}?",
-               "can you help me and {}?"),
-    "formal": ("I would like you to {}.", "kindly {}.", "I require you to {}.", "please {}."),
-    "hurried": ("{} right away.", "I need you to {}, now if possible.", "{}, fast please.", "can you {} quickly?"),
-    "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}."),
+               "can you help me and {}?", "mind if I ask you to {}?", "you know what would be great? If you could {}.",
+               "do me a favour and {}.", "let's see whether you can {}."),
+    "formal": ("I would like you to {}.", "kindly {}.", "I require you to {}.", "please {}.",
+               "it is requested that you {}.", "you are asked to {}.", "I should be obliged if you would {}."),
+    "hurried": ("{} right away.", "I need you to {}, now if possible.", "{}, fast please.", "can you {} quickly?",
+                "just {}.", "{}, and please don't take long.", "I've no time: {}."),
+    "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}.", "would you {}?", "let's {}.",
+              "I'd like to {}.", "what I need: {}."),
 }  # fmt: skip
+_INLINE = ("with {}", "using {}", "({})", "for {}", "- {}", "given {}")
 _NEXT = ("Also, ", "Then ", "And ", "Next, ", "After that, ", "One more thing: ")
 _LATER = ("Thanks. Now ", "Great. Next, ", "Good. ", "Okay, one more: ", "Got it. Then ", "Perfect, thank you. Now ")
 _CHANGES = (
@@ -68,11 +85,12 @@ class ProceduralUser:
             return sentence(self._rng.choice(_CHANGES).format(self._filled(turn.requests[0].action)))
         start = self._rng.choice(_OPENINGS[self._style]) if turn.kind == "opening" else self._rng.choice(_LATER)
         parts = [self._request(request, turn.withheld) for request in turn.requests]
+        why = reason(self._style, self._rng) if turn.kind == "opening" else ""
         text = start + (parts[0] if start.rstrip().endswith((",", ":", "Then", "Now", "Next,")) else _capital(parts[0]))
         for request, part in zip(turn.requests[1:], parts[1:], strict=True):
             joined = _capital(part) if _is_branch(request) else self._rng.choice(_NEXT) + part
             text = f"{text} {joined}"
-        return _capital(text)
+        return _capital(f"{text} {why}".rstrip())
 
     def _request(self, request: Request, withheld: Sequence[str]) -> str:
         core = self._filled(request.action if _is_branch(request) else vary(request.action, self._rng))
@@ -99,7 +117,7 @@ class ProceduralUser:
         self._said.update(fact.id for fact in told)
         if self._rng.random() < 0.55:
             pairs = [f"{fact.label} {quoted(fact.value, self._rng)}" for fact in told]
-            return self._rng.choice(("with {}", "using {}", "({})")).format(enumeration(pairs)), ""
+            return self._rng.choice(_INLINE).format(enumeration(pairs)), ""
         return "", " ".join(sentence(detail(fact.label, fact.value, self._rng)) for fact in told)
 
     def _filled(self, text: str) -> str:

@@ -17,18 +17,35 @@ _VERBS = frozenset(
     "translate unlink unstage update upload validate view write".split()
 )
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "show": ("show", "bring up", "pull up", "display"),
-    "get": ("get", "look up", "fetch", "find"),
-    "list": ("list", "give a list of", "go through"),
-    "read": ("read", "pull up", "look at"),
-    "describe": ("describe", "give an overview of", "look at"),
-    "create": ("create", "set up", "add"),
-    "add": ("add", "put in"),
-    "delete": ("delete", "remove", "get rid of"),
-    "search": ("search", "look through"),
-    "record": ("record", "save"),
-    "switch": ("switch", "change"),
-    "convert": ("convert", "translate"),
+    "show": ("show", "bring up", "pull up", "display", "let me see", "open up", "get me"),
+    "get": ("get", "look up", "fetch", "find", "dig out", "tell me", "check"),
+    "list": ("list", "give a list of", "go through", "run through", "name", "tell me"),
+    "read": ("read", "pull up", "look at", "open", "go over"),
+    "describe": ("describe", "give an overview of", "look at", "explain", "walk me through", "sum up"),
+    "create": ("create", "set up", "add", "make", "start"),
+    "add": ("add", "put in", "enter", "include"),
+    "delete": ("delete", "remove", "get rid of", "drop"),
+    "search": ("search", "look through", "comb through", "go hunting in"),
+    "record": ("record", "save", "note down"),
+    "switch": ("switch", "change", "move over"),
+    "convert": ("convert", "translate", "work out"),
+    "write": ("write", "put", "enter", "fill in"),
+    "update": ("update", "change", "bring up to date"),
+    "rename": ("rename", "give a new name to"),
+    "copy": ("copy", "duplicate", "make a copy of"),
+    "insert": ("insert", "put in", "slip in"),
+    "append": ("append", "tack on", "add"),
+    "export": ("export", "save out", "write out"),
+    "execute": ("execute", "run"),
+    "set": ("set", "put", "fix"),
+    "move": ("move", "shift", "bring"),
+    "book": ("book", "arrange", "order"),
+    "check": ("check", "look into", "verify"),
+    "count": ("count", "tally"),
+    "merge": ("merge", "join", "combine"),
+    "format": ("format", "tidy up", "style"),
+    "sort": ("sort", "put in order"),
+    "save": ("save", "keep", "store"),
 }
 _CUT = re.compile(r"[.;:(\n`]|, (?:or|e\.g|like|as|with|overwriting)\b| — | - |\bin Excel\b")
 _VAGUE = re.compile(
@@ -82,7 +99,7 @@ def vary(phrase: str, rng: Random) -> str:
     """The phrase with its verb in other words, sometimes.
 
     >>> vary("show the logs", Random(0))
-    'display the logs'
+    'get me the logs'
     """
     verb, _, rest = phrase.partition(" ")
     options = _SYNONYMS.get(verb)
@@ -143,7 +160,15 @@ def detail(name: str, value: JsonValue, rng: Random) -> str:
     """A value with its label, as an addition to a request."""
     said = quoted(value, rng)
     verb = "are" if name.endswith("s") and not name.endswith("ss") else "is"
-    forms = (f"{name} {said}", f"{name}: {said}", f"use {said} as the {name}", f"the {name} {verb} {said}")
+    forms = (
+        f"{name} {said}",
+        f"{name}: {said}",
+        f"use {said} as the {name}",
+        f"the {name} {verb} {said}",
+        f"with {said} as the {name}",
+        f"take {said} for the {name}",
+        f"I mean the {name} {said}",
+    )
     return rng.choice(forms)
 
 

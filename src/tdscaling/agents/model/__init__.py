@@ -1,7 +1,9 @@
 """Roles played by a language model."""
 
 from tdscaling.agents.model.assistant import ModelAssistant
+from tdscaling.agents.model.judge import ModelJudge
+from tdscaling.agents.model.planner import ModelPlanner
 from tdscaling.agents.model.user import ModelUser
 from tdscaling.agents.model.voice import Voice
 
-__all__ = ["ModelAssistant", "ModelUser", "Voice"]
+__all__ = ["ModelAssistant", "ModelJudge", "ModelPlanner", "ModelUser", "Voice"]

@@ -35,7 +35,7 @@ _ROLES = (
     "office manager", "analyst", "developer", "team lead", "bookkeeper", "support agent", "consultant", "researcher",
     "project manager", "operations planner",
 )  # fmt: skip
-STYLES = ("brief", "polite", "chatty", "formal", "hurried", "plain")
+STYLES = ("brief", "polite", "chatty", "formal", "hurried", "plain", "learner")
 
 
 class ProceduralPlanner:
@@ -54,7 +54,7 @@ class ProceduralPlanner:
         for goal in await recipe(draft, tools):
             _add(draft, goal)
         await self._more(draft, tools, WANTED_CALLS[min(target.band, len(WANTED_CALLS) - 1)])
-        return self._blueprint(target, draft)
+        return assembled(target, draft)
 
     async def _more(self, draft: Draft, tools: Sequence[ToolKey], wanted: int) -> None:
         """Further goals until the number of calls is reached, or nothing more can be found."""
@@ -70,28 +70,30 @@ class ProceduralPlanner:
             for goal in goals:
                 _add(draft, goal, merge=draft.rng.random() < 0.35)
 
-    def _blueprint(self, target: Target, draft: Draft) -> Blueprint:
-        context = draft.context
-        needed = {step.tool for turn in draft.turns for step in turn.steps} | draft.extra_tools
-        servers = sorted({key.server for key in (*context.cluster.tools, *needed)})
-        offered = needed | _distractors(draft, servers, needed)
-        steps = [step for turn in draft.turns for step in turn.steps]
-        identity = f"{target}|{context.world}|{[(step.tool, step.arguments) for step in steps]}|{draft.turns}"
-        return Blueprint(
-            id=hashlib.sha256(identity.encode()).hexdigest()[:16],
-            target=target,
-            world=context.world,
-            servers=tuple(servers),
-            persona=persona(context.rng),
-            goal="; ".join(request.action for turn in draft.turns for request in turn.requests),
-            context=tuple(draft.notes),
-            facts=tuple(draft.facts.values()),
-            turns=tuple(draft.turns),
-            offered=tuple(sorted(offered)),
-            policy=tuple(draft.policy),
-            branchings=tuple(draft.branchings),
-            provenance={"planner": "procedural"},
-        )
+
+def assembled(target: Target, draft: Draft) -> Blueprint:
+    """The plan of a finished draft, with somebody to ask for it and tools that it does not need."""
+    context = draft.context
+    needed = {step.tool for turn in draft.turns for step in turn.steps} | draft.extra_tools
+    servers = sorted({key.server for key in (*context.cluster.tools, *needed)})
+    offered = needed | _distractors(draft, servers, needed)
+    steps = [step for turn in draft.turns for step in turn.steps]
+    identity = f"{target}|{context.world}|{[(step.tool, step.arguments) for step in steps]}|{draft.turns}"
+    return Blueprint(
+        id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        target=target,
+        world=context.world,
+        servers=tuple(servers),
+        persona=persona(context.rng),
+        goal="; ".join(request.action for turn in draft.turns for request in turn.requests),
+        context=tuple(draft.notes),
+        facts=tuple(draft.facts.values()),
+        turns=tuple(draft.turns),
+        offered=tuple(sorted(offered)),
+        policy=tuple(draft.policy),
+        branchings=tuple(draft.branchings),
+        provenance={"planner": "procedural"},
+    )
 
 
 def _add(draft: Draft, goal: Goal, *, merge: bool = False) -> None:
