@@ -65,14 +65,26 @@ class BlueprintMaker:
     exploration: Exploration
     extra_servers: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """By mode: servers that its plans need beside the cluster's."""
+    repairs: int = 0
+    """How often the planner is asked again, told why its plans fell."""
 
     async def make(self, target: Target, cluster: Cluster, seed: int) -> Blueprint:
         """A checked blueprint. Raises PlanError with the reason the funnel counts, ServerError from the session."""
+        reasons: tuple[str, ...] = ()
+        for _ in range(self.repairs):
+            try:
+                return await self._made(target, cluster, seed, reasons)
+            except PlanError as exc:
+                reasons = (*reasons, str(exc))
+        return await self._made(target, cluster, seed, reasons)
+
+    async def _made(self, target: Target, cluster: Cluster, seed: int, reasons: tuple[str, ...]) -> Blueprint:
+        """One attempt, in a session of its own."""
         rng = Random(f"plan {seed} {target.seed} {target.cluster} {target.mode} {target.band}")
         world = rng.randrange(self.environment.worlds)
         servers = {*cluster.servers, *self.extra_servers.get(target.mode, ())}
         async with self.environment.session(sorted(servers), world) as session:
-            context = PlanContext(cluster, self.tools, self.exploration, session, world, rng)
+            context = PlanContext(cluster, self.tools, self.exploration, session, world, rng, reasons)
             plan = await self.planner.plan(target, context)
         return await self.admit(plan, rng)
 

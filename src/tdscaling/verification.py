@@ -35,6 +35,7 @@ CHECKS = (
     "mode_confirmed",
     "hidden_tests",
     "replay",
+    "judge",
     "near_duplicate",
 )
 """Every check by name, in the order in which they run and in which the funnel counts the first that fails."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.agents import players
-from tests.llm.fake_endpoint import FakeEndpoint
+from tests.llm.fake_endpoint import Body, FakeEndpoint
 from tests.pipeline.mortal import lived, moments
 from tests.pipeline.runs import kept, made, rows, setup, tdscaling
 from tests.pipeline.serving import ROLES, in_thread
@@ -123,6 +123,29 @@ def test_a_role_of_an_unknown_model_and_a_missing_key_are_misuse(
     ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
     assert ended.code == 2
     assert "set the environment variable TINY_KEY" in ended.errors[-1]
+
+
+def stern(body: Body) -> Body:
+    said = players.well(body)
+    return {**said, "content": str(said["content"]).replace("true", "false")}
+
+
+@pytest.mark.requirement("pipeline.judge")
+def test_a_judge_is_asked_about_what_passed_all_checks_and_can_reject_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, reply, code in (("mild", players.well, 0), ("stern", stern, 1)):
+        endpoint = FakeEndpoint(reply=reply)
+        with in_thread(endpoint) as url:
+            judged = ROLES.format(url=url).replace("assistant: tiny}", "assistant: tiny, judge: tiny}")
+            config = setup(tmp_path, wanted=1, more=judged + "give_up: 4\n")
+            ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / name, "--set", "batch=4")
+            assert ended.code == code, ended.err
+        found = rows(tmp_path / name, "SELECT count(*) FROM trajectories WHERE reason = 'judge'")[0][0]
+        asked = rows(tmp_path / name, "SELECT count(*) FROM usage WHERE role = 'judge'")[0][0]
+        assert bool(found) == (name == "stern")
+        assert int(str(asked)) % 3 == 0
+        assert int(str(asked)) >= 3
 
 
 @pytest.mark.slow

@@ -7,10 +7,10 @@ from pathlib import Path
 from random import Random
 
 from tdscaling.agents import Assistant, Planner, ProceduralAssistant, ProceduralPlanner, ProceduralUser, User
-from tdscaling.agents.model import ModelAssistant, ModelUser, Voice
+from tdscaling.agents.model import ModelAssistant, ModelJudge, ModelPlanner, ModelUser, Voice
 from tdscaling.agents.model.probe import probe
 from tdscaling.agents.model.tool_protocol import Protocol
-from tdscaling.config.roles import PROCEDURAL
+from tdscaling.config.roles import NONE, PROCEDURAL
 from tdscaling.config.run import RunConfig
 from tdscaling.llm import Model
 from tdscaling.llm.metered import Metered, Spent
@@ -69,7 +69,18 @@ class Cast:
         return Part(item)
 
     def planner(self, part: Part) -> Planner:
-        return ProceduralPlanner()
+        if self.config.roles.planner == PROCEDURAL:
+            return ProceduralPlanner()
+        return ModelPlanner(self._voice("planner", self.config.roles.planner, part))
+
+    @property
+    def repairs(self) -> int:
+        """How often a planner is told why its plan fell; a procedural one would make the same again."""
+        return self.config.playing.repairs if self.config.roles.planner != PROCEDURAL else 0
+
+    def judge(self, part: Part) -> ModelJudge | None:
+        name, how = self.config.roles.judge, self.config.playing
+        return None if name == NONE else ModelJudge(self._voice("judge", name, part), how.criteria, how.votes)
 
     def user(self, part: Part, blueprint: Blueprint, tools: Collection[OfferedTool]) -> User:
         if self.config.roles.user == PROCEDURAL:

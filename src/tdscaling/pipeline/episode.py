@@ -28,6 +28,7 @@ from tdscaling.types import (
     Tool,
     ToolKey,
     Trajectory,
+    Verdict,
 )
 from tdscaling.values.offer import offer
 from tdscaling.verification import Evidence, verify
@@ -82,7 +83,9 @@ class Episodes:
         try:
             with watch.stage("plan"):
                 extra = {"computational": (CODE,)}
-                maker = BlueprintMaker(self.cast.planner(part), self.environment, self.tools, self.exploration, extra)
+                maker = BlueprintMaker(
+                    self.cast.planner(part), self.environment, self.tools, self.exploration, extra, self.cast.repairs
+                )
                 blueprint = await maker.make(item.target, cluster, self.seed)
                 blueprint = replace(blueprint, policy=(*blueprint.policy, *self.rules(blueprint.servers)))
             trajectory, faults = await self._trajectory(item, blueprint, cluster, watch, part)
@@ -131,6 +134,8 @@ class Episodes:
             )
             struck = environment.sessions[0].struck if isinstance(environment, FaultyEnvironment) else []
             verdict = await verify(blueprint, evidence, self.exploration, environment)
+        with watch.stage("judge"):
+            verdict = await self._judged(verdict, blueprint, evidence, part)
         trajectory = Trajectory(
             id=item.hash[:16],
             dialogue=dialogue,
@@ -141,6 +146,13 @@ class Episodes:
         )
         faults = (Fault(kind=rollout.fault, subject=",".join(cluster.servers), detail=rollout.detail),)
         return trajectory, faults if rollout.fault else ()
+
+    async def _judged(self, verdict: Verdict, blueprint: Blueprint, evidence: Evidence, part: Part) -> Verdict:
+        """The verdict with the judge's check: it is asked about what passed all others, and can only reject."""
+        judge = self.cast.judge(part) if verdict.kept else None
+        if judge is None:
+            return verdict
+        return Verdict((*verdict.checks, await judge.judge(blueprint, evidence.dialogue, evidence.outcome.effects)))
 
     def _provenance(self, blueprint: Blueprint) -> dict[str, JsonValue]:
         return {
