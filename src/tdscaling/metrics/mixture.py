@@ -6,11 +6,15 @@ from tdscaling.types import Dialogue
 PARTS = ("business", "computational", "code")
 
 
-def part_of(dialogue: Dialogue) -> str:
-    """`code` when more than half of the calls run code (in an interpreter or a shell), `computational` when some do,
-    else `business`.
+CODE_CALLS = 3
+SANDBOX = "sandbox"
 
-    By hand: one of two calls runs code, that is not more than half.
+
+def part_of(dialogue: Dialogue) -> str:
+    """`code` when nothing but code is run, or at least three calls run code (in an interpreter or a shell) and these
+    are no fewer than the calls of other servers' tools; `computational` when some do; else `business`.
+
+    By hand: one call runs code beside one of a business tool.
 
     >>> from tdscaling.types import Message, ToolCall
     >>> list_them = ToolCall(id="1", name="list_orders", arguments={})
@@ -19,7 +23,9 @@ def part_of(dialogue: Dialogue) -> str:
     'computational'
     """
     calls = [call for _, call in dialogue.calls()]
+    inside = {tool.name for tool in dialogue.tools if tool.server == SANDBOX}
     code = sum(is_interpreter(call) for call in calls)
+    others = sum(not is_interpreter(call) and call.name not in inside for call in calls)
     if not code:
         return "business"
-    return "code" if 2 * code > len(calls) else "computational"
+    return "code" if not others or code >= max(CODE_CALLS, others) else "computational"

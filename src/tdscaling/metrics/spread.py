@@ -4,6 +4,7 @@ import heapq
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from tdscaling.metrics.similarity import mean_distance, vendi_of
 from tdscaling.types import Dialogue
 
-SAMPLE = 2_000
+SAMPLE = 1_000
 """Dialogues that the figures rest on at most."""
 MAX_TEXT = 500
 """Characters of a request that are compared."""
@@ -72,9 +73,12 @@ def embedded(texts: Iterable[str]) -> NDArray[np.float64]:
 
 
 def _counts(text: str) -> NDArray[np.float64]:
-    found = np.zeros(SIZE)
-    for word in text.casefold().split():
-        padded = f" {word} "
-        for piece in (word, *(padded[start : start + 3] for start in range(len(padded) - 2))):
-            found[crc32(piece.encode("utf-8", "surrogatepass")) % SIZE] += 1
-    return found
+    places = [place for word in text.casefold().split() for place in _places(word)]
+    return np.bincount(places, minlength=SIZE).astype(np.float64) if places else np.zeros(SIZE)
+
+
+@lru_cache(maxsize=16384)
+def _places(word: str) -> tuple[int, ...]:
+    padded = f" {word} "
+    pieces = (word, *(padded[start : start + 3] for start in range(len(padded) - 2)))
+    return tuple(crc32(piece.encode("utf-8", "surrogatepass")) % SIZE for piece in pieces)
