@@ -38,7 +38,9 @@ def change(path: str, before: str, after: str, rng: Random, says: str) -> Act:
     if way < 0.25 or not old:
         return Act(SHELL, heredoc(path, after), says)
     if way < 0.5 and old.count("\n") == new.count("\n") == 1 and not set(new + old) & set("\\&|'"):
-        return Act(SHELL, f"sed -i '{first}s|.*|{new.rstrip()}|' {path} && sed -n '{first}p' {path}", says)
+        # not `sed -i`: what it says of its temporary file differs from run to run
+        sed = f"sed '{first}s|.*|{new.rstrip()}|' {path} > /tmp/edited && cp /tmp/edited {path}"
+        return Act(SHELL, f"{sed} && sed -n '{first}p' {path}", says)
     old, new = unique(before, after)
     return Act(PYTHON, replaced(path, old, new), says)
 

@@ -50,7 +50,7 @@ def repair(seed: int, sandbox: Sandbox) -> CodeTask:
     broken = broken_program(rng, sandbox, seed)
     used = broken.program
     test_path = rng.choice((f"test_{used.name}.py", f"test_{used.name}.py", f"check_{used.name}.py"))
-    shown = _shown(broken, rng)
+    shown = shown_cases(broken, rng)
     tests = visible_tests(used.name, used.function, shown)
     work = CodeWork(
         kind="repair",
@@ -136,7 +136,7 @@ def _independent(session: SandboxSession, used: Program, first: Fault, second: F
     return both is not None and one is not None and both != right and one != right
 
 
-def _shown(broken: Broken, rng: Random) -> list[tuple[str, Case]]:
+def shown_cases(broken: Broken, rng: Random) -> list[tuple[str, Case]]:
     """Cases of the tests that the agent sees: some that pass all along, and one or two that each fault breaks."""
     failing: list[Case] = []
     for fault in broken.faults:
@@ -187,12 +187,13 @@ def _acts(broken: Broken, test_path: str, rng: Random) -> list[Act]:
         acts.append(Act(SHELL, f"cat {test_path}", pick(rng, "What do the tests expect?", "And the tests.", "")))
     for place, fault in enumerate(reversed(broken.faults)):
         last = place == len(broken.faults) - 1
-        acts.append(change(used.path, fault.broken, fault.sound, rng, _before(fault, rng)))
+        acts.append(change(used.path, fault.broken, fault.sound, rng, explained(fault, rng)))
         acts.append(Act(SHELL, run, pick(rng, *TEST), fails=not last))
     return acts
 
 
-def _before(fault: Fault, rng: Random) -> str:
+def explained(fault: Fault, rng: Random) -> str:
+    """What is said before a fault is mended."""
     said = fault.said[:1].upper() + fault.said[1:]
     return pick(rng, f"{said}. {pick(rng, *EDIT)}".strip(), f"There it is: {fault.said}.", f"I see: {fault.said}.")
 

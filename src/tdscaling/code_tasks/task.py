@@ -1,9 +1,9 @@
 """A code task: what the user wants, the gold solution as calls, the hidden tests and a wrong solution."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tdscaling.types import CodeKind, CodeWork, Constant, Mode, Step, TaskFile, ToolKey, Turn
+from tdscaling.types import CodeKind, CodeWork, Constant, JsonValue, Mode, Step, TaskFile, ToolKey, Turn
 
 SERVER = "sandbox"
 PYTHON = ToolKey(SERVER, "python")
@@ -46,12 +46,18 @@ class CodeTask:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A call of the gold solution: the tool, its code or command, what is said beside it, and whether it must fail."""
+    """A call of the gold solution: the tool, its code or command, what is said beside it, and whether it must fail.
+    `given` are the arguments of a tool that is not the sandbox's."""
 
     tool: ToolKey
     text: str
     says: str = ""
     fails: bool = False
+    given: Mapping[str, JsonValue] | None = None
+
+    def arguments(self) -> dict[str, Constant]:
+        given = {ARGUMENTS[self.tool]: self.text} if self.given is None else self.given
+        return {name: Constant(value=value) for name, value in given.items()}
 
 
 def steps(acts: Sequence[Act], first: int = 1) -> tuple[Step, ...]:
@@ -60,7 +66,7 @@ def steps(acts: Sequence[Act], first: int = 1) -> tuple[Step, ...]:
         Step(
             id=f"s{number}",
             tool=act.tool,
-            arguments={ARGUMENTS[act.tool]: Constant(value=act.text)},
+            arguments=act.arguments(),
             after=(f"s{number - 1}",) if number > 1 else (),
             group=number,
             purpose="code",

@@ -9,6 +9,7 @@ from tdscaling.code_tasks.sql.task import MAX_BYTES
 from tdscaling.code_tasks.task import CodeTask
 from tdscaling.config.run import RunConfig
 from tdscaling.errors import DataError
+from tdscaling.pipeline.code_plans import Hosting
 from tdscaling.pipeline.code_tasks import CodeTargets
 from tdscaling.sandbox import Sandbox
 from tdscaling.types import CodeKind
@@ -23,8 +24,9 @@ class CodeSupply:
     problems: tuple[str, ...]
 
 
-def code_supply(config: RunConfig, base: Path, sandbox: Sandbox) -> CodeSupply:
-    """Reads what the config names; relative paths start at `base`. Raises SandboxError."""
+def code_supply(config: RunConfig, base: Path, sandbox: Sandbox, host: Hosting | None) -> CodeSupply:
+    """Reads what the config names; relative paths start at `base`. `host` is the git server, if the run has one.
+    Raises SandboxError."""
     problems: list[str] = []
     tasks: list[CodeTask] = []
     for name in config.code_tasks.paths:
@@ -40,11 +42,12 @@ def code_supply(config: RunConfig, base: Path, sandbox: Sandbox) -> CodeSupply:
         problems += [f"{task.origin}: it has no solution, so only a model can play the assistant" for task in unsolved]
         tasks = [task for task in tasks if task.steps]
     databases = [found for name in config.code_tasks.databases if (found := _database(base / name, problems))]
-    kinds: list[CodeKind] = [kind for kind in config.code_tasks.kinds if kind not in ("given", "repository")]
-    if "repository" in config.code_tasks.kinds:
+    kinds: list[CodeKind] = [kind for kind in config.code_tasks.kinds if kind != "given"]
+    if "repository" in kinds and host is None:
+        kinds.remove("repository")
         problems.append("code tasks of kind repository are left out: no git server among the sources")
     made = workshop(sandbox, databases, tasks)
-    return CodeSupply(made, CodeTargets(kinds, config.seed, len(tasks)), tuple(problems))
+    return CodeSupply(made, CodeTargets(tuple(kinds), config.seed, len(tasks)), tuple(problems))
 
 
 def _database(path: Path, problems: list[str]) -> tuple[str, bytes] | None:

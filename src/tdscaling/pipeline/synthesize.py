@@ -4,40 +4,40 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdscaling import __version__
-from tdscaling.agents import RECIPES, plannable
+from tdscaling.agents import RECIPES
 from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog.mcp import Launcher
 from tdscaling.config.run import RunConfig
-from tdscaling.environments.code import WithCode, code_tools
 from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.duplicates import NearDuplicates
+from tdscaling.pipeline.business import Business
 from tdscaling.pipeline.cast import Cast, casting
+from tdscaling.pipeline.code_plans import hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
-from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.pipeline.runners import Runners
-from tdscaling.pipeline.simulation import Rules, Simulation, explore_simulated, joined, rules_of, simulation
+from tdscaling.pipeline.simulation import Simulation, explore_simulated, joined, rules_of, simulation
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.scratch import sweep
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
-from tdscaling.types import MODES, Cluster, Descriptor, Environment, Mode, Target, Tool, Verdict
+from tdscaling.types import MODES, Descriptor, Mode, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
 
 Report = Callable[[str, int, int], None]
@@ -94,35 +94,6 @@ def _silent(stage: str, done: int, of: int) -> None:
     """For callers that don't want to know."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Business:
-    """What business episodes are made from."""
-
-    tools: Sequence[Tool]
-    clusters: Sequence[Cluster]
-    knowledge: Knowledge
-    environment: Environment
-    rules: Rules
-
-    def feasible(self) -> Mapping[str, Collection[str]]:
-        """By cluster: the modes that the procedural planner can plan with what worked there."""
-        return {one.id: plannable(one.tools, self.knowledge.exploration) for one in self.clusters}
-
-    def episodes(self, run: "_Run", sandbox: Sandbox | None, cast: Cast, limits: RolloutLimits) -> Episodes:
-        code = code_tools(sandbox.abilities) if sandbox is not None else ()
-        return Episodes(
-            environment=WithCode(self.environment, sandbox) if sandbox is not None else self.environment,
-            cast=cast,
-            tools={tool.key: tool for tool in (*self.tools, *code)},
-            clusters={cluster.id: cluster for cluster in self.clusters},
-            exploration=self.knowledge.exploration,
-            seed=run.config.seed,
-            limits=limits,
-            faults=run.config.faults,
-            rules=self.rules,
-        )
-
-
 @dataclass(slots=True)
 class _Run:
     config: RunConfig
@@ -156,12 +127,13 @@ class _Run:
             if not clusters:
                 raise ConfigError("no cluster of tools worked in exploration: nothing to make episodes from")
             self._manifest(clusters_made=len(clusters))
-            business = _Business(used, clusters, knowledge, joined(environment, specs, simulated), rules_of(simulated))
+            served, rules = joined(environment, specs, simulated), rules_of(simulated)
+            business = Business(used, clusters, knowledge, served, rules, hosting(environment, live))
             problems += simulated.problems if simulated else ()
             return await self._played(cast, business, [*problems, *knowledge.problems])
 
     async def _played(
-        self, cast: Callable[[], AbstractAsyncContextManager[Cast]], business: "_Business | None", problems: list[str]
+        self, cast: Callable[[], AbstractAsyncContextManager[Cast]], business: Business | None, problems: list[str]
     ) -> RunResult:
         """All episodes, and the exports of what they gave."""
         before, begun, stopped = self.store.kept_count(), time.perf_counter(), ""
@@ -179,7 +151,7 @@ class _Run:
         return RunResult(kept, self.config.trajectories, tuple(problems), seconds, kept - before, stopped)
 
     async def _all_episodes(
-        self, business: "_Business | None", sandbox: Sandbox | None, cast: Cast, problems: list[str]
+        self, business: Business | None, sandbox: Sandbox | None, cast: Cast, problems: list[str]
     ) -> None:
         """Episodes of every part of the mixture and every mode that can be planned here: computations and code tasks
         need the code tool. What is left out is added to `problems`."""
@@ -188,18 +160,20 @@ class _Run:
             mode for mode in MODES if mode in RECIPES and (mode != "computational" or sandbox is not None)
         ]
         limits = RolloutLimits(user_turns=config.episodes.user_turns, steps_per_turn=config.episodes.steps_per_turn)
-        supply = None
+        supply, host = None, business.hosting if business else None
         if sandbox is not None and config.mixture.code:
-            supply = await asyncio.to_thread(code_supply, config, self.base, sandbox)
+            supply = await asyncio.to_thread(code_supply, config, self.base, sandbox, host)
             problems += supply.problems
-        code = CodeEpisodes(supply.workshop, cast, config.seed, limits) if supply else None
+        code = CodeEpisodes(supply.workshop, cast, config.seed, limits, host) if supply else None
         clusters = business.clusters if business else ()
         targets = supply.targets if supply else None
         feasible = business.feasible() if business and config.roles.planner == "procedural" else None
         parts = mixer(config.mixture, clusters, known, targets, config.seed, config.trajectories, feasible)
         if not parts.shares:
             raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
-        await self._episodes(Runners(business.episodes(self, sandbox, cast, limits) if business else None, code), parts)
+        await self._episodes(
+            Runners(business.episodes(config, sandbox, cast, limits) if business else None, code), parts
+        )
 
     async def _catalogue(self, sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
         """The tools as the run's first call found them; what the servers offer later does not change a run."""
