@@ -21,7 +21,9 @@ def never() -> Sandbox:
 
 def machine(**troubles: str) -> dict[str, Backend]:
     """Back ends that work unless a trouble is named."""
-    strengths: Mapping[str, Strength] = {"bwrap": "shell", "monty": "python", "docker": "shell", "runsc": "strong"}
+    strengths: Mapping[str, Strength] = {
+        "bwrap": "shell", "wasi": "python", "monty": "python", "docker": "shell", "runsc": "strong", "remote": "strong",
+    }  # fmt: skip
     return {
         name: Backend(name, strength, never, lambda name=name: troubles.get(name, ""))
         for name, strength in strengths.items()
@@ -33,8 +35,11 @@ def machine(**troubles: str) -> dict[str, Backend]:
     ("settings", "troubles", "taken"),
     [
         ({}, {}, "bwrap"),
-        ({}, {"bwrap": "no user namespaces"}, "monty"),
-        ({}, {"bwrap": "no user namespaces", "monty": "not installed"}, None),
+        ({}, {"bwrap": "no user namespaces"}, "wasi"),
+        ({}, {"bwrap": "no user namespaces", "wasi": "not installed"}, "monty"),
+        ({}, {"bwrap": "no user namespaces", "wasi": "not installed", "monty": "not installed"}, None),
+        ({"require": "strong"}, {"runsc": "no engine", "remote": ""}, None),
+        ({"backend": "remote", "require": "strong"}, {}, "remote"),
         ({"require": "shell"}, {"bwrap": "no user namespaces"}, None),
         ({"require": "strong"}, {}, "runsc"),
         ({"require": "strong"}, {"runsc": "no engine"}, None),
@@ -54,12 +59,14 @@ def test_the_first_back_end_that_works_and_is_strong_enough_is_taken(
 
 @pytest.mark.requirement("sandbox.doctor")
 def test_a_survey_tries_every_back_end_and_advises_a_stronger_one(tmp_path: Path) -> None:
-    found = survey(SandboxSettings(packages=tmp_path), machine(runsc="no engine"))
+    found = survey(SandboxSettings(packages=tmp_path), machine(runsc="no engine", remote="no key"))
     assert [(finding.name, finding.usable) for finding in found.findings] == [
         ("bwrap", True),
+        ("wasi", True),
         ("monty", True),
         ("docker", True),
         ("runsc", False),
+        ("remote", False),
     ]
     assert found.advice == (STRONGER,)
 

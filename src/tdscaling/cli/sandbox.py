@@ -5,11 +5,11 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, get_args
 
 import click
 
-from tdscaling.config.sandbox import SandboxLimits, SandboxSettings
+from tdscaling.config.sandbox import Backend, SandboxLimits, SandboxSettings
 from tdscaling.sandbox import packages
 from tdscaling.sandbox.protocol import CodeResult, SandboxSession
 from tdscaling.sandbox.tiers import open_sandbox
@@ -44,7 +44,7 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option(
             "--backend",
-            type=click.Choice(["auto", "bwrap", "docker", "runsc", "monty"]),
+            type=click.Choice(get_args(Backend)),
             default="auto",
             help="Back end.",
         ),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Backend = Literal["auto", "bwrap", "docker", "runsc", "monty"]
+Backend = Literal["auto", "bwrap", "wasi", "monty", "docker", "runsc", "remote"]
 Require = Literal["any", "shell", "strong"]
 
 
@@ -40,6 +40,15 @@ class SandboxSettings(BaseModel):
     image: Annotated[str, Field(description="Image of the docker and runsc back ends; must hold python3.")] = (
         "python:3.11-slim"
     )
+    remote_url: Annotated[
+        str, Field(description="Service of the remote back end; its key is read from E2B_API_KEY and kept nowhere.")
+    ] = "https://api.e2b.app"
+    remote_template: Annotated[str, Field(description="Template of the remote back end's sandboxes.")] = (
+        "code-interpreter-v1"
+    )
+    scope: Annotated[
+        bool, Field(description="Put each bwrap session into a cgroup of its own, where systemd offers scopes.")
+    ] = False
     packages: Annotated[
         Path | None,
         Field(description="Folder of read-only Python packages; none: the one that `make sandbox-packages` builds."),

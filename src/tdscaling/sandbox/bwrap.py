@@ -22,7 +22,7 @@ from typing import Literal
 
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
-from tdscaling.sandbox import inside, seccomp, stage
+from tdscaling.sandbox import inside, scope, seccomp, stage
 from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.runtime import Interpreter, interpreter
 from tdscaling.sandbox.session import MIB, FrameSession
@@ -195,16 +195,17 @@ class BwrapSandbox:
     name = "bwrap"
     abilities = ALL_ABILITIES
 
-    def __init__(self, limits: SandboxLimits, packages: Path | None = None) -> None:
+    def __init__(self, limits: SandboxLimits, packages: Path | None = None, *, in_scope: bool = False) -> None:
         compileall.compile_dir(INSIDE, quiet=2)
         self._limits = limits
         self._python = interpreter()
         self._packages = packages
         self._plan = session_plan(limits, self._python, packages)
+        self._scope = limits if in_scope and not scope.missing() else None
         self._starter = ThreadPoolExecutor(1, "sandbox-starter")
 
     def open(self) -> FrameSession:
-        process = self._starter.submit(start, self._plan).result()
+        process = self._starter.submit(start, self._plan, self._scope).result()
         return FrameSession(process, self._limits, session_environment(self._python, self._packages))
 
     def provenance(self) -> JsonObject:
@@ -213,6 +214,7 @@ class BwrapSandbox:
             "version": version(),
             "binary": digest(self._plan.bwrap)[:16],
             "python": platform.python_version(),
+            "scope": self._scope is not None,
             "limits": self._limits.model_dump(mode="json"),
         }
 
@@ -220,16 +222,18 @@ class BwrapSandbox:
         self._starter.shutdown()
 
 
-def start(plan: Plan) -> subprocess.Popen[bytes]:
-    """Starts bubblewrap with an empty environment. Raises SandboxError."""
+def start(plan: Plan, within: SandboxLimits | None = None) -> subprocess.Popen[bytes]:
+    """Starts bubblewrap with an empty environment, in a cgroup of these limits where given. Raises SandboxError."""
     fds: list[int] = []
     try:
         if os.geteuid() == 0:
             argv = plan.argv()
         else:
             argv, fds = stage.command_line(plan.spec())
-        pipe = subprocess.PIPE
-        return subprocess.Popen(argv, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env={}, pass_fds=fds, cwd="/")
+        pipe, env = subprocess.PIPE, dict[str, str]()
+        if within is not None:
+            argv, env = scope.scoped(argv, within), scope.manager_environment()
+        return subprocess.Popen(argv, bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe, env=env, pass_fds=fds, cwd="/")
     except OSError as exc:
         raise SandboxError(f"bubblewrap can't be started: {exc}") from exc
     finally:

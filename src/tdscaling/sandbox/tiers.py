@@ -4,23 +4,32 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from tdscaling.config.sandbox import SandboxSettings
 from tdscaling.errors import SandboxError
+from tdscaling.sandbox import monty, remote, wasi
 from tdscaling.sandbox.bwrap import BwrapSandbox, binary, digest
 from tdscaling.sandbox.docker import DockerSandbox
-from tdscaling.sandbox.monty import MontySandbox, missing
+from tdscaling.sandbox.monty import MontySandbox
 from tdscaling.sandbox.packages import installed
 from tdscaling.sandbox.pool import PooledSandbox
 from tdscaling.sandbox.probe import probe
 from tdscaling.sandbox.protocol import Sandbox
+from tdscaling.sandbox.remote import RemoteSandbox
+from tdscaling.sandbox.runsc import RunscSandbox
+from tdscaling.sandbox.wasi import WasiSandbox
 
 Strength = Literal["strong", "shell", "python"]
 RANK: Mapping[Strength, int] = {"python": 0, "shell": 1, "strong": 2}
-AUTO = ("bwrap", "monty")
-"""The order of `auto`. Containers are used by name alone: they share the kernel as well and start slower."""
+AUTO = ("bwrap", "wasi", "monty")
+"""The order of `auto`. Containers are used by name alone: they share the kernel as well and start slower; and so is
+the remote service: what runs there leaves this machine."""
 STRONG = ("runsc",)
+
+
+Ways: TypeAlias = tuple[Callable[[], Sandbox], Callable[[], str]]
+"""How to make a back end, and what says why it can't be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +68,68 @@ class Choice:
 def backends(settings: SandboxSettings, cache: Path | None = None) -> dict[str, Backend]:
     """Every back end by name."""
     limits = settings.limits
+    runsc = _runsc(settings, cache) if shutil.which("runsc") else _container(settings, cache, "runsc")
+    return {
+        "bwrap": Backend("bwrap", "shell", *_bwrap(settings, cache)),
+        "wasi": Backend("wasi", "python", lambda: WasiSandbox(limits, cache), lambda: wasi.trouble(limits, cache)),
+        "monty": Backend("monty", "python", lambda: MontySandbox(limits), monty.missing),
+        "docker": Backend("docker", "shell", *_container(settings, cache, None)),
+        "runsc": Backend("runsc", "strong", *runsc),
+        "remote": Backend("remote", "strong", lambda: _remote(settings), remote.missing),
+    }
 
-    def bwrap() -> Sandbox:
-        return BwrapSandbox(limits, installed(settings.packages))
 
-    def bwrap_trouble() -> str:
+def _bwrap(settings: SandboxSettings, cache: Path | None) -> Ways:
+    def make() -> Sandbox:
+        return BwrapSandbox(settings.limits, installed(settings.packages), in_scope=settings.scope)
+
+    def trouble() -> str:
         try:
             key = f"{binary()} {digest(binary())}"
         except SandboxError as exc:
             return str(exc)
-        return probe(bwrap, limits.processes, key, cache).reason
+        return probe(make, settings.limits.processes, key, cache).reason
 
-    def container(runtime: str | None) -> tuple[Callable[[], Sandbox], Callable[[], str]]:
-        def make() -> Sandbox:
-            return DockerSandbox(limits, settings.image, runtime=runtime)
+    return make, trouble
 
-        def trouble() -> str:
-            if shutil.which("docker") is None:
-                return "docker is not installed"
-            try:
-                version = DockerSandbox(limits, settings.image, runtime=runtime).version()
-            except SandboxError as exc:
-                return str(exc)
-            return probe(make, limits.processes + 8, f"{runtime} {version} {settings.image}", cache).reason
 
-        return make, trouble
+def _container(settings: SandboxSettings, cache: Path | None, runtime: str | None) -> Ways:
+    limits = settings.limits
 
-    return {
-        "bwrap": Backend("bwrap", "shell", bwrap, bwrap_trouble),
-        "monty": Backend("monty", "python", lambda: MontySandbox(limits), missing),
-        "docker": Backend("docker", "shell", *container(None)),
-        "runsc": Backend("runsc", "strong", *container("runsc")),
-    }
+    def make() -> Sandbox:
+        return DockerSandbox(limits, settings.image, runtime=runtime)
+
+    def trouble() -> str:
+        if shutil.which("docker") is None:
+            return "docker is not installed"
+        try:
+            version = DockerSandbox(limits, settings.image, runtime=runtime).version()
+        except SandboxError as exc:
+            return str(exc)
+        return probe(make, limits.processes + 8, f"{runtime} {version} {settings.image}", cache).reason
+
+    return make, trouble
+
+
+def _runsc(settings: SandboxSettings, cache: Path | None) -> Ways:
+    def make() -> Sandbox:
+        return RunscSandbox(settings.limits, installed(settings.packages))
+
+    def trouble() -> str:
+        sandbox = RunscSandbox(settings.limits)
+        try:
+            key = f"runsc alone {sandbox.version()}"
+        except SandboxError as exc:
+            return str(exc)
+        finally:
+            sandbox.close()
+        return probe(make, settings.limits.processes + 8, key, cache).reason
+
+    return make, trouble
+
+
+def _remote(settings: SandboxSettings) -> Sandbox:
+    return RemoteSandbox(settings.limits, settings.remote_url, settings.remote_template)
 
 
 def choose(settings: SandboxSettings, known: Mapping[str, Backend]) -> Choice:

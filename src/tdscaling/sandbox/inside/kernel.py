@@ -8,7 +8,7 @@ SYS_OPENAT2 = 437
 RESOLVE_NO_XDEV, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH = 1, 2, 4, 8
 BENEATH = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV
 
-_libc = ctypes.CDLL(None, use_errno=True)
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 class _OpenHow(ctypes.Structure):
@@ -17,7 +17,7 @@ class _OpenHow(ctypes.Structure):
 
 def set_dumpable(value: bool) -> None:
     """Decides whether processes of the same user may open this one's /proc entries and memory."""
-    _libc.prctl(PR_SET_DUMPABLE, int(value), 0, 0, 0)
+    libc.prctl(PR_SET_DUMPABLE, int(value), 0, 0, 0)
 
 
 def open_beneath(directory: int, path: str, flags: int, mode: int = 0) -> int:
@@ -26,7 +26,7 @@ def open_beneath(directory: int, path: str, flags: int, mode: int = 0) -> int:
     Raises OSError (ELOOP for a link, EXDEV for a way out).
     """
     how = _OpenHow(flags | os.O_CLOEXEC, mode, BENEATH)
-    fd = _libc.syscall(SYS_OPENAT2, directory, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
+    fd = libc.syscall(SYS_OPENAT2, directory, os.fsencode(path), ctypes.byref(how), ctypes.sizeof(how))
     if fd < 0:
         errno = ctypes.get_errno()
         raise OSError(errno, os.strerror(errno), path)
