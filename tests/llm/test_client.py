@@ -8,7 +8,7 @@ from tests.llm.asking import TOOL, FakeTime, ask, model
 from tests.llm.fake_endpoint import Body, FakeEndpoint, serving
 
 from tdscaling.errors import ProviderError
-from tdscaling.llm import Request
+from tdscaling.llm import Request, Sampling
 from tdscaling.llm.failures import (
     AuthError,
     BadRequestError,
@@ -78,6 +78,15 @@ async def test_thoughts_in_tags_are_no_part_of_the_answer(content: str) -> None:
     async with model(FakeEndpoint(reply=lambda _: {"content": content})) as asked:
         found = await asked.complete(ask())
     assert (found.reasoning, found.content.strip()) == ("Hm.", "Yes.")
+
+
+@pytest.mark.requirement("llm.wire")
+@pytest.mark.parametrize(("asked_for", "sent"), [(None, 300), (40, 40), (9000, 300)])
+async def test_no_answer_may_be_longer_than_the_settings_allow(asked_for: int | None, sent: int) -> None:
+    endpoint = FakeEndpoint()
+    async with model(endpoint, max_tokens=300) as asked:
+        await asked.complete(Request(messages=ask().messages, sampling=Sampling(max_tokens=asked_for)))
+    assert endpoint.bodies[0]["max_tokens"] == sent
 
 
 @pytest.mark.requirement("llm.named")

@@ -101,14 +101,14 @@ def test_a_run_on_live_servers_with_a_real_small_model_says_truthfully_what_it_k
 ) -> None:
     more = f"""\
 models:
-  small: {{base_url: "{local_url}", model: local, protocol: schema, max_tokens: 200, timeout: 300, concurrency: 1}}
+  small: {{base_url: "{local_url}", model: local, protocol: schema, max_tokens: 60, timeout: 300, concurrency: 1}}
 roles: {{user: small, assistant: small}}
 playing: {{hints: true}}
 give_up: 2
-episodes: {{user_turns: 3, steps_per_turn: 3}}
+episodes: {{user_turns: 2, steps_per_turn: 2}}
 """
     config = setup(tmp_path, wanted=1, more=more)
-    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--json", "--set", "batch=2")
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--json", "--set", "batch=1")
     found = json.loads(ended.out)
     [(kept,)] = rows(tmp_path / "run", "SELECT count(*) FROM trajectories WHERE kept")
     [(done,)] = rows(tmp_path / "run", "SELECT count(*) FROM items WHERE state = 'done'")

@@ -9,7 +9,7 @@ from tdscaling.llm.answers import Answers
 from tdscaling.llm.budget import Budget
 from tdscaling.llm.client import Client
 from tdscaling.llm.failures import ReplayMissError
-from tdscaling.llm.payload import encoded, payload
+from tdscaling.llm.payload import encoded, most_tokens, payload
 from tdscaling.llm.protocol import Completion, Request, Usage
 
 
@@ -72,7 +72,7 @@ class Endpoint:
 
     def _worst(self, body: bytes, request: Request) -> Usage:
         """What a request takes at most: three bytes for a token of the prompt, and an answer of full length."""
-        sent, got = len(body) // 3 + 1, request.sampling.max_tokens or self.settings.max_tokens
+        sent, got = len(body) // 3 + 1, most_tokens(request, self.settings)
         price = self.settings.price
         cost = (sent * price.prompt + got * price.completion) / 1e6
         return Usage(prompt_tokens=sent, completion_tokens=got, cost=cost)

@@ -15,7 +15,7 @@ def payload(request: Request, settings: ModelSettings) -> dict[str, JsonValue]:
         "model": settings.model,
         "messages": [message(one) for one in request.messages],
         "temperature": settings.temperature if how.temperature is None else how.temperature,
-        "max_tokens": how.max_tokens or settings.max_tokens,
+        "max_tokens": most_tokens(request, settings),
     }
     top_p = settings.top_p if how.top_p is None else how.top_p
     if top_p is not None:
@@ -36,6 +36,11 @@ def payload(request: Request, settings: ModelSettings) -> dict[str, JsonValue]:
         else:
             body[name] = value
     return body
+
+
+def most_tokens(request: Request, settings: ModelSettings) -> int:
+    """How long an answer may be: what the request allows, and never more than the settings do."""
+    return min(request.sampling.max_tokens or settings.max_tokens, settings.max_tokens)
 
 
 def encoded(body: Mapping[str, JsonValue]) -> bytes:

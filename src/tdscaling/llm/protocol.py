@@ -13,7 +13,8 @@ ToolChoice: TypeAlias = Literal["auto", "none", "required"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How to sample. None leaves it to the model's configuration. `seed` makes two equal requests differ."""
+    """How to sample. None leaves it to the model's configuration, which `max_tokens` can't exceed. `seed` makes two
+    equal requests differ."""
 
     temperature: float | None = None
     top_p: float | None = None

@@ -9,7 +9,7 @@ from tdscaling.agents.model.voice import Voice
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.planner import WANTED_CALLS, assembled
 from tdscaling.agents.protocols import PlanContext, PlanError, RoleError
-from tdscaling.llm import Completion, Request, Sampling
+from tdscaling.llm import Completion, Request
 from tdscaling.llm.reading import value
 from tdscaling.prompts import render
 from tdscaling.types import (
@@ -31,7 +31,6 @@ from tdscaling.types import (
 from tdscaling.types import Request as Wish
 from tdscaling.values.offer import offer
 
-MOST_TOKENS = 3000
 MOST_SEEN = 3
 """Readers without parameters that are called, so that the planner sees what there is."""
 
@@ -76,9 +75,7 @@ class ModelPlanner:
             reasons=context.reasons,
         )
         schema = plan_schema(tuple(names))
-        request = Request(
-            messages=(Message(role="user", content=prompt),), schema=schema, sampling=Sampling(max_tokens=MOST_TOKENS)
-        )
+        request = Request(messages=(Message(role="user", content=prompt),), schema=schema)
 
         def read(completion: Completion) -> Plan:
             return plan_of(value(completion, schema))
