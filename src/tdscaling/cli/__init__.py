@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "measure": "Measure how diverse a run or a data set is.",
     "select": "Choose the most diverse part of a data set that a budget of tokens buys.",
     "local": "Serve a GGUF model on this machine to a run's roles.",
+    "code-tasks": "Check code tasks of your own.",
     "sandbox": "Run one piece of code under the policy that agents' code runs under.",
 }
 """Command name to its one-line help; the command is `command` in the module of that name."""
@@ -33,7 +34,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        return importlib.import_module(f"tdscaling.cli.{cmd_name}").command
+        return importlib.import_module(f"tdscaling.cli.{cmd_name.replace('-', '_')}").command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

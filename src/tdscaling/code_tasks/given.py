@@ -62,6 +62,7 @@ def _task(line: bytes, origin: str) -> CodeTask:
     row = _row(line)
     files, hidden = _files(row, "files"), _files(row, "test_files")
     solution, wrong = _files(row, "solution"), _files(row, "wrong")
+    tests = _tests(row, hidden)
     both = sum(len(file.content) for file in (*files, *hidden, *solution, *wrong))
     if both > MAX_TASK:
         raise _BadTaskError(f"its files have {both >> 20} MiB together; {MAX_TASK >> 20} are allowed")
@@ -73,7 +74,7 @@ def _task(line: bytes, origin: str) -> CodeTask:
             raise _BadTaskError(f"outputs: {path} is a file of the tests")
     if not outputs:
         raise _BadTaskError("outputs: name the files that the solution writes")
-    work = CodeWork(kind="given", seed=0, tests=_tests(row, hidden), files=files, outputs=outputs)
+    work = CodeWork(kind="given", seed=0, tests=tests, files=files, outputs=outputs)
     rng = Random(f"given {origin} {row['prompt']}")
     visible = bool(work.tests.command) and not hidden
     turn = Turn(
