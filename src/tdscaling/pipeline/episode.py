@@ -14,6 +14,7 @@ from tdscaling.environments.faults import FaultyEnvironment, recoveries
 from tdscaling.errors import ProviderError, ServerError
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
+from tdscaling.metrics.marks import canonical, marked
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.simulation import Rules
@@ -22,6 +23,7 @@ from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import (
     Blueprint,
     Cluster,
+    Dialogue,
     Environment,
     Exploration,
     JsonValue,
@@ -118,7 +120,7 @@ class Episodes:
         with watch.stage("rollout"):
             async with environment.session(blueprint.servers, blueprint.world) as session:
                 rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
-        dialogue = with_call_ids(rollout.dialogue, item.hash[:8])
+        dialogue = self._marked(with_call_ids(rollout.dialogue, item.hash[:8]), blueprint)
         with watch.stage("verify"):
             names = {tool.key: tool.name for tool in tools if tool.key is not None}
             order = _order(cluster, names)
@@ -146,6 +148,17 @@ class Episodes:
         )
         faults = (Fault(kind=rollout.fault, subject=",".join(cluster.servers), detail=rollout.detail),)
         return trajectory, faults if rollout.fault else ()
+
+    def _marked(self, dialogue: Dialogue, blueprint: Blueprint) -> Dialogue:
+        """A model assistant's messages with their marks; what follows a checked plan needs none."""
+        if not self.cast.free:
+            return dialogue
+        readers = {key for key, profile in self.exploration.profiles.items() if profile.effect == "read"}
+        writers = {tool.name for tool in dialogue.tools if tool.key not in readers}
+        meant = {step.tool for step in blueprint.steps if step.expect_error}
+        names = {tool.name for tool in dialogue.tools if tool.key in meant}
+        may_fail = {(call.name, canonical(call.arguments)) for _, call in dialogue.calls() if call.name in names}
+        return marked(dialogue, writers=writers, may_fail=may_fail)
 
     async def _judged(self, verdict: Verdict, blueprint: Blueprint, evidence: Evidence, part: Part) -> Verdict:
         """The verdict with the judge's check: it is asked about what passed all others, and can only reject."""
