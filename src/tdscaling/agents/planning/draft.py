@@ -18,6 +18,7 @@ from tdscaling.types import (
     Fact,
     FromFact,
     FromOutput,
+    JsonObject,
     JsonScalar,
     JsonValue,
     Observation,
@@ -29,6 +30,7 @@ from tdscaling.types import (
 )
 from tdscaling.values import Scope, UnresolvedError, empty, failed, leaves, normal, parse
 from tdscaling.values.generate import Generator
+from tdscaling.values.schema import optional, parameters
 
 MAX_SPOKEN = 90
 """Characters beyond which a value is too long to be told or asked for in a sentence."""
@@ -274,3 +276,10 @@ def tellable(value: JsonValue) -> bool:
     if isinstance(value, int | float):
         return True
     return isinstance(value, str) and 2 <= len(value) <= MAX_SPOKEN and "\n" not in value
+
+
+def taken(draft: Draft, tool: ToolKey) -> dict[str, JsonObject]:
+    """The parameters that a call of the tool has: the required ones, and those that exploration found to be needed."""
+    spec, profile = draft.context.tools[tool], draft.context.exploration.profiles[tool]
+    needed = {param.name for param in profile.params if param.needed}
+    return {**parameters(spec), **{name: schema for name, schema in optional(spec).items() if name in needed}}

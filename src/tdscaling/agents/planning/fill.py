@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tdscaling.agents.planning.draft import Draft, tellable
+from tdscaling.agents.planning.draft import Draft, taken, tellable
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label, noun
 from tdscaling.types import (
@@ -24,7 +24,7 @@ from tdscaling.types import (
 from tdscaling.values import Leaf, at, leaves, normal, parse
 from tdscaling.values.ambient import alike, ambient
 from tdscaling.values.generate import TIMEZONES, words
-from tdscaling.values.schema import optional, parameters
+from tdscaling.values.schema import parameters
 
 _MAX_PRODUCERS = 3
 _MAX_DEPTH = 2
@@ -81,13 +81,6 @@ async def fill(draft: Draft, tool: ToolKey, given: Mapping[str, Binding] | None 
     return Filled(arguments, told)
 
 
-def taken(draft: Draft, tool: ToolKey) -> dict[str, JsonObject]:
-    """The parameters that a call of the tool has: the required ones, and those that exploration found to be needed."""
-    spec, profile = draft.context.tools[tool], draft.context.exploration.profiles[tool]
-    needed = {param.name for param in profile.params if param.needed}
-    return {**parameters(spec), **{name: schema for name, schema in optional(spec).items() if name in needed}}
-
-
 def bind(draft: Draft, tool: ToolKey, picks: Mapping[str, Pick]) -> tuple[dict[str, Binding], tuple[str, ...]]:
     """Picks as bindings: notes go to the system prompt, facts to the user."""
     bound: dict[str, Binding] = {}
@@ -110,16 +103,13 @@ async def pick(draft: Draft, tool: ToolKey, given: Mapping[str, JsonValue], dept
     profile = draft.context.exploration.profiles[tool]
     schemas = taken(draft, tool)
     picks: dict[str, Pick] = {}
-    order = sorted(schemas, key=lambda name: (_kind(profile.param(name)) != "ambient", list(schemas).index(name)))
+    places = {param.name for param in profile.params if param.kind == "ambient"}
+    order = sorted(schemas, key=lambda name: (name not in places, list(schemas).index(name)))
     for name in order:
         if name not in given:
             known = {**given, **{other: chosen.value for other, chosen in picks.items()}}
             picks[name] = await _pick_one(draft, tool, name, schemas[name], profile.param(name), known, depth)
     return {name: picks[name] for name in schemas if name in picks}
-
-
-def _kind(param: ParamProfile | None) -> str:
-    return param.kind if param else "free"
 
 
 async def _pick_one(
