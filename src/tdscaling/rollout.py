@@ -1,7 +1,10 @@
 """THE loop: a user and an assistant talk, the assistant's calls reach a session, until the user is done."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
+from math import inf
+from typing import Any, TypeVar
 
 from tdscaling.agents import Assistant, RoleError, User
 from tdscaling.environments.nested import announce
@@ -19,13 +22,17 @@ from tdscaling.types import (
 )
 from tdscaling.values import failed
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RolloutLimits:
-    """What ends an episode that does not end by itself."""
+    """What ends an episode that does not end by itself. Seconds count while a role thinks: a call is never cut off."""
 
     user_turns: int = 12
     steps_per_turn: int = 40
+    turn_seconds: float | None = None
+    episode_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +100,16 @@ async def roll_out(
 
 
 async def _converse(episode: _Episode, user: User, assistant: Assistant, limits: RolloutLimits) -> None:
+    now = asyncio.get_running_loop().time
+    end = now() + (limits.episode_seconds or inf)
     for _ in range(limits.user_turns):
-        said = await user.speak(episode.messages)
+        last = min(end, now() + (limits.turn_seconds or inf))
+        said = await _before(last, user.speak(episode.messages))
         if said is None:
             return
         episode.messages.append(Message(role="user", content=said))
         for _ in range(limits.steps_per_turn):
-            message = await assistant.act(episode.messages, episode.tools)
+            message = await _before(last, assistant.act(episode.messages, episode.tools))
             episode.messages.append(message)
             for call in message.tool_calls:
                 await episode.answer(call)
@@ -109,6 +119,15 @@ async def _converse(episode: _Episode, user: User, assistant: Assistant, limits:
             raise RoleError("assistant", f"no answer after {limits.steps_per_turn} steps")
         if episode.fault:
             return
+
+
+async def _before(deadline: float, thinking: Coroutine[Any, Any, T]) -> T:
+    """What a role says until the deadline (in the loop's time). Raises RoleError when it has passed."""
+    try:
+        async with asyncio.timeout_at(deadline if deadline < inf else None):
+            return await thinking
+    except TimeoutError:
+        raise RoleError("deadline", "the seconds of the turn or of the episode are over") from None
 
 
 def _final_answers(messages: Sequence[Message], blueprint: Blueprint) -> tuple[str, ...]:

@@ -7,4 +7,5 @@ PROMISES: dict[str, str] = {
     "fault": "A server's failure ends the episode and is named.",
     "answers": "The answers are those of the plan's turns, a question and its reply being one turn.",
     "call_ids": "Call ids are unique over a data set and results follow them.",
+    "deadlines": "A role that thinks longer than a turn or an episode may take ends it as a missed deadline.",
 }

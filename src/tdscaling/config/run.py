@@ -30,6 +30,12 @@ class EpisodeSettings(BaseModel):
 
     user_turns: int = Field(default=12, ge=1, description="User messages after which an episode ends.")
     steps_per_turn: int = Field(default=40, ge=1, description="Assistant messages after which a turn is given up.")
+    turn_seconds: float | None = Field(
+        default=None, gt=0, description="Seconds that models may think in one turn; none: no limit."
+    )
+    episode_seconds: float | None = Field(
+        default=None, gt=0, description="Seconds that models may think in one episode; none: no limit."
+    )
 
 
 class RunConfig(BaseModel):

@@ -159,7 +159,7 @@ class _Run:
         known: list[Mode] = [
             mode for mode in MODES if mode in RECIPES and (mode != "computational" or sandbox is not None)
         ]
-        limits = RolloutLimits(user_turns=config.episodes.user_turns, steps_per_turn=config.episodes.steps_per_turn)
+        limits = RolloutLimits(**config.episodes.model_dump())
         supply, host = None, business.hosting if business else None
         if sandbox is not None and config.mixture.code:
             supply = await asyncio.to_thread(code_supply, config, self.base, sandbox, host)
