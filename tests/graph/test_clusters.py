@@ -148,6 +148,7 @@ def _joined(one: ToolKey, two: ToolKey, edges: list[Edge]) -> bool:
 @pytest.mark.parametrize(
     ("names", "domain"),
     [
+        (("create_fhir_store", "search_fhir_store", "list_stores"), "health_care"),
         (("git_commit", "git_branch", "git_log"), "source_control"),
         (("create_invoice", "list_ledger_accounts", "get_journal"), "accounting"),
         (("get_forecast", "get_weather_alerts"), "weather_environment"),

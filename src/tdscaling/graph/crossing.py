@@ -1,6 +1,6 @@
 """Clusters across two servers: an edge between them and, on both sides, the tools closest to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from tdscaling.graph.communities import SMALLEST
 from tdscaling.types import Edge, ToolKey
@@ -14,7 +14,8 @@ def crossings(edges: Sequence[Edge], out: Mapping[ToolKey, Sequence[Edge]]) -> l
     across = [edge for edge in edges if edge.producer.server != edge.consumer.server]
     if not across:
         return []
-    near = _neighbours(out)
+    ends = {ref.key for edge in across for ref in (edge.producer, edge.consumer)}
+    near = _neighbours(out, ends)
     found: list[list[frozenset[ToolKey]]] = []
     met: set[frozenset[str]] = set()
     for edge in sorted(across, key=lambda edge: (not edge.executed, -edge.score, edge.producer, edge.consumer)):
@@ -27,16 +28,20 @@ def crossings(edges: Sequence[Edge], out: Mapping[ToolKey, Sequence[Edge]]) -> l
     return found
 
 
-def _neighbours(out: Mapping[ToolKey, Sequence[Edge]]) -> dict[ToolKey, list[tuple[float, ToolKey]]]:
-    near: dict[ToolKey, dict[ToolKey, float]] = {}
+def _neighbours(
+    out: Mapping[ToolKey, Sequence[Edge]], ends: Set[ToolKey]
+) -> dict[ToolKey, list[tuple[float, ToolKey]]]:
+    """The neighbours of `ends` in their own servers, the closest first."""
+    near: dict[ToolKey, dict[ToolKey, float]] = {key: {} for key in ends}
     for key, listed in out.items():
         for edge in listed:
             other = edge.consumer.key
             if other.server == key.server:
                 weight = 2.0 if edge.executed else edge.score
                 for one, two in ((key, other), (other, key)):
-                    held = near.setdefault(one, {})
-                    held[two] = max(held.get(two, 0.0), weight)
+                    held = near.get(one)
+                    if held is not None:
+                        held[two] = max(held.get(two, 0.0), weight)
     return {key: sorted((-weight, other) for other, weight in held.items()) for key, held in near.items()}
 
 

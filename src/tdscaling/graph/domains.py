@@ -1,13 +1,14 @@
 """One taxonomy of business domains, and the domain of a group of tools.
 
-The words and the foreign labels of each domain are package data (data/domains.json).
+The words and the foreign labels of each domain are package data (data/domains.json), and so is how rare each word is
+among the servers of the shared MCP corpus (data/rarity.json, made by benchmarks/graph_domains.py without any label).
 """
 
 import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TypedDict
 
@@ -54,7 +55,7 @@ def domain_scores(tools: Sequence[Tool]) -> dict[str, float]:
     """How much speaks for each domain; those without any word are left out."""
     table = _word_weights()
     votes: dict[str, float] = defaultdict(float)
-    for word, weight in _group_words(tools).items():
+    for word, weight in group_words(tools).items():
         for name, value in table.get(word, ()):
             votes[name] += value * math.log1p(weight)
     for label, share in _labels(tools).items():
@@ -76,24 +77,47 @@ def _label_map() -> Mapping[str, str]:
 
 @cache
 def _word_weights() -> Mapping[str, tuple[tuple[str, float], ...]]:
-    """By word the domains that it speaks for; one that many domains share says less."""
+    """By word the domains that it speaks for; one that many domains share, or many servers say, says less."""
+    rarity = _rarity()
+    rarest = max(rarity.values(), default=1.0)
+    return {
+        word: tuple((name, rarity.get(word, rarest) / len(names)) for name in names)
+        for word, names in taxonomy_words().items()
+    }
+
+
+@cache
+def taxonomy_words() -> Mapping[str, tuple[str, ...]]:
+    """By word of the taxonomy the domains that it stands in."""
     found: dict[str, list[str]] = {}
     for name, entry in _taxonomy().items():
         listed = [part for text in (*entry["words"].split(), *name.split("_")) for part in words(text)]
         for word in dict.fromkeys(listed):
             found.setdefault(word, []).append(name)
-    return {word: tuple((name, 1.0 / len(names)) for name in names) for word, names in found.items()}
+    return {word: tuple(names) for word, names in found.items()}
 
 
-def _group_words(tools: Sequence[Tool]) -> Mapping[str, float]:
+@cache
+def _rarity() -> Mapping[str, float]:
+    return json.loads(files("tdscaling.graph").joinpath("data", "rarity.json").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=8192)
+def _told(text: str, limit: int) -> frozenset[str]:
+    """The words of a text; a tool is in several clusters, and these come server by server."""
+    return frozenset(text_words(text, limit))
+
+
+def group_words(tools: Sequence[Tool]) -> Mapping[str, float]:
+    """How much each word is said by the names, descriptions and servers of a group."""
     found: dict[str, float] = defaultdict(float)
     for tool in tools:
         for word in words(tool.name):
             found[word] += _NAME_WEIGHT / len(tools) * 3
-        for word in set(text_words(tool.description, 25)):
+        for word in _told(tool.description, 25):
             found[word] += _TEXT_WEIGHT / len(tools) * 3
     for server in {tool.server: tool.server_description for tool in tools}.items():
-        for word in {*words(server[0]), *text_words(server[1], 40)}:
+        for word in {*words(server[0]), *_told(server[1], 40)}:
             found[word] += _SERVER_WEIGHT
     return found
 
