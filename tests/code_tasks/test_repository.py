@@ -18,9 +18,10 @@ from tdscaling.pipeline.code_plans import hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, CodeTargets
 from tdscaling.rollout import RolloutLimits
-from tdscaling.sandbox import Sandbox
+from tdscaling.sandbox import Sandbox, SandboxSession
+from tdscaling.sandbox.protocol import Ability
 from tdscaling.store import Item, Outcome
-from tdscaling.types import Tool
+from tdscaling.types import JsonObject, Tool
 
 GIT = ROOT / ".demo" / "servers" / "bin" / "mcp-server-git"
 WHO = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER")
@@ -58,6 +59,29 @@ def test_without_a_git_server_the_kind_is_left_out_with_a_line(sandbox: Sandbox)
     found = code_supply(RunConfig(sources=("a",)), Path("/"), sandbox, None)
     assert "repository" not in found.targets.kinds
     assert found.problems == ("code tasks of kind repository are left out: no git server among the sources",)
+
+
+class _PythonOnly:
+    """A sandbox that can do no more than run Python; opening it would be a mistake."""
+
+    name = "small"
+    abilities: frozenset[Ability] = frozenset()
+
+    def open(self) -> SandboxSession:
+        raise AssertionError("it was opened")
+
+    def provenance(self) -> JsonObject:
+        return {}
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+@pytest.mark.requirement("code_tasks.mixture")
+def test_a_sandbox_without_a_shell_makes_no_code_tasks_and_a_line_says_why() -> None:
+    found = code_supply(RunConfig(sources=("a",)), Path("/"), _PythonOnly(), None)
+    assert found.targets.ask(5) == []
+    assert found.problems == ("no code tasks: they need a shell and files in the sandbox, and small has Python only",)
 
 
 @pytest.mark.sandbox

@@ -27,6 +27,9 @@ class CodeSupply:
 def code_supply(config: RunConfig, base: Path, sandbox: Sandbox, host: Hosting | None) -> CodeSupply:
     """Reads what the config names; relative paths start at `base`. `host` is the git server, if the run has one.
     Raises SandboxError."""
+    if not {"shell", "files"} <= sandbox.abilities:
+        why = f"no code tasks: they need a shell and files in the sandbox, and {sandbox.name} has Python only"
+        return CodeSupply(Workshop(sandbox, packages=False), CodeTargets((), config.seed), (why,))
     problems: list[str] = []
     tasks: list[CodeTask] = []
     for name in config.code_tasks.paths:

@@ -203,7 +203,8 @@ def _check(job: _Job) -> str:
         f"python - <<'EOF'\nfrom {job.module} import {job.function}\n\nexamples = [\n{rows}]\nwrong = 0\n"
         f"for given, wanted in examples:\n    found = {job.function}(*given)\n"
         '    print(given, "->", found, "" if found == wanted else f"but {wanted} is wanted")\n'
-        "    wrong += found != wanted\nraise SystemExit(1 if wrong else 0)\nEOF"
+        "    wrong += found != wanted\n"
+        'print(f"{len(examples) - wrong} of {len(examples)} as wanted")\nraise SystemExit(1 if wrong else 0)\nEOF'
     )
 
 
@@ -214,6 +215,6 @@ def _report(job: _Job, rng: Random) -> str:
     shown = pick(
         rng,
         f"All {len(job.examples)} examples come out as you gave them; {gives}.",
-        f"I ran your examples: {gives}, and the others agree as well.",
+        f"I ran your {len(job.examples)} examples: {gives}, and the others agree as well.",
     )
     return f"{lead} {shown}"
