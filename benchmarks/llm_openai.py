@@ -10,7 +10,7 @@ from benchmarks.llm_load import body, measured
 
 async def asked(url: str, requests: int, in_flight: int) -> dict[str, float]:
     package = importlib.import_module("openai")
-    async with package.AsyncOpenAI(base_url=url, api_key="none", max_retries=0) as client:
+    async with package.AsyncOpenAI(base_url=url, api_key="none", max_retries=0, timeout=600.0) as client:
         return await measured(lambda n: client.chat.completions.create(**body(n)), requests, in_flight)
 
 
