@@ -39,7 +39,7 @@ _READ = 4.0
 """The weight of a pair that a reader judged."""
 _SECOND = 0.5
 """The weight of questions whose collection nothing lists or creates."""
-QUICK = Settings(trees=50, rate=0.3)
+QUICK = Settings(trees=40, rate=0.3, rows=0.2)
 """For the rounds before the last one, and for the ablation, which fits once a group of signals."""
 
 

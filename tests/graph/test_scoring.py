@@ -156,3 +156,18 @@ def test_where_the_path_is_known_it_proves_the_edge_and_says_so() -> None:
     assert (edge.producer.tool, edge.producer.field) == ("alpha", "data[].code")
     assert (edge.consumer.tool, edge.consumer.field) == ("beta", "key")
     assert edge.score >= 0.97
+
+
+@pytest.mark.requirement("graph.embedded")
+def test_a_list_inside_another_record_feeds_what_nothing_else_lists() -> None:
+    book = tool("s", "describe_book", {"path": "string"}, listed("chapters", {"name": "string"}), required=("path",))
+    readers = [
+        tool("s", f"{verb}_margin", {"path": "string", "chapter": "string"}, required=("path", "chapter"))
+        for verb in ("read", "format", "clear")
+    ]
+    fed = {
+        e.consumer.tool: e.producer.field
+        for e in find_edges([book, *readers])
+        if (e.producer.tool, e.consumer.field) == ("describe_book", "chapter") and e.score >= 0.5
+    }
+    assert fed == dict.fromkeys(("read_margin", "format_margin", "clear_margin"), "chapters[].name")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tdscaling.graph.bitsets import Floats
 from tdscaling.graph.columns import Ints, columns
+from tdscaling.graph.embedded import lists_its_entity, raised
 from tdscaling.graph.needs import Needs
 from tdscaling.graph.offers import Index, Offer, Want, keys, wants
 from tdscaling.graph.scoring import evidence, model, probabilities
@@ -140,7 +141,9 @@ def _score(waiting: Sequence[_Waiting]) -> None:
         return
     scores = probabilities(model().logits(np.concatenate([one.pairs.values for one in waiting])))
     ends = np.cumsum([len(one.pairs.offer) for one in waiting])
-    for (pairs, views, edges), score in zip(waiting, np.split(scores, ends[:-1]), strict=True):
+    for (pairs, views, edges), fitted in zip(waiting, np.split(scores, ends[:-1]), strict=True):
+        embedded = np.array([lists_its_entity(offer) for offer in pairs.offers], dtype=np.bool_)[pairs.offer]
+        score = raised(fitted, pairs.values, embedded, pairs.starts.tolist())
         edges.extend(_edge(pairs, row, float(score[row]), views) for row in _kept(pairs, score, views).tolist())
 
 
