@@ -134,7 +134,9 @@ def chains(service: Service, environment: SimulatedEnvironment, rng: Random) -> 
             yield draft
 
 
-def follow(draft: Draft, service: Service, store: Store, entity: str, operations: Sequence[Operation], rng: Random) -> bool:
+def follow(
+    draft: Draft, service: Service, store: Store, entity: str, operations: Sequence[Operation], rng: Random
+) -> bool:
     record = None
     for operation in operations:
         before = set(store.table(entity))
@@ -149,8 +151,10 @@ def follow(draft: Draft, service: Service, store: Store, entity: str, operations
     return True
 
 
-async def verified(draft: Draft, cluster: Cluster, environment: SimulatedEnvironment, tools: dict[ToolKey, Tool]) -> str:
-    """"" when the chain passes everything, else what it fails at."""
+async def verified(
+    draft: Draft, cluster: Cluster, environment: SimulatedEnvironment, tools: dict[ToolKey, Tool]
+) -> str:
+    """ "" when the chain passes everything, else what it fails at."""
     servers = tuple(sorted({step.tool.server for step in draft.steps}))
     target = Target(cluster=cluster.id, domain=cluster.domain, mode="sequential", band=1, seed=1)
     request = Request(action="take care of it", details=tuple(fact.id for fact in draft.facts))
@@ -166,7 +170,9 @@ async def verified(draft: Draft, cluster: Cluster, environment: SimulatedEnviron
         return exc.reason
     offered = offer(plan.offered, tools)
     async with environment.session(plan.servers, 0) as session:
-        done = await roll_out(plan, ProceduralUser(plan, Random(1)), ProceduralAssistant(plan, Random(2)), session, offered)
+        done = await roll_out(
+            plan, ProceduralUser(plan, Random(1)), ProceduralAssistant(plan, Random(2)), session, offered
+        )
     descriptor = describe(done.dialogue, cluster.domain, "sequential")
     evidence = Evidence(
         dialogue=done.dialogue, outcome=done.outcome, descriptor=descriptor, fault=done.fault, detail=done.detail

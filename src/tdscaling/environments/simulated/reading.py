@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tdscaling.environments.simulated.lifecycle import moves_state
 from tdscaling.environments.simulated.model import Kind
 from tdscaling.environments.simulated.schemas import plain, properties_of, required_of
 from tdscaling.semantics.fields import Field, Phrase, identifying
@@ -190,12 +191,8 @@ def _phrase(segment: str) -> Phrase:
 
 
 def _verb(view: ToolView) -> str:
-    said = [word for word in (*_ordered(view.key.name), *view.text[:4]) if is_verb(word)]
+    said = [word for word in (*words(view.key.name), *view.text[:4]) if is_verb(word) or moves_state(word)]
     return said[0] if said else ""
-
-
-def _ordered(name: str) -> tuple[str, ...]:
-    return words(name)
 
 
 def _by_name(tool: Tool, view: ToolView, inputs: JsonObject) -> Reading:
@@ -212,6 +209,8 @@ def _by_name(tool: Tool, view: ToolView, inputs: JsonObject) -> Reading:
         return replace(base, kind="none", reason="works something out that its schema does not define")
     parents = tuple((field.path, field.entity) for field in view.inputs if _names_other(field, view, keys))
     singleton = kind in ("get", "update") and not keys
+    if keys and base.verb in words(tool.name)[:2] and moves_state(base.verb) and kind != "list":
+        kind, singleton = "move", False
     if kind == "delete" and not keys:
         return replace(base, kind="none", reason="deletes without saying which")
     if kind == "move" and not keys:
