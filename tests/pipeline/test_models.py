@@ -123,6 +123,7 @@ def test_a_role_of_an_unknown_model_and_a_missing_key_are_misuse(
     ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
     assert ended.code == 2
     assert "set the environment variable TINY_KEY" in ended.errors[-1]
+    assert not (tmp_path / "run").exists(), "said before anything is begun"
 
 
 def stern(body: Body) -> Body:

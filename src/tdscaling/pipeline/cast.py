@@ -15,6 +15,7 @@ from tdscaling.config.run import RunConfig
 from tdscaling.llm import Model
 from tdscaling.llm.metered import Metered, Spent
 from tdscaling.llm.opening import Opening, open_models
+from tdscaling.llm.secrets import Secret
 from tdscaling.prompts import hashes
 from tdscaling.store import Fault, Usage
 from tdscaling.types import Blueprint, JsonValue, OfferedTool
@@ -116,6 +117,12 @@ class Cast:
             played["tool_protocol"] = self.protocol
             played["hints"] = self.config.playing.hints
         return played
+
+
+def check_keys(config: RunConfig, environ: Mapping[str, str]) -> None:
+    """Raises ConfigError for the first key that a role's model needs and that is not set: before anything is done."""
+    for name in sorted({name for _, name in config.roles.models()}):
+        Secret.from_environment(config.models[name].api_key_env, environ, name)
 
 
 @asynccontextmanager

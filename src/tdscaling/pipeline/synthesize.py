@@ -20,7 +20,7 @@ from tdscaling.errors import ConfigError
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.business import Business
-from tdscaling.pipeline.cast import Cast, casting
+from tdscaling.pipeline.cast import Cast, casting, check_keys
 from tdscaling.pipeline.code_plans import hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
@@ -77,6 +77,8 @@ async def synthesize(
     endpoints; with `replay` the answers kept in that run folder are all there is. Raises ConfigError, StoreError.
     """
     say = report or _silent
+    if replay is None:
+        check_keys(config, environ or {})
     described = {**config.decisive(), "files": digests(config, base)}
     text = json.dumps(described, indent=1, sort_keys=True)
     fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
