@@ -112,7 +112,7 @@ def _cluster(members: frozenset[ToolKey], known: Catalogue) -> Cluster | None:
         nouns.setdefault(key.server, []).append(known.verbs[key].noun)
     return Cluster(
         id="c" + hashlib.sha256("\n".join(map(str, tools)).encode()).hexdigest()[:15],
-        name=cluster_name(kind, nouns),
+        name=cluster_name(kind, nouns, {known.verbs[key].role for key in tools}),
         domain=classify([known.tools[key] for key in tools]),
         kind=kind,
         tools=tools,
