@@ -1,11 +1,17 @@
 """The processes below pid 1: starting the interpreter and shells, stopping and sweeping what they leave behind."""
 
 import os
-import signal
 import time
 
 from . import repl
 from .watchdog import alive, doomed, last_pid, processes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # the module of this name would import enum, and re with it
+
 
 SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
 SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")

@@ -6,7 +6,7 @@ Pid 1 uses this on the workspace inside; the host uses it on a live server's wor
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from _collections_abc import Iterator
 
 from .frames import CHUNK
 from .kernel import open_beneath

@@ -8,15 +8,20 @@ process does.
 import _ast
 import builtins
 import gc
-import linecache
 import os
-import signal
 import sys
 import types
 
 from .client import Client
 from .frames import CAP, Frame, pack, parse
 from .kernel import set_dumpable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # the module of this name would import enum, and re with it
+
 
 COMMANDS, RESULTS = 3, 4
 VALUE_CAP = 64 << 10
@@ -26,6 +31,8 @@ PACKAGES = "/opt/packages"
 HERE = os.path.dirname(__file__)
 
 
+_sources: "dict[str, tuple[int, None, list[str], str]]" = {}
+"""Code by the name of its file, until there is somebody to show it."""
 _running: list[int] = []
 """The number of the call that runs: only then an interrupt is raised."""
 
@@ -78,7 +85,8 @@ def _main_module() -> types.ModuleType:
 
 
 def _run(code: str, namespace: Frame, name: str) -> Frame:
-    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    _sources[name] = (len(code), None, code.splitlines(keepends=True), name)
+    _show_sources()
     try:
         tree = compile(code, name, "exec", _ast.PyCF_ONLY_AST)
         assert isinstance(tree, _ast.Module)
@@ -99,6 +107,13 @@ def _run(code: str, namespace: Frame, name: str) -> Frame:
         return {"value": None, "status": 1}
 
 
+def _show_sources() -> None:
+    """Gives the module that shows lines of code, where it is imported, the agent's own. Importing it costs time."""
+    if (linecache := sys.modules.get("linecache")) is not None:
+        linecache.cache.update(_sources)
+        _sources.clear()
+
+
 def _exit_status(code: object) -> int:
     if code is None:
         return 0
@@ -112,6 +127,7 @@ def _print_traceback(exc: BaseException) -> None:
     """The traceback without the lines that are not the agent's."""
     import traceback  # noqa: PLC0415 six milliseconds of every cold start
 
+    _show_sources()
     try:
         shown = traceback.TracebackException(type(exc), exc, exc.__traceback__)
         shown.stack[:] = [line for line in shown.stack if not line.filename.startswith(HERE)]

@@ -7,7 +7,6 @@ none. It is undumpable, so that nobody inside can read its memory or reach its d
 import binascii
 import os
 import select
-import signal
 
 from . import files, watchdog
 from .asking import Asking, Host
@@ -16,6 +15,13 @@ from .children import Child, Children
 from .frames import Frame, FrameError, pack
 from .kernel import set_dumpable
 from .limits import Limits
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+else:
+    import _signal as signal  # the module of this name would import enum, and re with it
+
 
 PRELOADED = (
     "collections math datetime csv itertools functools traceback random statistics decimal string textwrap dataclasses"
