@@ -48,20 +48,21 @@ class Endpoint:
         mine = self.flying[key] = asyncio.Event()
         try:
             if not self.budget.capped:
-                return self._kept(key, await self.client.send(self._sent(body), key, self._worst(body, request).tokens))
+                found = await self.client.send(self._sent(body), key, self._worst(body, request).tokens)
+                return await self._kept(key, found)
             worst = self._worst(body, request)
             reservation = await self.budget.reserve(worst)
             with self.budget.using(reservation):
                 found = await self.client.send(self._sent(body), key, worst.tokens)
                 reservation.spent = found.usage
-                return self._kept(key, found)
+                return await self._kept(key, found)
         finally:
             del self.flying[key]
             mine.set()
 
-    def _kept(self, key: str, found: Completion) -> Completion:
+    async def _kept(self, key: str, found: Completion) -> Completion:
         found = replace(found, request=key)
-        self.answers.put(key, self.name, found)
+        await self.answers.put(key, self.name, found)
         return found
 
     def _sent(self, body: bytes) -> bytes:
