@@ -120,7 +120,7 @@ def test_a_ticket_for_an_unknown_customer_fails_and_leaves_nothing() -> None:
 
 @pytest.mark.requirement("simulated.below_zero")
 def test_an_amount_below_zero_is_refused_though_the_schema_is_silent() -> None:
-    bare = [tool for tool in tools(DESK)]
+    bare = tools(DESK)
     for tool in bare:
         amount = tool.input_schema["properties"].get("amount")  # type: ignore[union-attr]
         if isinstance(amount, dict):

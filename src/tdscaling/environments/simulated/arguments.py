@@ -1,6 +1,5 @@
 """Arguments that a simulated service must accept, drawn from its own state: what checks and benchmarks call it with."""
 
-from collections.abc import Mapping
 from random import Random
 
 from tdscaling.environments.simulated.makers import Maker, maker
@@ -61,9 +60,9 @@ def _value(
     entity = service.model.entities[operation.entity]
     if param.role in ("key", "filter"):
         held = record.get(param.field) if record is not None else None
-        if param.role == "filter":
-            held = held if held is not None else _any(service, store, entity.fields[param.field].refers, schema, rng)
-        return fitting(schema)(held) if held is not None and held is not MISSING else MISSING
+        if param.role == "filter" and held is None:
+            return _any(service, store, entity.fields[param.field].refers, schema, rng)
+        return fitting(schema)(held) if held is not None else MISSING
     if param.role == "value":
         refers = entity.fields[param.field].refers
         if refers in service.model.entities:
@@ -104,7 +103,7 @@ def _complete(
     """What is required and no parameter stands for: the bodies that hold only optional fields."""
     for name in sorted(required_of(schema) - found.keys()):
         spec = properties_of(schema).get(name, {})
-        if isinstance(spec, Mapping) and properties_of(spec):
+        if properties_of(spec):
             found[name] = {}
             continue
         made = _maker(service, operation, (name,), spec)

@@ -74,7 +74,8 @@ def _by_library(schema: JsonObject, root: JsonObject) -> Check:
 
     def run(value: object, place: str) -> str:
         try:
-            error = next(iter(validator.iter_errors(value)), None)
+            found = cast("Iterator[ValidationError]", validator.iter_errors(cast("JsonValue", value)))  # pyright: ignore[reportUnknownMemberType, reportArgumentType]
+            error = next(found, None)
         except (SchemaError, Unresolvable, RecursionError, re.error, LookupError, ValueError, TypeError):
             return ""
         return _at(_joined(place, error), error.message[:160]) if error is not None else ""
@@ -125,7 +126,7 @@ def _choice(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]
     return (run,)
 
 
-_BOUNDS = (
+_BOUNDS: tuple[tuple[str, Callable[[float, float], bool], str], ...] = (
     ("minimum", lambda value, limit: value < limit, "less than the minimum of"),
     ("maximum", lambda value, limit: value > limit, "greater than the maximum of"),
     ("exclusiveMinimum", lambda value, limit: value <= limit, "not above"),
@@ -138,7 +139,7 @@ def _number(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]
     for key, beyond, said in _BOUNDS:
         limit = schema.get(key)
         if isinstance(limit, int | float) and not isinstance(limit, bool):
-            found.append(_bound(limit, cast("Callable[[float, float], bool]", beyond), said))
+            found.append(_bound(limit, beyond, said))
     step = schema.get("multipleOf")
     if isinstance(step, int) and step > 1:
         found.append(
@@ -213,7 +214,7 @@ def _array(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
 
 def _object(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
     properties, required = schema.get("properties"), schema.get("required")
-    named = properties if isinstance(properties, Mapping) else {}
+    named: JsonObject = properties if isinstance(properties, Mapping) else {}
     inner = {
         name: _compiled(spec, root, depth + 1) for name, spec in named.items() if isinstance(spec, Mapping) and spec
     }

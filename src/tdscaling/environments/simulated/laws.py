@@ -1,9 +1,10 @@
 """What must hold of every simulated service, checked by calling it: `tdscaling simulate check`, tests and benchmarks."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import cast
 
 from tdscaling.environments.simulated.arguments import arguments_for
 from tdscaling.environments.simulated.model import Entity, Kind, Operation
@@ -58,7 +59,7 @@ class Trial:
 
     def shown(self, operation: Operation, result: ToolResult) -> list[JsonObject]:
         """The records that an answer shows, where it shows records."""
-        value = json.loads(result.content)
+        value = cast("JsonValue", json.loads(result.content))
         tool = self.service.tools[operation.tool]
         many = operation.kind == "list"
         if tool.name not in self.service.places:
@@ -67,11 +68,11 @@ class Trial:
         place = self.service.places[tool.name]
         path = place.path if place is not None else ()
         for name in path:
-            value = value.get(name, {}) if isinstance(value, dict) else {}
-        if many and isinstance(value, dict):
-            value = next((item for item in value.values() if isinstance(item, list)), [])
-        found = value if isinstance(value, list) else [value]
-        return [item for item in found if isinstance(item, dict)]
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if many and isinstance(value, Mapping):
+            value = next((item for item in value.values() if isinstance(item, list)), None)
+        found: Sequence[JsonValue] = value if isinstance(value, list) else [value]
+        return [item for item in found if isinstance(item, Mapping)]
 
     def named(self, record: JsonObject, entity: Entity, field: str) -> JsonValue:
         """The value that a shown record has for a field, under whichever name; None for none."""
@@ -202,7 +203,7 @@ def filters_are_exact(trial: Trial, entity: Entity) -> Iterator[Violation]:
         for param in listing.having("filter"):
             base = arguments_for(trial.service, store, listing, trial.rng)
             records = [r for r in store.table(entity.name).values() if r.get(param.field) is not None]
-            if base is None or not records or param.comparison != "equal" or len(param.path) > 1:
+            if base is None or not records or param.comparison != "equal" or param.path[1:]:
                 continue
             value = trial.rng.choice(records)[param.field]
             if isinstance(value, list | dict | bool):

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from tdscaling.environments.simulated.checks import compiled
+from tdscaling.environments.simulated.patterns import matching
 from tdscaling.environments.simulated.schemas import enum_of, items_of, properties_of, required_of
 from tdscaling.environments.simulated.vocabulary import KINDS, Vocabulary, vocabulary
 from tdscaling.semantics.words import words
@@ -72,8 +73,17 @@ def _fitting(made: Maker, schema: JsonObject) -> Maker | None:
     good = [value for value in given if value is not None and not check(value, "")]
     if good:
         return lambda rng: rng.choice(good)
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and schema.get("type", "string") == "string":
+        text = _patterned(pattern)
+        if all(not check(text(Random(seed)), "") for seed in range(3)):
+            return text
     tries: tuple[Maker, ...] = tuple(_plain_text(letters, size) for letters, size in _SHAPES)
     return next((made for made in tries if not check(made(Random(1)), "") and not check(made(Random(2)), "")), None)
+
+
+def _patterned(pattern: str) -> Maker:
+    return lambda rng: matching(pattern, rng)
 
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"

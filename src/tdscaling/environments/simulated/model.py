@@ -1,9 +1,10 @@
 """What a simulated service is: entities with fields and life cycles, and what each tool does to them."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from tdscaling.types import JsonObject, JsonValue
@@ -53,7 +54,7 @@ class Lifecycle:
     states: tuple[JsonValue, ...]
     initial: JsonValue
     final: tuple[JsonValue, ...] = ()
-    moves: Mapping[str, Move] = field(default_factory=dict[str, Move])
+    moves: Mapping[str, Move] = dataclasses.field(default_factory=dict[str, Move])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

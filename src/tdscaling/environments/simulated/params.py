@@ -48,10 +48,15 @@ def params_of(reading: Reading, entity: Entity) -> tuple[tuple[Param, ...], Mapp
         if mistaken and not required and properties_of(schema) == {} and scalar(schema):
             param = Param(path=path, role="context")
         if param.role == "value" and any(other.role == "value" and other.field == param.field for other in found):
-            own = "_".join(path) if len(path) > 1 else f"{path[-1]}_given"
+            own = "_".join(path) if path[1:] else f"{name_of(path)}_given"
             param = replace(param, field=_new(reading, own, schema, known, extra))
         found.append(replace(param, required=required, default=schema.get("default")))
     return tuple(found), extra
+
+
+def name_of(path: tuple[str, ...]) -> str:
+    """The last name of a path."""
+    return path[-1] if path else ""
 
 
 def _one(

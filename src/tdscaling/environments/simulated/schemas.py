@@ -91,8 +91,8 @@ def _target(ref: str, root: JsonObject) -> JsonObject | None:
     for part in ref[1:].split("/"):
         if part:
             name = part.replace("~1", "/").replace("~0", "~")
-            node = node.get(name) if isinstance(node, Mapping) else None
-    return node if isinstance(node, Mapping) else None
+            node = cast("JsonObject", node).get(name) if isinstance(node, Mapping) else None
+    return cast("JsonObject", node) if isinstance(node, Mapping) else None
 
 
 def properties_of(schema: JsonObject) -> Mapping[str, JsonObject]:

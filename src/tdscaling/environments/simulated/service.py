@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from tdscaling.environments.simulated.checks import Check, compiled
 from tdscaling.environments.simulated.failures import CallFailedError, failure
@@ -21,6 +22,7 @@ from tdscaling.environments.simulated.writes import Writer
 from tdscaling.types import JsonObject, JsonValue, Tool, ToolResult
 
 MAX_ARGUMENT_DEPTH = 40
+PROCEDURAL = ProceduralResponder()
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Service:
     model: ServiceModel
     tools: Mapping[str, Tool]
     rules: tuple[Rule, ...] = ()
-    responder: Responder = ProceduralResponder()
+    responder: Responder = PROCEDURAL
 
     @cached_property
     def plans(self) -> Mapping[str, Plan]:
@@ -155,9 +157,9 @@ class Service:
         for param in operation.having("filter"):
             spec = entity.fields[param.field]
             value = given(arguments, param.path)
-            if param.required and spec.refers in self.model.entities and isinstance(value, str | int | float):
-                if store.get(spec.refers, value) is None:
-                    raise CallFailedError("not_found", f"there is no {spec.refers} {value!r}")
+            must = param.required and spec.refers in self.model.entities and isinstance(value, str | int | float)
+            if must and store.get(spec.refers, value) is None:
+                raise CallFailedError("not_found", f"there is no {spec.refers} {value!r}")
         found = selected(list(store.table(entity.name).values()), operation, arguments)
         if operation.kind == "count":
             return result({"count": len(found)})
@@ -191,8 +193,8 @@ def _depth(value: object) -> int:
         below: list[object] = []
         for item in level:
             if isinstance(item, Mapping):
-                below.extend(item.values())
+                below.extend(cast("Mapping[str, object]", item).values())
             elif isinstance(item, list | tuple):
-                below.extend(item)
+                below.extend(cast("Sequence[object]", item))
         level, depth = below, depth + 1
     return depth

@@ -1,5 +1,8 @@
 """A model for a person to read: YAML in the words of an override file, short lists on one line."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import yaml
 
 from tdscaling.environments.simulated.model import ServiceModel, as_json
@@ -16,8 +19,10 @@ def shown(model: ServiceModel) -> str:
 class _Dumper(yaml.SafeDumper):
     """Lists, and mappings of plain values, on one line."""
 
-    def represent_sequence(self, tag: str, sequence: object, flow_style: bool | None = None) -> yaml.Node:
-        return super().represent_sequence(tag, sequence, flow_style=True)  # pyright: ignore[reportUnknownMemberType, reportArgumentType]
+    def represent_sequence(
+        self, tag: str, sequence: Iterable[Any], flow_style: bool | None = None
+    ) -> yaml.SequenceNode:
+        return super().represent_sequence(tag, sequence, flow_style=True)
 
     def ignore_aliases(self, data: object) -> bool:
         return True
