@@ -11,6 +11,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tdscaling.config.sandbox import SandboxLimits
+from tdscaling.environments.sharing import Sharing
 from tdscaling.sandbox.bwrap import BwrapSandbox
 from tdscaling.sandbox.pool import PooledSandbox
 from tdscaling.sandbox.session import FrameSession
@@ -164,14 +166,28 @@ def supervisors() -> list[str]:
 
 
 def leaks(sandbox: BwrapSandbox, count: int) -> int:
-    """Processes, zombies, descriptors and mounts more than before `count` sessions in a row."""
-    sandbox.open().close()
-    before = traces()
-    for _ in range(count):
-        session = sandbox.open()
-        session.run_shell("sleep 100 & echo left behind")
-        session.close()
-    return sum(after - old for after, old in zip(asdict(traces()).values(), asdict(before).values(), strict=True))
+    """Processes, zombies, descriptors and mounts more than before `count` sessions in a row, each of which shares a
+    workspace, calls a tool from code, writes a file back and leaves a process running."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "shared.txt").write_text("shared", encoding="utf-8")
+        busy(sandbox, Path(folder))
+        before = traces()
+        for _ in range(count):
+            busy(sandbox, Path(folder))
+        after = traces()
+    return sum(new - old for new, old in zip(asdict(after).values(), asdict(before).values(), strict=True))
+
+
+def busy(sandbox: BwrapSandbox, folder: Path) -> None:
+    session = sandbox.open()
+    sharing = Sharing(folder, session)
+    sharing.refresh()
+    code = "import tools\nopen('out.txt', 'w').write(open('shared.txt').read() + tools.ask(x=1))"
+    result = session.run_python(code, tools=lambda name, arguments: {"value": f"{name} {dict(arguments)}"})
+    assert result.ok, result.stderr
+    sharing.write_back("out.txt", "out.txt")
+    session.run_shell("sleep 100 & echo left behind")
+    session.close()
 
 
 def measure(sessions: int) -> list[Figure]:
