@@ -47,7 +47,7 @@ def main() -> None:
             run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         rows.append(json.loads(run.stdout))
         print(json.dumps(rows[-1]), flush=True)
-    for key in ("seconds", "cpu_seconds", "gigabytes"):
+    for key in ("seconds", "cpu_seconds", "gigabytes") if len(rows) > 1 else ():
         print(f"growth exponent of {key}: {exponent([row['tools'] for row in rows], [row[key] for row in rows]):.2f}")
 
 
