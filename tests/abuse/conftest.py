@@ -29,7 +29,7 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
     if request.param == "unprivileged" and root:
         python = unprivileged_python()
         if python is None:
-            pytest.skip("no interpreter that an unprivileged user can execute")
+            pytest.skip("no interpreter and checkout that an unprivileged user can read")
         opened = RemoteHost(python)
     else:
         opened = LocalHost()

@@ -123,14 +123,19 @@ class LocalHost:
 
 
 def unprivileged_python() -> str | None:
-    """An interpreter of this version that the user nobody can execute; None when there is none."""
+    """An interpreter of this version that the user nobody can execute, and read the checkout with; None without."""
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for candidate in (sys.executable, shutil.which(name, path="/usr/local/bin:/usr/bin")):
         # by way of a shell: the first exec after setpriv still has root's rights on folders
-        argv = [*as_nobody(), "/bin/sh", "-c", 'exec "$0" -V', candidate or "/nonexistent"]
-        if subprocess.run(argv, capture_output=True, check=False, cwd="/").returncode == 0:
+        argv = [*as_nobody(), "/bin/sh", "-c", 'exec "$0" -c "import tests.abuse.driver"', candidate or "/nonexistent"]
+        if subprocess.run(argv, env=driver_environment(), capture_output=True, check=False, cwd="/").returncode == 0:
             return candidate
     return None
+
+
+def driver_environment() -> dict[str, str]:
+    path = os.pathsep.join([str(ROOT / "src"), str(ROOT), *(p for p in sys.path if p.endswith("site-packages"))])
+    return {"PYTHONPATH": path, "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def as_nobody() -> list[str]:
@@ -141,9 +146,7 @@ class RemoteHost:
     """As nobody: a driver process that does what a LocalHost does."""
 
     def __init__(self, python: str) -> None:
-        path = os.pathsep.join([str(ROOT / "src"), str(ROOT), *(p for p in sys.path if p.endswith("site-packages"))])
-        env = {"PYTHONPATH": path, "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "SECRET": SECRET}
-        env["PYTHONDONTWRITEBYTECODE"] = "1"
+        env = {**driver_environment(), "SECRET": SECRET}
         self._process = subprocess.Popen(
             [*as_nobody(), python, "-m", "tests.abuse.driver"],
             stdin=subprocess.PIPE,
