@@ -1,6 +1,7 @@
 """Measure: what share of the clusters of real corpora can be simulated well, and how fast.
 
-Draws clusters with a fixed seed, half from MCP tools and half from OpenAPI specifications, and for each: tries the laws,
+Draws clusters with a fixed seed, half from MCP tools and half from OpenAPI specifications, and for each: tries the
+laws,
 counts valid calls that succeed, and makes a gold chain of three or more steps with a write that passes every check of
 admission, rollout and verification.
 
@@ -22,9 +23,10 @@ from tdscaling.blueprint import BlueprintMaker
 from tdscaling.catalog import load
 from tdscaling.environments.simulated import Service, ServiceModel, SimulatedEnvironment
 from tdscaling.environments.simulated.arguments import arguments_for
-from tdscaling.environments.simulated.laws import Trial, violations
+from tdscaling.environments.simulated.laws import violations
 from tdscaling.environments.simulated.model import Operation
 from tdscaling.environments.simulated.store import Store, key_of
+from tdscaling.environments.simulated.trial import Trial
 from tdscaling.errors import ServerError
 from tdscaling.graph import load_clusters
 from tdscaling.metrics.descriptor import describe
@@ -52,10 +54,12 @@ from tdscaling.verification import Evidence, verify
 WRITES = ("create", "update", "move", "delete", "link", "unlink")
 SHAPES = (
     ("create", "get", "update"), ("list", "get", "update"), ("list", "get", "move"), ("list", "move", "get"),
-    ("create", "get", "delete"), ("list", "get", "delete"), ("create", "update", "delete"), ("list", "update", "delete"),
+    ("create", "get", "delete"), ("list", "get", "delete"), ("create", "update", "delete"), ("list", "update",
+    "delete"),
     ("create", "move", "get"), ("create", "get", "list"), ("create", "list", "get"), ("list", "update", "list"),
     ("create", "list", "update"), ("create", "list", "delete"), ("list", "update", "update"), ("list", "move", "list"),
-    ("list", "delete", "list"), ("list", "create", "list"), ("create", "update", "list"), ("create", "update", "update"),
+    ("list", "delete", "list"), ("list", "create", "list"), ("create", "update", "list"), ("create", "update",
+    "update"),
     ("get", "update", "get"), ("list", "delete", "create"), ("create", "delete", "create"),
 )  # fmt: skip
 

@@ -15,8 +15,9 @@ from tests.simulated.family import DESK, SERVER, Style, styles, tools
 from tdscaling.catalog.corpus import line_tool, lines
 from tdscaling.environments.simulated import SimulatedEnvironment, SimulatedSession
 from tdscaling.environments.simulated.arguments import arguments_for
-from tdscaling.environments.simulated.laws import Trial, violations
+from tdscaling.environments.simulated.laws import violations
 from tdscaling.environments.simulated.store import Store
+from tdscaling.environments.simulated.trial import Trial
 from tdscaling.types import JsonObject, JsonValue, ToolKey, diff
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"

@@ -1,4 +1,6 @@
-"""Arguments checked against a tool's input schema: compiled once into plain functions, since it is done for each call."""
+"""Arguments checked against a tool's input schema: compiled once into plain functions, since it is done for each
+call.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -144,7 +144,8 @@ def _take_inputs(draft: Draft) -> None:
 
 
 _CONTEXT = frozenset(
-    "token secret auth authorization authentication credential apikey tenant idempotency header callback webhook_secret "
+    "token secret auth authorization authentication credential apikey tenant idempotency header "
+    "callback webhook_secret "
     "signature nonce trace correlation pretty verbose dry".split()
 )
 

@@ -1,103 +1,16 @@
-"""What must hold of every simulated service, checked by calling it: `tdscaling simulate check`, tests and benchmarks."""
+"""What must hold of every simulated service, checked by calling it: `tdscaling simulate check`, tests and
+benchmarks.
+"""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
-from typing import cast
 
 from tdscaling.environments.simulated.arguments import arguments_for
-from tdscaling.environments.simulated.model import Entity, Kind, Operation
-from tdscaling.environments.simulated.naming import canonical
+from tdscaling.environments.simulated.model import Entity, Operation
 from tdscaling.environments.simulated.query import given, passes
-from tdscaling.environments.simulated.records import place_of
-from tdscaling.environments.simulated.service import Service
-from tdscaling.environments.simulated.store import Record, Store, Template, key_of
+from tdscaling.environments.simulated.store import Record, Store, key_of
+from tdscaling.environments.simulated.trial import Trial, Violation
 from tdscaling.types import JsonObject, JsonValue, ToolResult, diff
-
-MAX_PAGES = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A law that does not hold, for which tool, and what was seen."""
-
-    law: str
-    tool: str
-    seen: str
-
-
-@dataclass(slots=True)
-class Trial:
-    """A service over one world, called with one source of randomness."""
-
-    service: Service
-    world: Template
-    rng: Random
-    calls: int = 0
-    refused: int = 0
-    """Valid calls that failed."""
-
-    def store(self) -> Store:
-        return Store(self.world)
-
-    def of(self, kind: Kind, entity: str) -> list[Operation]:
-        operations = sorted(self.service.model.operations.items())
-        return [op for _, op in operations if op.kind == kind and op.entity == entity]
-
-    def valid(
-        self, store: Store, operation: Operation, record: Record | None = None, share: float = 0.0
-    ) -> tuple[JsonObject, ToolResult] | None:
-        """A valid call, counted; None where the state allows none."""
-        arguments = arguments_for(self.service, store, operation, self.rng, record=record, share=share)
-        if arguments is None:
-            return None
-        result = self.service.call(store, operation.tool, arguments)
-        self.calls += 1
-        self.refused += result.is_error
-        return arguments, result
-
-    def shown(self, operation: Operation, result: ToolResult) -> list[JsonObject]:
-        """The records that an answer shows, where it shows records."""
-        value = cast("JsonValue", json.loads(result.content))
-        tool = self.service.tools[operation.tool]
-        many = operation.kind == "list"
-        if tool.name not in self.service.places:
-            phrase = tuple(operation.entity.split(" "))
-            self.service.places[tool.name] = place_of(tool.output_schema, phrase, many)
-        place = self.service.places[tool.name]
-        path = place.path if place is not None else ()
-        for name in path:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        if many and isinstance(value, Mapping):
-            value = next((item for item in value.values() if isinstance(item, list)), None)
-        found: Sequence[JsonValue] = value if isinstance(value, list) else [value]
-        return [item for item in found if isinstance(item, Mapping)]
-
-    def named(self, record: JsonObject, entity: Entity, field: str) -> JsonValue:
-        """The value that a shown record has for a field, under whichever name; None for none."""
-        phrase = tuple(entity.name.split(" "))
-        return next((v for n, v in record.items() if canonical(n, phrase) == canonical(field, phrase)), None)
-
-    def all_pages(self, store: Store, operation: Operation, arguments: JsonObject) -> list[JsonObject] | None:
-        """What a list shows over all its pages, by whichever way it pages; None where a call fails."""
-        found: list[JsonObject] = []
-        for number in range(MAX_PAGES):
-            call = dict(arguments)
-            cursors = [*operation.having("cursor"), *operation.having("offset"), *operation.having("page")]
-            if number and cursors:
-                param = cursors[0]
-                first = 0 if param.default == 0 else 1
-                position: JsonValue = f"c{len(found)}" if param.role == "cursor" else len(found)
-                call[param.path[0]] = number + first if param.role == "page" else position
-            result = self.service.call(store, operation.tool, call)
-            if result.is_error:
-                return found if number else None
-            records = self.shown(operation, result)
-            found.extend(records)
-            if not cursors or not records:
-                break
-        return found
 
 
 def violations(trial: Trial) -> list[Violation]:

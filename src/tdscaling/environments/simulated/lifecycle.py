@@ -27,7 +27,8 @@ _LEADS: dict[str, tuple[str, ...]] = {
     "unmute": ("active",), "ban": ("banned",), "unban": ("active",), "deploy": ("deployed",), "abort": ("aborted",),
     "retry": ("pending", "running"), "restart": ("running", "active"), "reboot": ("running", "active"),
     "verify": ("verified",), "return": ("returned",), "checkout": ("checked out",), "checkin": ("checked in",),
-    "sign": ("signed",), "favorite": ("favorite",), "pin": ("pinned",), "unpin": ("active",), "escalate": ("escalated",),
+    "sign": ("signed",), "favorite": ("favorite",), "pin": ("pinned",), "unpin": ("active",), "escalate":
+    ("escalated",),
     "acknowledge": ("acknowledged",), "snooze": ("snoozed",), "power": ("running",), "shutdown": ("stopped", "off"),
     "connect": ("connected",), "disconnect": ("disconnected",), "trash": ("trashed",), "untrash": ("active",),
 }  # fmt: skip

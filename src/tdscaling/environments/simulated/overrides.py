@@ -1,4 +1,6 @@
-"""Corrections of an inferred model from a small YAML file; a name that is wrong is answered with the nearest right one."""
+"""Corrections of an inferred model from a small YAML file; a name that is wrong is answered with the nearest right
+one.
+"""
 
 import difflib
 from collections.abc import Iterable, Mapping

@@ -16,12 +16,16 @@ _PRESENT = frozenset(
     "format field expand include embed locale verbose pretty projection select view alt callback populate detail "
     "fields expansion rendering envelope encoding timezone lang with_ show hydrate".split()
 )
-_LIMITS = ("limit", "page size", "per page", "count", "max result", "size", "top", "first", "max", "result", "num result",
-           "max item", "take", "number", "n", "result per page", "page limit", "rows", "row", "item per page", "maximum result")  # fmt: skip
+_LIMITS = ("limit", "page size", "per page", "count", "max result", "size", "top", "first", "max", "result",
+    "num result",
+           "max item", "take", "number", "n", "result per page", "page limit", "rows", "row", "item per page",
+           "maximum result")  # fmt: skip
 _OFFSETS = ("offset", "skip", "start index", "start at", "from index", "start")
 _PAGES = ("page", "page number", "page index", "page num", "current page")
-_CURSORS = ("cursor", "page token", "next token", "after", "starting after", "next cursor", "continuation token", "token",
-            "next page token", "next", "marker", "scroll id", "start cursor", "pagination token", "bookmark", "continue")  # fmt: skip
+_CURSORS = ("cursor", "page token", "next token", "after", "starting after", "next cursor", "continuation token",
+    "token",
+            "next page token", "next", "marker", "scroll id", "start cursor", "pagination token", "bookmark",
+            "continue")  # fmt: skip
 _SORTS = ("sort", "sort by", "order by", "sort field", "orderby", "sort key", "ordering", "sort column")
 _DIRECTIONS = ("order", "direction", "sort order", "sort direction", "order direction", "sort dir")
 _TEXTS = frozenset("query q search keyword term text pattern searchterm".split())

@@ -1,4 +1,6 @@
-"""Texts that match a simple pattern: literals, classes, `\\d` and `\\w`, with counts; what is beyond that gives None."""
+"""Texts that match a simple pattern: literals, classes, `\\d` and `\\w`, with counts; what is beyond that gives
+None.
+"""
 
 import re
 from random import Random

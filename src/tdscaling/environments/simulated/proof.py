@@ -3,9 +3,10 @@
 from dataclasses import replace
 from random import Random
 
-from tdscaling.environments.simulated.laws import Trial, Violation, violations
+from tdscaling.environments.simulated.laws import violations
 from tdscaling.environments.simulated.model import Operation
 from tdscaling.environments.simulated.service import Service
+from tdscaling.environments.simulated.trial import Trial, Violation
 from tdscaling.environments.simulated.world import Seeder
 
 ROUNDS = 7

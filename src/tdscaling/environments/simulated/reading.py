@@ -23,7 +23,8 @@ _COMPUTES = frozenset(
 """Words of tools that work something out: what exactly, no schema says."""
 _COUNTS = frozenset(("count",))
 _LINKS = {"add": "link", "attach": "link", "assign": "link", "link": "link", "invite": "link", "join": "link",
-          "remove": "unlink", "detach": "unlink", "unassign": "unlink", "unlink": "unlink", "leave": "unlink"}  # fmt: skip
+          "remove": "unlink", "detach": "unlink", "unassign": "unlink", "unlink": "unlink",
+              "leave": "unlink"}  # fmt: skip
 _ROLE_KIND: Mapping[str, Kind] = {
     "create": "create", "list": "list", "search": "list", "get": "get", "update": "update", "delete": "delete",
     "act": "move", "auth": "none",
@@ -139,7 +140,8 @@ def _by_path(tool: Tool, view: ToolView, inputs: JsonObject, path: str, method: 
             tool=tool, view=view, kind="none", entity=entity, inputs=inputs, reason="deletes without saying which"
         )
     return Reading(
-        tool=tool, view=view, kind=kind, entity=entity, inputs=inputs, keys=keyed, parents=tuple(parents), structural=True,
+        tool=tool, view=view, kind=kind, entity=entity, inputs=inputs, keys=keyed, parents=tuple(parents),
+            structural=True,
         verb=_verb(view), singleton=kind in ("get", "update") and not keyed,
     )  # fmt: skip
 

@@ -103,7 +103,9 @@ class SimulatedEnvironment:
         return tuple(sorted(self._tools))
 
     def service(self, server: str) -> Service:
-        """The service of a server. Raises ServerError where it is unknown, ConfigError where its overrides are wrong."""
+        """The service of a server. Raises ServerError where it is unknown, ConfigError where its overrides are
+        wrong.
+        """
         found = self._services.get(server)
         if found is None:
             if server not in self._tools:

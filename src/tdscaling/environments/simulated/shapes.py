@@ -188,7 +188,9 @@ def _casts(value: JsonValue, schema: JsonObject) -> Sequence[JsonValue]:
 
 
 def _wrapped(value: JsonValue, schema: JsonObject) -> Sequence[JsonValue]:
-    """A value in the object that the schema shows in its place: an identifier as `{"id": …}`, a sum as `{"value": …}`."""
+    """A value in the object that the schema shows in its place: an identifier as `{"id": …}`, a sum as `{"value":
+    …}`.
+    """
     properties = properties_of(schema)
     wanted = ("id", "uuid", "gid", "sid", "key", "name", "value", "amount", "code")
     for name in (*(name for name in wanted if name in properties), *properties):
@@ -260,7 +262,8 @@ def _paging(said: str, page: Page, shown: int) -> object:
     limit = page.limit or max(1, page.total)
     numbers = {
         "limit": limit, "page size": limit, "per page": limit, "offset": page.offset, "skip": page.offset,
-        "page": page.offset // limit + 1, "page number": page.offset // limit + 1, "current page": page.offset // limit + 1,
+        "page": page.offset // limit + 1, "page number": page.offset // limit + 1, "current page": page.offset //
+        limit + 1,
         "page count": -(-page.total // limit), "total page": -(-page.total // limit), "start": page.offset,
         "pages": -(-page.total // limit),
     }  # fmt: skip

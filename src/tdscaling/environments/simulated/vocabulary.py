@@ -1,4 +1,6 @@
-"""Names, words and texts that seeded worlds are made of: drawn once from Faker, chosen from by each world's own seed."""
+"""Names, words and texts that seeded worlds are made of: drawn once from Faker, chosen from by each world's own
+seed.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,7 +39,9 @@ _NOUNS = (
     "launch newsletter forecast roadmap inventory payroll outage upgrade renewal workshop partnership archive handbook "
     "delivery invoice release pilot refit inspection"
 ).split()
-_GOODS = "lamp desk chair kettle backpack notebook headset monitor keyboard bottle jacket helmet tent speaker router mug".split()
+_GOODS = (
+    "lamp desk chair kettle backpack notebook headset monitor keyboard bottle jacket helmet tent speaker router mug"
+).split()
 _STUFF = "oak steel cotton bamboo ceramic leather carbon linen walnut copper canvas glass".split()
 _DID = "reviewed approved postponed confirmed updated questioned finished started".split()
 _WHO = "The team|Finance|Support|The vendor|Operations|The client|Sales|The supplier".split("|")

@@ -1,0 +1,33 @@
+"""A run whose only source is a description of tools."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.simulated.family import DESK, tools
+
+from tdscaling.catalog import save
+from tdscaling.config.run import RunConfig
+from tdscaling.pipeline import synthesize
+from tdscaling.store import read_run
+
+
+@pytest.mark.requirement("simulated.synthesized")
+async def test_a_corpus_alone_gives_kept_trajectories_that_say_what_they_were_made_from(tmp_path: Path) -> None:
+    save(tools(DESK), tmp_path / "tools.jsonl.gz")
+    config = RunConfig.model_validate(
+        {
+            "sources": ["tools.jsonl.gz"],
+            "trajectories": 4,
+            "environment": {"worlds": 2},
+            "mixture": {"business": 1, "computational": 0},
+            "faults": {"rate": 0.05},
+        }
+    )
+    result = await synthesize(config, tmp_path / "run", tmp_path)
+    assert result.kept == 4
+    with read_run(tmp_path / "run") as reader:
+        for trajectory in reader.iter_trajectories(kept=True):
+            made_in = json.loads(json.dumps(trajectory.provenance["environment"]))
+            assert made_in["kind"] == "simulated"
+            assert len(made_in["servers"]["desk"]["model"]) == 16
