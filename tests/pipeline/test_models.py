@@ -117,7 +117,7 @@ def test_a_role_of_an_unknown_model_and_a_missing_key_are_misuse(
     config = setup(tmp_path, wanted=1, more="roles: {user: nobody}\n")
     ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
     assert ended.code == 2
-    assert "user is 'nobody', no model under `models`" in ended.errors[-1]
+    assert "roles.user is 'nobody', no model under `models`" in ended.errors[-1]
     monkeypatch.delenv("TINY_KEY")
     config = setup(tmp_path, wanted=1, more=ROLES.format(url="http://127.0.0.1:9/v1"))
     ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")

@@ -145,7 +145,8 @@ def test_a_changed_config_is_refused_in_one_line_and_begun_anew_only_when_told(
 @pytest.mark.requirement("pipeline.exit_codes")
 def test_a_run_that_falls_short_says_so_and_ends_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = setup(tmp_path, wanted=6)
-    short = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--set", "give_up=1.01")
+    limits = ("--set", "give_up=1.01", "--set", "episodes.user_turns=1")
+    short = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", *limits)
     assert short.code == 0
     assert 0 < kept(tmp_path / "run") < 6
     assert short.errors == [f"tdscaling: only {kept(tmp_path / 'run')} of 6 could be made; the funnel says why"]

@@ -58,7 +58,8 @@ async def test_a_good_rollout_passes_every_check_and_they_are_the_ones_named() -
     plan, evidence = await gold()
     checks = await judged(plan, evidence)
     assert failing(checks) == []
-    assert set(checks) | {"refusal", "near_duplicate", "hidden_tests", "user_fault"} == set(CHECKS)
+    elsewhere = {"refusal", "near_duplicate", "hidden_tests", "user_fault", "judge"}
+    assert set(checks) | elsewhere == set(CHECKS)
     assert [name for name in CHECKS if name in checks] == list(checks)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tdscaling.config.environment import EnvironmentSettings
@@ -96,19 +96,17 @@ class RunConfig(BaseModel):
             )
         return self
 
-    @field_validator("roles")
-    @classmethod
-    def _played_by_known_models(cls, roles: Roles, info: ValidationInfo) -> Roles:
-        known: dict[str, ModelSettings] = info.data.get("models", {})
-        for role, name in roles.models():
-            if name not in known:
-                there = ", ".join(sorted(known)) or "there are none"
+    @model_validator(mode="after")
+    def _played_by_known_models(self) -> "RunConfig":
+        for role, name in self.roles.models():
+            if name not in self.models:
+                there = ", ".join(sorted(self.models)) or "there are none"
                 raise PydanticCustomError(
                     "unknown_model",
-                    "{role} is '{name}', no model under `models` ({there})",
+                    "roles.{role} is '{name}', no model under `models` ({there})",
                     {"role": role, "name": name, "there": there},
                 )
-        return roles
+        return self
 
     def decisive(self) -> dict[str, Any]:
         """The fields that decide what a run makes. What may change under it is left out: budgets, and how an
