@@ -79,28 +79,40 @@ def command(
         count=count,
     )
     path = output if output.suffix else output / "train.jsonl"
-    errors = Console(stderr=True)
-    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
-        task = bar.add_task("rows", total=None)
-        found = select(dataset, path, format_name, rules, lambda: bar.advance(task))
-    text = card(
-        name=output.stem,
-        format_name=format_name,
-        file=path.name,
-        statistics=found.written.statistics,
-        skipped=found.written.skipped,
-        provenance=_why(found, dataset, rules, counted_by),
-        licence=licence,
-    )
-    write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
-    for row in found.bad[:SHOWN]:
-        click.echo(f"row {row.number}: {row.reason}", err=True)
-    if len(found.bad) > SHOWN:
-        click.echo(f"and {len(found.bad) - SHOWN} more bad rows", err=True)
+    found = _selected(dataset, path, format_name, rules)
+    beside = path.with_suffix(".md") if output.suffix else output / "README.md"
+    write_text(beside, _card(found, output.stem, format_name, _why(found, dataset, rules, counted_by), licence))
+    _name_bad_rows(found)
     if as_json:
         click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
     else:
         _show(found, counted_by, Console())
+
+
+def _selected(dataset: Path, path: Path, format_name: str, rules: Rules) -> Selection:
+    errors = Console(stderr=True)
+    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        return select(dataset, path, format_name, rules, lambda: bar.advance(task))
+
+
+def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str], licence: str) -> str:
+    return card(
+        name=name,
+        format_name=format_name,
+        file=found.written.path.name,
+        statistics=found.written.statistics,
+        skipped=found.written.skipped,
+        provenance=why,
+        licence=licence,
+    )
+
+
+def _name_bad_rows(found: Selection) -> None:
+    for row in found.bad[:SHOWN]:
+        click.echo(f"row {row.number}: {row.reason}", err=True)
+    if len(found.bad) > SHOWN:
+        click.echo(f"and {len(found.bad) - SHOWN} more bad rows", err=True)
 
 
 def _ids(path: Path | None) -> frozenset[str]:
