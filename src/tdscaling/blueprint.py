@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from tdscaling.agents import PlanContext, PlanError, Planner, unsaid
-from tdscaling.agents.planning.draft import tellable
+from tdscaling.agents.planning.worth import tellable
 from tdscaling.agents.wording import label, spoken
 from tdscaling.errors import ServerError
 from tdscaling.outcome_checks import ANY, Outcome, outcome_checks

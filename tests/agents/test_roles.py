@@ -12,11 +12,12 @@ from tests.agents.episodes import blueprint, blueprints, holds, played, said_by
 from tests.fakes import BY_KEY, TOOLS
 
 from tdscaling.agents import ProceduralAssistant, RoleError
+from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.planner import STYLES
 from tdscaling.agents.planning.turns import misspelt
 from tdscaling.agents.reasons import reason
 from tdscaling.agents.user import ProceduralUser
-from tdscaling.agents.wording import action, enumeration, label, quoted, spoken, vary
+from tdscaling.agents.wording import enumeration, label, quoted, spoken, vary
 from tdscaling.outcome_checks import outcome_checks
 from tdscaling.prompts import hashes, render
 from tdscaling.types import Message, Mode, Tool

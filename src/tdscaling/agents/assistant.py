@@ -5,21 +5,29 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from random import Random
 
+from tdscaling.agents.phrases import plural, thing
 from tdscaling.agents.protocols import RoleError
-from tdscaling.agents.wording import enumeration, label, sentence, spoken
+from tdscaling.agents.telling import Field, Finding, tell
+from tdscaling.agents.wording import enumeration, spoken
+from tdscaling.semantics.verbs import verbal
+from tdscaling.semantics.words import words
 from tdscaling.types import (
     AnswerFact,
     Blueprint,
+    Constant,
+    FromFact,
     FromOutput,
     JsonValue,
     Message,
     OfferedTool,
     Request,
     Step,
+    Tool,
     ToolCall,
+    ToolKey,
     Turn,
 )
-from tdscaling.values import Scope, UnresolvedError, parse
+from tdscaling.values import Scope, UnresolvedError, at, parse
 
 _BEFORE = ("Let me do that.", "One moment.", "I'll take care of it.", "Sure, on it.", "Let me check.", "Right away.")
 _LOOKING = ("Let me look that up first.", "First I need to find the right one.", "I'll check what is there.")
@@ -28,19 +36,12 @@ _COMPUTING = ("I'll work that out with a few lines of code.", "Let me compute th
 _RETRYING = ("That didn't work, so I'll see what there is.", "It failed; let me find the right name.")
 _CORRECTED = ("I found a close match and try again with it.", "There is a similar one; using that.")
 _DONE = ("Done.", "That's done.", "All set.", "It went through.", "Finished.")
-_TELLING = ("Here is what I found:", "The result:", "This is what came back:", "I found the following:", "Here you go:",
-            "I looked it up:", "This is what it shows:")  # fmt: skip
 _ASKING = ("Which {} should I use?", "What is the {}?", "Could you tell me the {}?", "I still need the {}: what is it?")
 _REFUSING = ("I'm sorry, but {}.", "I can't do that: {}.", "Unfortunately {}.", "I have to stop here: {}.")
-_SINGLE = ("the {name} is {value}", "it says {value} for the {name}", "as {name} I see {value}",
-           "the {name} turns out to be {value}", "for the {name} there is {value}")  # fmt: skip
-_SEVERAL = ("the {name} are {value}", "there are these {name}: {value}", "as {name} I see {value}",
-            "among the {name} I find {value}")  # fmt: skip
-_HEADS = ("what | value", "item | result", "question | answer")
-_FOR_A_TABLE = 4
-"""Values from which a table may be clearer than a sentence."""
-_AS_A_TABLE = 0.5
 _SLOT = re.compile(r"<answer (\d+)>")
+_SHORT = 40
+"""Characters up to which a value may stand for the thing that it names."""
+_KEYS = frozenset("id name number key code path uuid gid".split())
 
 
 class ProceduralAssistant:
@@ -56,9 +57,12 @@ class ProceduralAssistant:
         self._outputs: dict[str, JsonValue] = {}
         self._calls = 0
         self._last_failed = False
+        self._nouns: dict[ToolKey, str] = {}
 
     async def act(self, messages: Sequence[Message], tools: Sequence[OfferedTool]) -> Message:
         """The next message. Raises RoleError when a value it needs was neither said nor returned."""
+        if not self._nouns:
+            self._nouns = {tool.key: _noun(tool) for tool in tools if tool.key is not None}
         last = messages[-1]
         if last.role == "user":
             if self._turn < 0 or not self._asked or not self._blueprint.turns[self._turn].withheld:
@@ -148,46 +152,55 @@ class ProceduralAssistant:
             raise RoleError("assistant", f"a result lacks what the answer needs: {exc}") from None
         if turn.report:
             return _SLOT.sub(lambda match: spoken(told[int(match[1])][1]), turn.report)
-        lead = self._rng.choice(_TELLING)
-        grouped: dict[tuple[str, str], list[str]] = {}
+        return tell(self._findings(told, scope), self._rng)
+
+    def _findings(self, told: Sequence[tuple[AnswerFact, JsonValue]], scope: Scope) -> list[Finding]:
+        """The values that are told, result by result."""
+        steps = {step.id: step for turn in self._blueprint.turns for step in turn.steps}
+        by_step: dict[str, dict[str, list[tuple[AnswerFact, JsonValue]]]] = {}
         for fact, value in told:
             step = fact.binding.step if isinstance(fact.binding, FromOutput) else ""
-            grouped.setdefault((step, _label(fact)), []).append(spoken(value))
-        parts = [(name if len(values) == 1 else _plural(name), values) for (_, name), values in grouped.items()]
-        return self._laid_out(lead, parts)
+            by_step.setdefault(step, {}).setdefault(_label(fact), []).append((fact, value))
+        given = {name: _said(steps[name], scope) for name in by_step if name in steps}
+        shared = set[str].intersection(*map(set, given.values())) if len(given) > 1 else set[str]()
+        found: list[Finding] = []
+        for name, fields in by_step.items():
+            key = enumeration([text for text in given.get(name, ()) if text not in shared] or [""])
+            noun = self._nouns.get(steps[name].tool, "entry") if name in steps else "result"
+            own = name in steps and _names_itself(steps[name], noun)
+            told_of = tuple(self._field(label, facts) for label, facts in fields.items())
+            found.append(Finding(noun, key, told_of, own))
+        return found
 
-    def _laid_out(self, lead: str, parts: Sequence[tuple[str, list[str]]]) -> str:
-        """Values in a sentence or two; as a list or a small table where there are many."""
-        many = len(parts) > 1
-        if many and sum(len(values) for _, values in parts) >= _FOR_A_TABLE and self._rng.random() < _AS_A_TABLE:
-            rows = [f"| {name} | {enumeration(values)} |" for name, values in parts]
-            if not any("|" in value for _, values in parts for value in values):
-                return "\n".join([lead, "", f"| {self._rng.choice(_HEADS)} |", "| --- | --- |", *rows])
-        if many and self._rng.random() < 0.4:
-            return lead + "".join(f"\n- {name}: {enumeration(values)}" for name, values in parts)
-        said = [self._clause(name, values) for name, values in parts]
-        if many and self._rng.random() < 0.5:
-            return " ".join(sentence(text) for text in said)
-        return sentence(f"{lead} {'; '.join(said)}") if self._rng.random() < 0.4 else sentence("; ".join(said))
-
-    def _clause(self, name: str, values: list[str]) -> str:
-        one = len(values) == 1
-        return self._rng.choice(_SINGLE if one else _SEVERAL).format(name=name, value=enumeration(values))
+    def _field(self, name: str, told: Sequence[tuple[AnswerFact, JsonValue]]) -> Field:
+        binding = told[0][0].binding
+        total = len(told)
+        if isinstance(binding, FromOutput) and binding.path.count("[]") == 1 and len(told) > 1:
+            total = len(at(self._outputs.get(binding.step), binding.path))
+        computed = name == "result" and not (isinstance(binding, FromOutput) and binding.path)
+        return Field(name, tuple(spoken(value) for _, value in told), total, computed)
 
 
-def _plural(name: str) -> str:
-    """
-    >>> _plural("entry"), _plural("name"), _plural("address")
-    ('entries', 'names', 'addresses')
-    """
-    if name.endswith("y") and not name.endswith(("ay", "ey", "oy")):
-        return f"{name[:-1]}ies"
-    return f"{name}es" if name.endswith(("s", "x", "ch")) else f"{name}s"
+def _noun(tool: OfferedTool) -> str:
+    """What its results are about: one thing, or many."""
+    known = Tool(server=tool.server or "", name=tool.tool or tool.name, description=tool.description)
+    return plural(thing(known)) if verbal(known).role in ("list", "search") else thing(known)
+
+
+def _names_itself(step: Step, noun: str) -> bool:
+    """Whether the call's arguments name the very thing that its result is about."""
+    named = [set(words(name)) - _KEYS for name, bound in step.arguments.items() if not isinstance(bound, Constant)]
+    return any(not name or name & set(words(noun)) for name in named)
+
+
+def _said(step: Step, scope: Scope) -> list[str]:
+    """The values that tell one call from another, as people say them."""
+    found = (scope.resolve(bound) for bound in step.arguments.values() if isinstance(bound, FromFact | FromOutput))
+    return [text for value in found if len(text := spoken(value)) <= _SHORT]
 
 
 def _label(fact: AnswerFact) -> str:
-    name = label(fact.label)
-    return {"value": "result", "line": "entry", "": "result"}.get(name, name)
+    return {"value": "result", "line": "entry", "": "result"}.get(fact.label, fact.label)
 
 
 def _arguments(step: Step, scope: Scope) -> Mapping[str, JsonValue]:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
+from tdscaling.agents.phrases import plural
 from tdscaling.agents.reasons import reason
 from tdscaling.agents.wording import detail, enumeration, quoted, sentence, vary
 from tdscaling.types import Blueprint, Fact, Message, Request, Turn
@@ -28,8 +30,8 @@ _OPENINGS: Mapping[str, tuple[str, ...]] = {
 }
 _FRAMES: Mapping[str, tuple[str, ...]] = {
     "brief": ("{}.", "please {}.", "{}, please.", "need you to {}.", "{}. Thanks."),
-    "learner": ("I need that you {}.", "is it possible to {}?", "please, can you help me to {}?", "I want to {}, how?",
-                "you can {} for me?", "it would be very nice to {}."),
+    "learner": ("I need that you {}.", "is it possible to {}?", "please, can you help me to {}?",
+                "I want you to {}, is okay?", "you can {} for me?", "it would be very nice to {}."),
     "polite": ("could you please {}?", "would you mind helping me? I'd like you to {}.",
                "I'd be grateful if you could {}.", "may I ask you to {}?"),
     "chatty": ("so I was wondering, can you {}?", "I need a hand: can you {}?", "any chance you could {}?",
@@ -39,12 +41,16 @@ _FRAMES: Mapping[str, tuple[str, ...]] = {
                "it is requested that you {}.", "you are asked to {}.", "I should be obliged if you would {}."),
     "hurried": ("{} right away.", "I need you to {}, now if possible.", "{}, fast please.", "can you {} quickly?",
                 "just {}.", "{}, and please don't take long.", "I've no time: {}."),
-    "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}.", "would you {}?", "let's {}.",
-              "I'd like to {}.", "what I need: {}."),
+    "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}.", "would you {}?", "could you {}?",
+              "I'd like you to {}.", "I'd need you to {}."),
 }  # fmt: skip
-_INLINE = ("with {}", "using {}", "({})", "for {}", "- {}", "given {}")
+_INLINE = ("with {}", "using {}", "({})", "for {}", "given {}")
+_EACH = ("for each of these {names}: {values}", "for the {names} {values}, one by one",
+         "once for each {name}: {values}", "for each of the {names} {values}")  # fmt: skip
 _NEXT = ("Also, ", "Then ", "And ", "Next, ", "After that, ", "One more thing: ")
 _LATER = ("Thanks. Now ", "Great. Next, ", "Good. ", "Okay, one more: ", "Got it. Then ", "Perfect, thank you. Now ")
+_NEVER_MIND = ("Too bad. Then ", "Okay, never mind that. ", "Understood. Next, ", "Pity. Something else: ")
+"""What comes after a refusal."""
 _CHANGES = (
     "Wait, {}.",
     "Sorry, I changed my mind: {}.",
@@ -83,19 +89,23 @@ class ProceduralUser:
     def _turn(self, turn: Turn) -> str:
         if turn.kind == "revision":
             return sentence(self._rng.choice(_CHANGES).format(self._filled(turn.requests[0].action)))
-        start = self._rng.choice(_OPENINGS[self._style]) if turn.kind == "opening" else self._rng.choice(_LATER)
-        parts = [self._request(request, turn.withheld) for request in turn.requests]
+        earlier = self._turns[: self._next - 1]
+        refused = bool(earlier) and any(request.refusal for request in earlier[-1].requests)
+        later = _NEVER_MIND if refused else _LATER
+        start = self._rng.choice(_OPENINGS[self._style] if turn.kind == "opening" else later)
+        requests = together(turn.requests, self._facts, turn.withheld)
+        parts = [self._request(request, turn.withheld, merged=request not in turn.requests) for request in requests]
         why = reason(self._style, self._rng) if turn.kind == "opening" else ""
         text = start + (parts[0] if start.rstrip().endswith((",", ":", "Then", "Now", "Next,")) else _capital(parts[0]))
-        for request, part in zip(turn.requests[1:], parts[1:], strict=True):
+        for request, part in zip(requests[1:], parts[1:], strict=True):
             joined = _capital(part) if _is_branch(request) else self._rng.choice(_NEXT) + part
             text = f"{text} {joined}"
         return _capital(f"{text} {why}".rstrip())
 
-    def _request(self, request: Request, withheld: Sequence[str]) -> str:
+    def _request(self, request: Request, withheld: Sequence[str], merged: bool) -> str:
         core = self._filled(request.action if _is_branch(request) else vary(request.action, self._rng))
         told = [self._facts[name] for name in request.details if name not in withheld]
-        inline, after = self._details(told)
+        inline, after = self._each(told) if merged else self._details(told)
         core = f"{core} {inline}" if inline else core
         frame = "{}." if _is_branch(request) else self._frame()
         text = frame.format(core)
@@ -120,6 +130,15 @@ class ProceduralUser:
             return self._rng.choice(_INLINE).format(enumeration(pairs)), ""
         return "", " ".join(sentence(detail(fact.label, fact.value, self._rng)) for fact in told)
 
+    def _each(self, told: Sequence[Fact]) -> tuple[str, str]:
+        """The values of the one label that several facts have, for each of which the request is made; the others."""
+        self._said.update(fact.id for fact in told)
+        labels = [fact.label for fact in told]
+        name = max(labels, key=labels.count)
+        values = enumeration([quoted(fact.value, self._rng) for fact in told if fact.label == name])
+        others = [sentence(detail(fact.label, fact.value, self._rng)) for fact in told if fact.label != name]
+        return self._rng.choice(_EACH).format(name=name, names=plural(name), values=values), " ".join(others)
+
     def _filled(self, text: str) -> str:
         return _SLOT.sub(lambda match: quoted(self._facts[match[1]].value, self._rng), text)
 
@@ -131,6 +150,29 @@ class ProceduralUser:
         ]  # fmt: skip
         text = self._rng.choice(_REVEALS).format(enumeration(pairs))
         return text if text.startswith(enumeration(pairs)) and not pairs[0].startswith("the ") else _capital(text)
+
+
+def together(requests: Sequence[Request], facts: Mapping[str, Fact], withheld: Sequence[str]) -> list[Request]:
+    """Neighbours that ask for the same with one value each that differs become one request for all these values."""
+    found: list[Request] = []
+    for request in requests:
+        last = found[-1] if found else None
+        if last is not None and _mergeable(last, request, facts, withheld):
+            details = tuple(dict.fromkeys((*last.details, *request.details)))
+            found[-1] = replace(last, details=details)
+        else:
+            found.append(request)
+    return found
+
+
+def _mergeable(one: Request, two: Request, facts: Mapping[str, Fact], withheld: Sequence[str]) -> bool:
+    if one.action != two.action or _SLOT.search(one.action) or "," in one.action:
+        return False
+    if one.refusal or two.refusal or one.more or two.more or {*one.details, *two.details} & {*withheld}:
+        return False
+    new = [name for name in two.details if name not in one.details]
+    old = [name for name in one.details if name not in two.details]
+    return len(new) == 1 and {facts[name].label for name in (*old, *new)} == {facts[new[0]].label} and bool(old)
 
 
 def _is_branch(request: Request) -> bool:

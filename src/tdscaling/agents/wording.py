@@ -1,130 +1,125 @@
-"""Plain words for tools, parameters and values, in many shapes."""
+"""Plain words for parameters, fields and values, in many shapes."""
 
 import json
 import re
 from collections.abc import Sequence
 from random import Random
 
-from tdscaling.types import JsonValue, Tool
+from tdscaling.semantics.words import singular
+from tdscaling.types import JsonValue
 from tdscaling.values.generate import words
 
-_VERBS = frozenset(
-    "add append apply approve archive assign attach book cancel change check clear close commit compare "
-    "convert copy count create delete describe diff display download edit execute export fetch filter "
-    "find format generate get give import insert inspect link list load look make merge move open post "
-    "publish query read record refund relate remove rename replace report reset resolve restore retrieve "
-    "return run save search send set show sort start stop store submit summarize switch tag transform "
-    "translate unlink unstage update upload validate view write".split()
-)
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "show": ("show", "bring up", "pull up", "display", "let me see", "open up", "get me"),
-    "get": ("get", "look up", "fetch", "find", "dig out", "tell me", "check"),
-    "list": ("list", "give a list of", "go through", "run through", "name", "tell me"),
+    "look up": ("look up", "get", "find", "pull up", "bring up", "fetch"),
+    "search for": ("search for", "look for", "find"),
+    "show": ("show", "bring up", "pull up", "display", "get"),
+    "list": ("list", "put together a list of", "go through", "run through", "pull up", "get"),
     "read": ("read", "pull up", "look at", "open", "go over"),
-    "describe": ("describe", "give an overview of", "look at", "explain", "walk me through", "sum up"),
-    "create": ("create", "set up", "add", "make", "start"),
-    "add": ("add", "put in", "enter", "include"),
+    "describe": ("describe", "give an overview of", "look at", "explain", "sum up"),
+    "create": ("create", "set up", "add", "make"),
+    "add": ("add", "put in", "include"),
     "delete": ("delete", "remove", "get rid of", "drop"),
-    "search": ("search", "look through", "comb through", "go hunting in"),
     "record": ("record", "save", "note down"),
-    "switch": ("switch", "change", "move over"),
-    "convert": ("convert", "translate", "work out"),
-    "write": ("write", "put", "enter", "fill in"),
+    "switch": ("switch", "change"),
+    "write": ("write", "put", "enter"),
     "update": ("update", "change", "bring up to date"),
     "rename": ("rename", "give a new name to"),
     "copy": ("copy", "duplicate", "make a copy of"),
-    "insert": ("insert", "put in", "slip in"),
-    "append": ("append", "tack on", "add"),
+    "insert": ("insert", "put in"),
+    "append": ("append", "add"),
     "export": ("export", "save out", "write out"),
     "execute": ("execute", "run"),
-    "set": ("set", "put", "fix"),
-    "move": ("move", "shift", "bring"),
-    "book": ("book", "arrange", "order"),
+    "move": ("move", "shift"),
+    "book": ("book", "arrange"),
     "check": ("check", "look into", "verify"),
     "count": ("count", "tally"),
-    "merge": ("merge", "join", "combine"),
-    "format": ("format", "tidy up", "style"),
+    "format": ("format", "style"),
     "sort": ("sort", "put in order"),
     "save": ("save", "keep", "store"),
 }
-_CUT = re.compile(r"[.;:(\n`]|, (?:or|e\.g|like|as|with|overwriting)\b| — | - |\bin Excel\b")
-_VAGUE = re.compile(
-    r"(?:\s+(?:for|of|by|with|in|from|to|at)(?: an?| the)?)? (?:specific|given|specified|certain|particular|optional)"
-    r"(?: \w+){1,3}$|\s+by (?:id|name|key)$",
-    re.IGNORECASE,
+"""None of them holds "me": they stand behind "I want you to" and "we should" alike."""
+NAMING = frozenset(("name", "full name", "display name", "title", "subject", "label"))
+"""What a thing is called by."""
+_KEYS = frozenset("name id key path target uuid guid gid sid uid number identifier code slug ids value".split())
+_CONTAINERS = frozenset(
+    "data result results item items record records row rows response body payload content contents value values "
+    "object objects list entries attributes properties fields paging pagination meta metadata stats page".split()
 )
-"""What a description says of its parameters, and a person leaves out."""
-_IDENTIFIER = re.compile(r"\b\w+_\w+\b|<[^>]*>")
+"""Parts of a path that say nothing of what is in them."""
+_BEFORE = frozenset("first last middle given family full display short long current min max total average".split())
+_BARE = _BEFORE | frozenset(
+    "name id gid uuid title status type code email number key label amount value count currency date time text unit "
+    "url start end from to by description".split()
+)
+"""Names of fields that speak of what they stand in."""
+_DATES = {
+    one: said
+    for stem, said in (
+        ("created", "creation date"), ("updated", "last update"), ("modified", "last change"), ("started", "start"),
+        ("closed", "closing date"), ("expires", "expiry date"), ("deleted", "deletion date"),
+        ("published", "publication date"),
+    )
+    for one in (stem, f"{stem} at", f"{stem} on", f"date {stem}", f"{stem} date", f"{stem} time", f"last {stem}")
+}  # fmt: skip
+"""How people call the moments that fields are named after."""
+_FILTER = re.compile(r"^[bfkmpqs]_(?=[A-Za-z])")
+_JOINED = re.compile(r"(?i)\b(user|host|file|nick|login)name\b")
 _NOT_SAID = frozenset("the a an to of in for from by on with and or all".split())
-
-
-def action(tool: Tool) -> str:
-    """What a tool does, as an imperative a person would use: from its description, else from its name.
-
-    >>> action(Tool(server="git", name="git_log", description="Shows the commit logs"))
-    'show the commit logs'
-    >>> action(Tool(server="x", name="describe_sheet", description="Start here: a sheet's ranges"))
-    'describe the sheet'
-    """
-    first = _VAGUE.sub("", _CUT.split(tool.description.strip(), maxsplit=1)[0].strip())
-    said = first.split()
-    if 2 <= len(said) <= 12 and first.lower() != "start here" and not _IDENTIFIER.search(first):
-        verb = imperative(said[0])
-        if verb is not None:
-            return " ".join([verb, *said[1:]])
-    parts = [part for part in words(tool.name) if part not in words(tool.server)] or list(words(tool.name))
-    verbs = [part for part in parts if part in _VERBS]
-    verb = verbs[0] if verbs else "look up"
-    nouns = [part for part in parts if part != verb]
-    if not nouns:
-        return f"{verb} in {' '.join(words(tool.server)) or 'it'}" if verbs else "look that up"
-    article = "" if nouns[-1].endswith("s") else "the "
-    return f"{verb} {article}{' '.join(nouns)}"
-
-
-def imperative(word: str) -> str | None:
-    """The base form of a verb in the third person or imperative, None when it is no verb we know.
-
-    >>> [imperative(w) for w in ("Shows", "Switches", "Get", "Start")]
-    ['show', 'switch', 'get', 'start']
-    """
-    low = word.lower()
-    for base in (low, low.removesuffix("s"), low.removesuffix("es"), low.removesuffix("ies") + "y"):
-        if base in _VERBS:
-            return base
-    return None
 
 
 def vary(phrase: str, rng: Random) -> str:
     """The phrase with its verb in other words, sometimes.
 
-    >>> vary("show the logs", Random(0))
-    'get me the logs'
+    >>> vary("show the logs", Random(0)), vary("look up the order", Random(1))
+    ('display the logs', 'get the order')
     """
-    verb, _, rest = phrase.partition(" ")
+    verb = next((known for known in ("look up", "search for") if phrase.startswith(f"{known} ")), phrase.split(" ")[0])
     options = _SYNONYMS.get(verb)
-    return f"{rng.choice(options)} {rest}" if options else phrase
+    return f"{rng.choice(options)}{phrase.removeprefix(verb)}" if options else phrase
 
 
 def label(name: str) -> str:
-    """How people call a parameter or a field.
+    """How people call a parameter or a field; one that speaks of what it stands in is called by both.
 
-    >>> label("repo_path"), label("records[].Commit"), label("branchName")
-    ('repo path', 'commit', 'branch name')
+    >>> label("repo_path"), label("records[].Commit"), label("f_creationDate")
+    ('repo path', 'commit', 'creation date')
+    >>> label("data.name.first"), label("orders[].id"), label("orders[].team.name"), label("price.value")
+    ('first name', 'id', 'team name', 'price')
     """
-    last = name.rpartition(".")[2]
-    said = " ".join(words(last.replace("[]", ""))) or "value"
-    return said[:-1] if last.endswith("[]") and said.endswith("s") and len(said) > 3 else said
+    parts = name.split(".")
+    last = parts[-1]
+    said = " ".join(words(_FILTER.sub("", last.replace("[]", "")))) or "value"
+    if last.endswith("[]") and said.endswith("s") and not said.endswith("ss") and len(said) > 3:
+        said = said[:-1]
+    said = _DATES.get(said, said)
+    above = _above(parts)
+    if said not in _BARE or not above or said in above.split():
+        return said
+    if said in ("value", "text"):
+        return above
+    return f"{said} {above}" if said in _BEFORE else f"{above} {said}"
+
+
+def _above(parts: Sequence[str]) -> str:
+    """What the object that holds a field is called; "" where it is the thing that the whole result is about."""
+    if len(parts) < 2:
+        return ""
+    holder = parts[-2]
+    if holder.endswith("[]") and all(part.replace("[]", "").lower() in _CONTAINERS for part in parts[:-2]):
+        return ""
+    found = list(words(holder.replace("[]", "")))
+    if not found or "".join(found) in _CONTAINERS:
+        return ""
+    return " ".join([*found[:-1], singular(found[-1])] if holder.endswith("[]") else found)
 
 
 def noun(name: str) -> str:
-    """The thing a parameter names: its label without `name`, `id` and the like.
+    """The thing a parameter names: its label without `name`, `id` and the like; "" where nothing is left.
 
-    >>> noun("branch_name"), noun("sheet"), noun("id")
-    ('branch', 'sheet', 'entry')
+    >>> noun("branch_name"), noun("username"), noun("id")
+    ('branch', 'user', '')
     """
-    parts = [part for part in words(name) if part not in ("name", "id", "key", "path", "target", "uuid", "number")]
-    return " ".join(parts) or "entry"
+    return " ".join(part for part in words(_JOINED.sub(r"\1", name.replace("[]", ""))) if part not in _KEYS)
 
 
 def spoken(value: JsonValue) -> str:
@@ -159,7 +154,7 @@ def quoted(value: JsonValue, rng: Random) -> str:
 def detail(name: str, value: JsonValue, rng: Random) -> str:
     """A value with its label, as an addition to a request."""
     said = quoted(value, rng)
-    verb = "are" if name.endswith("s") and not name.endswith("ss") else "is"
+    verb = "is" if singular(name.rpartition(" ")[2]) == name.rpartition(" ")[2] else "are"
     forms = (
         f"{name} {said}",
         f"{name}: {said}",

@@ -115,8 +115,10 @@ class Generator:
 
         >>> Generator(Random(1)).fresh("path", {"type": "string"}, "/workspace/plans.xlsx").startswith("/workspace/")
         True
+        >>> "@" in str(Generator(Random(1)).fresh("email", {"type": "string"}, "ann@example.org"))
+        True
         """
-        if not isinstance(like, str) or not (ending := _FILE.search(like)):
+        if not isinstance(like, str) or "@" in like or "://" in like or not (ending := _FILE.search(like)):
             return self.value(name, schema)
         stem = "_".join(self._fake.words(2))
         return f"{like.rpartition('/')[0]}/{stem}{ending[1]}" if "/" in like else f"{stem}{ending[1]}"

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
+from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import fill
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles
 from tdscaling.agents.planning.looping import looping
 from tdscaling.agents.planning.sums import MIN_VALUES, PYTHON, fitting, numbers
 from tdscaling.agents.protocols import PlanError
-from tdscaling.agents.wording import action, label
+from tdscaling.agents.wording import label
 from tdscaling.types import AnswerFact, Computed, Constant, FromOutput, JsonScalar, Request, ToolKey, ToolProfile
 from tdscaling.values import leaves, normal
 
-_NOT_AMOUNTS = frozenset({"id", "cid", "pk", "notnull"})
+_NOT_AMOUNTS = frozenset("id cid pk notnull index position page row number line offset order version".split())
 """Fields whose values nobody computes with."""
 LOOPING = 0.4
 """The share of computations that first try for code which calls the tools by itself."""
@@ -53,7 +54,11 @@ def _list(draft: Draft, step: str) -> tuple[str, list[JsonScalar]]:
     by_path: dict[str, list[JsonScalar]] = {}
     for leaf in leaves(draft.outputs[step], limit=400):
         by_path.setdefault(leaf.path, []).append(leaf.value)
-    named = {path: values for path, values in by_path.items() if "[]" in path and label(path) not in _NOT_AMOUNTS}
+    named = {
+        path: values
+        for path, values in by_path.items()
+        if "[]" in path and not set(label(path).split()) <= _NOT_AMOUNTS
+    }
     suited = [(path, values) for path, values in sorted(named.items()) if fitting(values)]
     if not suited:
         raise PlanError("no_list_to_compute_over")

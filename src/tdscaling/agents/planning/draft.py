@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from random import Random
 
+from tdscaling.agents.planning.worth import Place, alike, worth_telling
 from tdscaling.agents.protocols import PlanContext, PlanError
 from tdscaling.agents.wording import label
 from tdscaling.errors import ServerError
@@ -19,7 +20,6 @@ from tdscaling.types import (
     FromFact,
     FromOutput,
     JsonObject,
-    JsonScalar,
     JsonValue,
     Observation,
     Request,
@@ -28,12 +28,9 @@ from tdscaling.types import (
     ToolResult,
     Turn,
 )
-from tdscaling.values import Scope, UnresolvedError, empty, failed, leaves, normal, parse
+from tdscaling.values import Scope, UnresolvedError, empty, failed, normal, parse
 from tdscaling.values.generate import Generator
 from tdscaling.values.schema import optional, parameters
-
-MAX_SPOKEN = 90
-"""Characters beyond which a value is too long to be told or asked for in a sentence."""
 
 
 @dataclass
@@ -205,41 +202,24 @@ class Draft:
     def answers(self, step: Step, limit: int = 3) -> list[AnswerFact]:
         """Values of a step's result worth telling: of a list up to `limit` values of its most telling field, else
         up to `limit` single values. What the user has said is left out."""
-        told = {normal(v) for v in self.resolve(step.arguments).values() if isinstance(v, str | int | float)}
-        by_path: dict[str, list[tuple[int, JsonScalar]]] = {}
-        counts: dict[str, int] = {}
-        for leaf in leaves(self.outputs[step.id], limit=80):
-            index = counts.get(leaf.path, 0)
-            counts[leaf.path] = index + 1
-            if tellable(leaf.value) and normal(leaf.value) not in told and not _nameless(leaf.path):
-                by_path.setdefault(leaf.path, []).append((index, leaf.value))
-        chosen = _most_telling(by_path, limit, self.rng)
-        seen: set[str] = set()
-        found: list[AnswerFact] = []
-        for path, index, value in chosen:
-            if normal(value) not in seen:
-                seen.add(normal(value))
-                binding = FromOutput(step=step.id, path=path, index=index)
-                found.append(AnswerFact(label=label(path), binding=binding, value=value))
-        return found
+        found = worth_telling(self.outputs[step.id], self._given(step), limit, self.rng)
+        return [_answer(step, place) for place in found]
+
+    def answers_alike(self, steps: Sequence[Step]) -> list[AnswerFact]:
+        """The same field of every step's result; where they have none in common, the best of each."""
+        found = alike([self.outputs[step.id] for step in steps], [self._given(step) for step in steps])
+        if found:
+            return [_answer(step, place) for step, place in zip(steps, found, strict=True)]
+        return [fact for step in steps for fact in self.answers(step, limit=1)]
+
+    def _given(self, step: Step) -> set[str]:
+        """What the step's arguments have said already."""
+        return {normal(v) for v in self.resolve(step.arguments).values() if isinstance(v, str | int | float)}
 
 
-_TELLING = ("name", "title", "subject", "message", "summary", "key", "id", "number", "email", "value")
-
-
-def _most_telling(
-    by_path: Mapping[str, list[tuple[int, JsonScalar]]], limit: int, rng: Random
-) -> list[tuple[str, int, JsonScalar]]:
-    """Several values of one field where the result is a list, else one value of each of several fields."""
-    lists = [path for path, found in by_path.items() if "[]" in path and len({normal(v) for _, v in found}) > 1]
-    if lists:
-        path = min(lists, key=lambda path: (_rank(path), path))
-        return [(path, index, value) for index, value in by_path[path][:limit]]
-    single = [(path, found[0][0], found[0][1]) for path, found in by_path.items()]
-    if len(single) <= limit:
-        return single
-    start = rng.randrange(min(3, len(single) - limit + 1))
-    return single[start : start + limit]
+def _answer(step: Step, place: Place) -> AnswerFact:
+    binding = FromOutput(step=step.id, path=place.path, index=place.index)
+    return AnswerFact(label=label(place.path), binding=binding, value=place.value)
 
 
 def _sources(binding: Binding) -> Iterator[str]:
@@ -251,31 +231,8 @@ def _sources(binding: Binding) -> Iterator[str]:
             yield from _sources(item)
 
 
-def _nameless(path: str) -> bool:
-    """Whether a field has a number for a name: nobody tells the value of "column 2"."""
-    return path.rpartition(".")[2].startswith("column")
-
-
-def _rank(path: str) -> int:
-    last = path.replace("[]", "").rpartition(".")[2].lower()
-    return next((rank for rank, word in enumerate(_TELLING) if word in last), len(_TELLING))
-
-
 def _call(tool: ToolKey, arguments: Mapping[str, JsonValue]) -> str:
     return f"{tool} {json.dumps(arguments, sort_keys=True, default=str)}"
-
-
-def tellable(value: JsonValue) -> bool:
-    """Whether a value can be told in a sentence and recognised there.
-
-    >>> [tellable(v) for v in ("main", 12.5, True, None, "", "a\\nb")]
-    [True, True, False, False, False, False]
-    """
-    if isinstance(value, bool) or value is None:
-        return False
-    if isinstance(value, int | float):
-        return True
-    return isinstance(value, str) and 2 <= len(value) <= MAX_SPOKEN and "\n" not in value
 
 
 def taken(draft: Draft, tool: ToolKey) -> dict[str, JsonObject]:

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from tdscaling.agents.planning.draft import Draft, taken, tellable
+from tdscaling.agents.planning.draft import Draft, taken
+from tdscaling.agents.planning.pointing import attribute, called, telling_field
+from tdscaling.agents.planning.worth import tellable
 from tdscaling.agents.protocols import PlanError
-from tdscaling.agents.wording import label, noun
+from tdscaling.agents.wording import label
 from tdscaling.types import (
     Binding,
     Computed,
     Constant,
     Edge,
-    FromFact,
     FromOutput,
     JsonObject,
     JsonValue,
@@ -21,7 +22,7 @@ from tdscaling.types import (
     Step,
     ToolKey,
 )
-from tdscaling.values import Leaf, at, leaves, normal, parse
+from tdscaling.values import Leaf, at, normal, parse
 from tdscaling.values.ambient import alike, ambient
 from tdscaling.values.generate import TIMEZONES, words
 from tdscaling.values.schema import parameters
@@ -31,7 +32,6 @@ _MAX_DEPTH = 2
 
 _OPAQUE = re.compile(r"[0-9a-f]{12,}|[0-9a-fA-F-]{32,}")
 """What nobody says in a message: hashes and the like."""
-
 How: TypeAlias = Literal["note", "fact", "constant"]
 
 
@@ -121,8 +121,8 @@ async def _pick_one(
     known: Mapping[str, JsonValue],
     depth: int,
 ) -> Pick:
-    if schema.get("x-in") == "header" and (param is None or param.kind == "free"):
-        return _header(draft, tool, name, schema)
+    if schema.get("x-in") == "header" and (param is None or param.kind in ("free", "choice")):
+        return _header(draft, tool, name, schema, param)
     if param is None or param.kind == "free":
         value = draft.generator.fresh(name, schema, param.values[0] if param else None)
         if not _speakable(value):
@@ -145,11 +145,12 @@ async def _pick_one(
     return Pick(draft.rng.choice(options(param)), "fact")
 
 
-def _header(draft: Draft, tool: ToolKey, name: str, schema: JsonObject) -> Pick:
+def _header(draft: Draft, tool: ToolKey, name: str, schema: JsonObject, param: ParamProfile | None) -> Pick:
     """What goes with every request to a server is the assistant's to know, and the same all along."""
     lead = f"{label(name).capitalize()} for {tool.server}: "
     known = next((note.removeprefix(lead) for note in draft.notes if note.startswith(lead)), None)
-    value = known if known is not None else draft.generator.value(name, schema)
+    worked = param.values[0] if param is not None and param.kind == "choice" else None
+    value = known or worked or draft.generator.value(name, schema)
     return Pick(value, "note" if isinstance(value, str) else "constant")
 
 
@@ -245,17 +246,16 @@ async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Bi
         raise PlanError("nothing_to_look_up", f"{tool} {name}")
     chosen = draft.rng.choice(fresh)
     step, told = await producer_step(draft, chosen, given)
-    pointed = _by_attribute(draft, chosen)
+    kind = called(name, chosen.leaf.path, draft.context.tools[chosen.edge.producer.key])
+    pointed = telling_field(chosen.output, chosen.leaf)
     if pointed is not None:
-        where, fact = pointed
-        thing = f"the {noun(name)} whose {label(where)} is {{{fact.fact}}}"
+        where, fact = pointed.path, draft.fact(label(pointed.path), pointed.value)
+        thing = f"the {kind} whose {attribute(where, kind)} is {{{fact.fact}}}"
         binding = FromOutput(step=step.id, path=chosen.leaf.path, where=where, equals=fact)
         return LookedUp(step, binding, thing, told)
     total = len(at(draft.outputs[step.id], chosen.leaf.path))
     last = draft.rng.random() < 0.4 and total > 1
-    thing = (
-        f"the {'last' if last else 'first'} {noun(name)} listed" if total > 1 else f"the {noun(name)} you find there"
-    )
+    thing = f"the {'last' if last else 'first'} {kind} listed" if total > 1 else f"the {kind} you find there"
     binding = FromOutput(step=step.id, path=chosen.leaf.path, index=-1 if last else 0)
     value = draft.resolve({"value": binding})["value"]
     if normal(value if isinstance(value, str | int | float) else None) in draft.used:
@@ -271,27 +271,6 @@ async def producer_step(draft: Draft, chosen: Produced, given: Mapping[str, Bind
     arguments = {name: given.get(name, bound.get(name, Constant(value=None))) for name in chosen.arguments}
     earlier = draft.made_before(producer, draft.resolve(arguments))
     return earlier or await draft.step(producer, arguments, purpose="look up"), told
-
-
-def _by_attribute(draft: Draft, chosen: Produced) -> tuple[str, FromFact] | None:
-    """Another field of the same record that tells it from the others, and is good to say."""
-    if "[]" not in chosen.leaf.path:
-        return None
-    container = chosen.leaf.path.rpartition("[]")[0]
-    depth = chosen.leaf.path.count("[]")
-    others: dict[str, list[Leaf]] = {}
-    for leaf in leaves(chosen.output):
-        if leaf.path.rpartition("[]")[0] == container and leaf.path != chosen.leaf.path:
-            others.setdefault(leaf.path, []).append(leaf)
-    for path, found in sorted(others.items()):
-        mine = [leaf for leaf in found if leaf.place[:depth] == chosen.leaf.place[:depth]]
-        if len(mine) != 1 or not isinstance(mine[0].value, str) or not tellable(mine[0].value):
-            continue
-        value = mine[0].value
-        gives_away = words(value) == words(str(chosen.leaf.value))
-        if sum(normal(leaf.value) == normal(value) for leaf in found) == 1 and not gives_away:
-            return path, draft.fact(label(path), value)
-    return None
 
 
 def listed(binding: Binding, example: JsonValue) -> Binding:

@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tdscaling.agents.planning.draft import Draft, tellable
+from tdscaling.agents.phrases import action, plural, thing
+from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.feasible import is_text, names_something
 from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
+from tdscaling.agents.planning.pointing import aimed, called
 from tdscaling.agents.protocols import PlanError
-from tdscaling.agents.wording import action, label, noun
 from tdscaling.types import (
     AnswerFact,
-    Branching,
     FromOutput,
     JsonValue,
     Request,
@@ -19,7 +19,7 @@ from tdscaling.types import (
     ToolKey,
     ToolProfile,
 )
-from tdscaling.values import at, leaves, normal
+from tdscaling.values import at, normal
 
 _ORDINALS = {3: "three", 4: "four", 5: "five", 6: "six"}
 
@@ -107,7 +107,7 @@ async def sequential(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         answer = draft.answers(step) if profile.effect == "read" else []
         if profile.effect == "read" and not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
-        text = f"{action(draft.context.tools[profile.tool])} for {found.phrase}"
+        text = aimed(draft.context.tools[profile.tool], found.phrase)
         request = Request(action=text, details=tuple(dict.fromkeys((*found.told, *others.told))))
         return [Goal((request,), _new(draft, found.step, step), tuple(answer))]
 
@@ -199,90 +199,27 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         example = next(param.values[0] for param in profile.params if param.name == name)
         together = draft.group() if draft.rng.random() < 0.4 else None
         steps: list[Step] = []
-        answer: list[AnswerFact] = []
         for item in chosen:
             binding = FromOutput(step=producer.id, path=item.leaf.path, index=places.index(item.leaf.value))
             arguments = {**others.arguments, name: listed(binding, example)}
             step = await draft.step(profile.tool, arguments, group=together)
             steps.append(step)
-            answer.extend(draft.answers(step, limit=1))
+        answer = draft.answers_alike(steps)
         if not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
-        many = "every" if len(chosen) == len(places) else f"each of the first {_ORDINALS[len(chosen)]}"
-        thing = f"{noun(name)} there is" if many == "every" else f"{noun(name)}s there are"
-        text = f"{action(draft.context.tools[profile.tool])}, once for {many} {thing}"
+        text = _once_for_each(draft, profile, called(name, found[0].leaf.path, draft.context.tools[producer.tool]),
+                              0 if len(chosen) == len(places) else len(chosen))  # fmt: skip
         request = Request(action=text, details=tuple(dict.fromkeys((*told_too, *others.told))))
         return [Goal((request,), _new(draft, producer, *steps), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=8)
 
 
-async def conditional(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
-    """A reading call, and then one of two actions, by what it showed."""
-    readers = profiles(draft, tools, effect="read")
-    acting = [p for p in profiles(draft, tools) if p.params and p.effect != "destroy"]
-
-    async def attempt(reader: ToolProfile) -> list[Goal]:
-        filled = await fill(draft, reader.tool)
-        step = await draft.step(reader.tool, filled.arguments)
-        condition = _condition(draft, step)
-        branches = [p for p in acting if p.tool != reader.tool][:6]
-        if len(branches) < 2:
-            raise PlanError("no_two_branches")
-        taken = await told(draft, branches[0])
-        other_tool, other = await _unexecuted(draft, branches[1:])
-        seen, holds, value = condition
-        draft.branchings.append(Branching(value=value, taken=branches[0].tool, other=other_tool))
-        look = action(draft.context.tools[reader.tool])
-        yes, no = (taken.requests[0], other) if holds else (other, taken.requests[0])
-        requests = (
-            Request(action=look, details=filled.told),
-            Request(action=f"if {seen}, {yes.action}", details=yes.details),
-            Request(action=f"otherwise {no.action}", details=no.details),
-        )
-        return [Goal(requests, (step, *taken.steps), taken.answer)]
-
-    return await first_that_works(draft, [lambda p=p: attempt(p) for p in readers])
-
-
-def _condition(draft: Draft, step: Step) -> tuple[str, bool, str]:
-    """A statement on one value of the result, whether it holds, and the value that decides."""
-    said = draft.used
-    found = [
-        leaf
-        for leaf in leaves(draft.outputs[step.id], limit=40)
-        if _testable(leaf.value) and normal(leaf.value) not in said
-    ]
-    found = [leaf for leaf in found if leaf.path and not leaf.path.rpartition(".")[2].startswith("column")] or found
-    if not found:
-        raise PlanError("nothing_to_test", str(step.tool))
-    leaf = draft.rng.choice(found[:6])
-    others = [item.value for item in found if item.path == leaf.path and normal(item.value) != normal(leaf.value)]
-    holds = not others or draft.rng.random() < 0.6
-    value = leaf.value if holds else draft.rng.choice(others)
-    name = label(leaf.path)
-    name = "first entry" if name in ("line", "value") else name
-    if isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool):
-        limit = int(leaf.value) + draft.rng.choice((-2, -1, 1, 2))
-        return f"the {name} is above {limit}", leaf.value > limit, normal(leaf.value)
-    if leaf.place and others:
-        name = f"first {name}" if not any(leaf.place) else f"{name} of the last one listed"
-        first = at(draft.outputs[step.id], leaf.path)[0]
-        return f'the first {label(leaf.path)} is "{value}"', normal(first.value) == normal(value), normal(first.value)
-    return f'the {name} is "{value}"', holds, normal(leaf.value)
-
-
-def _testable(value: JsonValue) -> bool:
-    return tellable(value) and (not isinstance(value, str) or len(value) <= 40)
-
-
-async def _unexecuted(draft: Draft, branches: Sequence[ToolProfile]) -> tuple[ToolKey, Request]:
-    """A request for the branch not taken: its facts are said, its call is never made."""
-    for profile in branches:
-        try:
-            filled = await fill(draft, profile.tool)
-        except PlanError:
-            continue
-        draft.extra_tools.add(profile.tool)
-        return profile.tool, Request(action=action(draft.context.tools[profile.tool]), details=filled.told)
-    raise PlanError("no_two_branches")
+def _once_for_each(draft: Draft, profile: ToolProfile, kind: str, first: int) -> str:
+    """The request to make a call for each of the `first` things that are listed, for all of them where it is 0."""
+    tool = draft.context.tools[profile.tool]
+    asked = action(tool)
+    many = f"each of the first {_ORDINALS[first]} {plural(kind)} listed" if first else f"every {kind} there is"
+    if asked.endswith(f" the {kind}") and kind == thing(tool):
+        return f"{asked.removesuffix(f'the {kind}')}{many}"
+    return f"{asked}, once for {many}"

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import bind, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles
+from tdscaling.agents.planning.pointing import called
 from tdscaling.agents.planning.sums import PYTHON, Computation, fitting
 from tdscaling.agents.protocols import PlanError
-from tdscaling.agents.wording import action, label, noun
+from tdscaling.agents.wording import label
 from tdscaling.types import (
     AnswerFact,
     Binding,
@@ -59,7 +61,8 @@ async def _attempt(draft: Draft, profile: ToolProfile, name: str) -> list[Goal]:
     if normal(chosen.value(values)) != normal(str(draft.outputs[compute.id])):
         raise PlanError("computed_otherwise", f"{chosen.asked} {field}")
     draft.extra_tools.add(profile.tool)
-    text = f"{action(draft.context.tools[profile.tool])}, once for every {noun(name)} there is"
+    kind = called(name, path, draft.context.tools[producer.tool])
+    text = f"{action(draft.context.tools[profile.tool])}, once for every {kind} there is"
     request = Request(
         action=f"{text}, and work out {chosen.asked} the {label(field)} values",
         details=tuple(dict.fromkeys((*told_too, *told))),

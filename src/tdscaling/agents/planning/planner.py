@@ -7,8 +7,9 @@ from random import Random
 from faker import Faker
 
 from tdscaling.agents.planning.computing import computational
+from tdscaling.agents.planning.conditional import conditional
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.goals import Goal, Recipe, conditional, direct, iterative, parallel, sequential
+from tdscaling.agents.planning.goals import Goal, Recipe, direct, iterative, parallel, sequential
 from tdscaling.agents.planning.turns import abstaining, clarifying, recovering, revising, verifying
 from tdscaling.agents.protocols import PlanContext, PlanError
 from tdscaling.types import Blueprint, Mode, Persona, Target, ToolKey

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from random import Random
 
+from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.computing import PYTHON
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.feasible import can_be_misspelt, misspellable
 from tdscaling.agents.planning.fill import Filled, bind, fill, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
 from tdscaling.agents.protocols import PlanError
-from tdscaling.agents.wording import action, content_words, label
+from tdscaling.agents.wording import content_words, label, noun
 from tdscaling.types import (
     Binding,
     Computed,
@@ -68,7 +69,8 @@ async def revising(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
             new = second.arguments[name]
             if isinstance(new, FromFact) and draft.facts[new.fact].value != old:
                 goal = await told(draft, profile, Filled(second.arguments, (new.fact,)))
-                request = Request(action=f"make the {label(name)} {{{new.fact}}} instead of {{{fact}}}")
+                what = f"make the {label(name)}" if noun(name) else "take"
+                request = Request(action=f"{what} {{{new.fact}}} instead of {{{fact}}}")
                 return [first, Goal((request,), goal.steps, goal.answer, revision=True)]
         raise PlanError("no_other_value", str(profile.tool))
 

@@ -1,0 +1,293 @@
+"""What a tool does and the thing it is about, in the words of somebody who asks for it."""
+
+import re
+
+from tdscaling.semantics.verbs import Role, verbal
+from tdscaling.semantics.words import singular
+from tdscaling.types import Tool
+from tdscaling.values.generate import words
+
+_VERBS = frozenset(
+    "accept activate add analyse analyze append apply approve archive arrange assign attach award block book "
+    "calculate call cancel change charge check clear clone close combine commit compare complete compute confirm "
+    "convert copy count create deactivate decline delete deny deploy describe detach detect diff disable disconnect "
+    "dismiss display download duplicate edit enable enrol enroll estimate evaluate execute export extract feature "
+    "fetch filter find follow format forward generate get give grant impersonate import index initiate insert "
+    "inspect install invite invoke issue join launch leave like link list load lock log look lookup make manage "
+    "mark merge modify move mute notify obtain open order parse pause pay pin ping place post preview print process "
+    "provide provision publish query rate read record redeem refresh refund register reject relate release remove "
+    "rename render reopen reorder replace reply report request reserve reset resolve restart restore restrict "
+    "resume retrieve return revert revoke roll rotate run save schedule search see select send set share show sign "
+    "simulate sort split start stop store submit subscribe suggest summarize switch sync synchronize tag test "
+    "toggle track transfer transform translate trigger unarchive unassign unblock undo unfollow uninstall unlink "
+    "unlock unmute unpin unregister unstage unsubscribe update upgrade upload upsert validate verify view void vote "
+    "withdraw write".split()
+)
+_ASKED: dict[Role, str] = {
+    "auth": "log in to", "create": "create", "list": "list", "search": "search for", "get": "look up",
+    "update": "update", "act": "run", "delete": "delete",
+}  # fmt: skip
+_OF_A_READER = frozenset("return get retrieve fetch obtain provide give read load lookup query see display".split())
+"""Verbs that say no more of a reading tool than that it reads: a person looks up, or wants a list."""
+_NAMES_NO_DEED = _OF_A_READER | frozenset("post put patch list index log search find view show check order".split())
+_LEAD = re.compile(
+    r"^(?:\W*\[[^\]]*\]|\W*\([^)]*\)|\W*\*\*[^*]*\*\*|deprecated|beta"
+    r"|(?:this|the|use this|an?) (?:\w+ )?(?:tool|endpoint|operation|method|api|call|function|request|resource)"
+    r"(?: (?:is )?used)?(?: (?:allows?|lets?|enables?) you)?(?: to| will| can)?"
+    r"|(?:allows?|lets?|enables?) (?:you |users? )?to|used to|api to|endpoint to|\W)+\s*",
+    re.IGNORECASE,
+)
+_CUT = re.compile(
+    r"[;:(\n`–—,]|\.(?=\s|$)| - |\bin Excel\b|\s(?:using|based on|given|matching|match|which|that|where|when|if|so|via"
+    r"|through|including|along|as well|without|containing|by|whose|who|identified|specified|associated|belonging"
+    r"|related|filtered|sorted|according|into one|as (?:an? )?(?:json|text|list|markdown|csv|string|pdf|html)|like"
+    r"|for use|visible|available|accessible|returned|(?:you|they|he) (?:have|has|can|are)"
+    r"|in (?:the )?(?:request|body|system|database|order to)|and (?:returns?|its|their|all|optionally|other))\b",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    r"^(?:an? |the )?(?:\w+ )?(?:list|array|collection|page|set)(?:ing)? of (?:all )?(?:of )?(?:the )?"
+)
+_CHOSEN = re.compile(
+    r"\b(?:(an?|the|one|any) )?(?:specific|given|specified|certain|particular|existing|single|individual|provided"
+    r"|requested|desired|supplied|named|corresponding|passed|current user's|authenticated user's|user defined) ",
+    re.IGNORECASE,
+)
+_KEYED = re.compile(
+    r"\s+(?:for|of|with|in|from|to|at|on) (?:(?:an?|the|its|their|your|it's) )?(?:unique )?"
+    r"(?:ids?|uuid|guid|gid|name|key|slug|identifiers?|parameters?|criteria|options?|filters?|query"
+    r"|(?:account )?context)$",
+    re.IGNORECASE,
+)
+_DANGLING = frozenset(
+    "a an the of to in of for from by on with and or its their your this that all any one at as per into is are be "
+    "specific given specified optional new more".split()
+)
+_EMPTY = _DANGLING | frozenset(
+    "list lists detail details data information info object objects resource resources record item result results "
+    "it them entity entities existing single specific response array collection set method operation request id "
+    "up summary everything some first details number count one more".split()
+)
+"""Words that name nothing by themselves."""
+_DETERMINED = frozenset(
+    "a an the all any every each some one two my your our its their this that these those for in on to up into from "
+    "whether if how what who where when information details about of with between by back out off no not at over as "
+    "both new current available".split()
+)
+_OTHER_VERB = re.compile(r"^(?:and/or|or|and|/) ?[\w-]+ |^for (?=an? |the )")
+_ALSO_NOUNS = frozenset(
+    "tag order post record report label set rate group note index test update view log place".split()
+)
+"""Verbs that at the start of a reading tool's description are its nouns: "Tags featured by this account"."""
+_ODD = re.compile(r"[^A-Za-z' -]|\b[a-z]+[A-Z]|--|\b[A-Z]{6,}\b")
+_LINKS = re.compile(r"\s(?:of|for|to|in|from|by|on|with|and|or|at|into|about|between|per|within|under)\s")
+_LONGEST = 9
+_SEARCHED = ("for ", "in ", "the ", "through ", "across ", "within ", "on ", "by ")
+_FEW_NOUN_WORDS = 3
+_MAKES = frozenset("create add make generate register insert open book schedule write post upload".split())
+_READING: tuple[Role, ...] = ("get", "list", "search")
+
+
+def action(tool: Tool) -> str:
+    """What a tool does, as an imperative a person would use: from its description where that names the thing, else
+    from its name.
+
+    >>> action(Tool(server="git", name="git_log", description="Shows the commit logs"))
+    'show the commit logs'
+    >>> action(Tool(server="clever", name="getSchoolAdmin", description="Returns a specific school admin"))
+    'look up the school admin'
+    >>> action(Tool(server="x", name="describe_sheet", description="Start here: a sheet's ranges"))
+    'describe the sheet'
+    """
+    return _described(tool) or _named(tool)
+
+
+def thing(tool: Tool) -> str:
+    """What the tool is about, in the singular; "entry" where nothing says.
+
+    >>> thing(Tool(server="clever", name="getDistrictAdmins")), thing(Tool(server="x", name="list"))
+    ('district admin', 'entry')
+    """
+    said = (_described(tool) or "").removeprefix("look up ").removeprefix("search for ")
+    named: list[str] = []
+    for word in _LINKS.split(f" {said} ", maxsplit=1)[0].split()[0 if said != _described(tool) else 1 :]:
+        if named and (word.endswith("ed") or word in _DANGLING):
+            break
+        if word.lower() not in _EMPTY and word.lower() not in _DETERMINED and not word.endswith("'s"):
+            named.append(word)
+    if named:
+        return " ".join([*named[:-1], singular(named[-1])][-_FEW_NOUN_WORDS:])
+    return _noun(tool) or "entry"
+
+
+def plural(noun: str) -> str:
+    """The plural of an English noun phrase, by rule.
+
+    >>> [plural(noun) for noun in ("entry", "address", "district admin", "tax class", "person", "news")]
+    ['entries', 'addresses', 'district admins', 'tax classes', 'people', 'news']
+    """
+    head, _, last = noun.rpartition(" ")
+    return f"{head} {_plural(last)}".strip()
+
+
+_ODD_PLURALS = {"person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet",
+                "index": "indexes", "analysis": "analyses", "criterion": "criteria", "leave": "leave"}  # fmt: skip
+_UNCOUNTED = frozenset("news data information media series species equipment staff metadata history".split())
+
+
+def _plural(word: str) -> str:
+    low = word.lower()
+    if low in _ODD_PLURALS:
+        return _ODD_PLURALS[low]
+    if low in _UNCOUNTED or (singular(low) != low):
+        return word
+    if low.endswith("y") and not low.endswith(("ay", "ey", "oy", "uy")):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if low.endswith(("s", "x", "ch", "sh", "z")) else f"{word}s"
+
+
+def imperative(word: str) -> str | None:
+    """The base form of a verb in the third person or imperative, None when it is no verb we know.
+
+    >>> [imperative(w) for w in ("Shows", "Switches", "Get", "Start", "Applies")]
+    ['show', 'switch', 'get', 'start', 'apply']
+    """
+    low = word.lower()
+    for base in (low, low.removesuffix("s"), low.removesuffix("es"), low.removesuffix("ies") + "y"):
+        if base in _VERBS:
+            return base
+    return None
+
+
+def _described(tool: Tool) -> str | None:
+    """The first clause of the description as a request; None where it has no verb, or names no thing."""
+    text = _LEAD.sub("", tool.description.strip()[:300])
+    first = _CUT.split(text, maxsplit=1)[0].strip()
+    if first.lower() == "start here" or not first:
+        return None
+    verb = imperative(first.split()[0])
+    rest = first.partition(" ")[2].strip()
+    if verb is None or _ODD.search(rest):
+        return None
+    role = verbal(tool).role
+    named = words(tool.name)
+    if verb in _ALSO_NOUNS and (role in _READING or verb not in named):
+        return None
+    verb = "look up" if verb == "search" and role in _READING and "search" not in named else verb
+    rest, several = _without_list(_plain_case(_OTHER_VERB.sub("", rest)), verb)
+    rest = _trimmed(_KEYED.sub("", _CHOSEN.sub(_article, rest)))
+    if not _names_a_thing(rest) or len(rest.split()) > _LONGEST or (tool.name in rest and not tool.name.islower()):
+        return None
+    if verb in _OF_A_READER or verb == "look up":
+        verb = "list" if several or (role in ("list", "search") and _many(rest)) else "look up"
+    if verb == "search" and not rest.startswith(_SEARCHED):
+        verb = "search for"
+    if verb in ("look", "log", "roll"):
+        return f"{verb} {rest}"
+    return f"{verb} {_determined(rest, verb, role)}"
+
+
+def _without_list(rest: str, verb: str) -> tuple[str, bool]:
+    """The object without "a list of", and whether it had that."""
+    if verb not in _OF_A_READER | {"list", "show", "find"}:
+        return rest, False
+    short = _LISTED.sub("", rest)
+    return short, short != rest
+
+
+def _plain_case(text: str) -> str:
+    """Text in Title Case as it stands within a sentence; names in other text keep their capitals.
+
+    >>> _plain_case("User's Saved Tracks for SKU"), _plain_case("the tracks of a Spotify user")
+    ("user's saved tracks for SKU", 'the tracks of a Spotify user')
+    """
+    found = text.split()
+    if any(word[0].islower() and word not in _DANGLING for word in found):
+        return text
+    return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in found)
+
+
+def _article(match: re.Match[str]) -> str:
+    return "the " if match[1] else ""
+
+
+def _trimmed(text: str) -> str:
+    """Without what ends in nothing: "users in the" becomes "users"."""
+    found = text.split()
+    while found and found[-1].lower() in _DANGLING:
+        found.pop()
+    return " ".join(found)
+
+
+def _names_a_thing(text: str) -> bool:
+    return any(word.lower() not in _EMPTY for word in text.split())
+
+
+def _head(text: str) -> str:
+    """The last word of the first noun phrase."""
+    return (_LINKS.split(f" {text} ", maxsplit=1)[0].split() or [""])[-1].lower()
+
+
+def _many(text: str) -> bool:
+    head = _head(text)
+    return singular(head) != head or text.lower().startswith("all ")
+
+
+def _determined(text: str, verb: str, role: Role) -> str:
+    """The object with the article that it needs: the one that is meant, or a new one."""
+    first, _, rest = text.partition(" ")
+    low = first.lower()
+    makes = role == "create" and verb not in ("look up", "get", "list", "show")
+    if low in ("a", "an") and not makes and role in ("get", "update", "delete", "list"):
+        return f"the {rest}" if rest else text
+    if low in _DETERMINED or _many(text) or low.endswith("ing") or first[:1].isupper() or _head(text) in _UNCOUNTED:
+        return text
+    return f"{_an(first)} {text}" if makes else f"the {text}"
+
+
+def _an(word: str) -> str:
+    return "an" if word[:1].lower() in "aeio" else "a"
+
+
+def _noun(tool: Tool) -> str:
+    found = list(verbal(tool).noun)
+    if found in ([], ["entry"]):
+        return _titled(tool)
+    about = set(words(tool.server)) | {"api"}
+    while len(found) > 1 and (found[0] in about or found[0] in found[1:]):
+        found.pop(0)
+    return " ".join(found[-_FEW_NOUN_WORDS:])
+
+
+def _titled(tool: Tool) -> str:
+    """The thing that a short title in the description names ("Event Search. Finds events..."), or ""."""
+    title = _CUT.split(tool.description.strip()[:80], maxsplit=1)[0]
+    named = [word for word in _plain_case(title).split() if word.lower() not in _EMPTY and imperative(word) is None]
+    return " ".join([*named[:-1], singular(named[-1])]) if named and len(named) < 3 and not _ODD.search(title) else ""
+
+
+def _named(tool: Tool) -> str:
+    """The request that a tool's name makes."""
+    read = verbal(tool)
+    verb, deed = _verb(tool, read.role)
+    noun = _noun(tool).removeprefix(f"{deed} ")
+    if not noun or noun == deed:
+        place = " ".join(words(tool.server))
+        return f"{verb} {'the entries' if read.role in _READING else 'an entry'}{f' in {place}' if place else ''}"
+    if read.role in ("list", "search"):
+        text = f"{verb} {plural(noun)}"
+    else:
+        text = f"{verb} {_an(noun) if verb in _MAKES else 'the'} {noun}"
+    of = " ".join(read.of[-_FEW_NOUN_WORDS:])
+    return f"{text} of the {of}" if of and of != noun and read.role in ("get", "list") else text
+
+
+def _verb(tool: Tool, role: Role) -> tuple[str, str]:
+    """The verb of the name where it says more than the role does, else the role's; and the word of the name."""
+    found = words(tool.name)
+    noun = verbal(tool).noun
+    for place, word in enumerate(found):
+        base = imperative(word)
+        if base is not None and base not in _NAMES_NO_DEED and (place == 0 or singular(word) not in noun):
+            return base, word
+    return _ASKED[role], ""

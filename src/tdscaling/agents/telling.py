@@ -1,0 +1,146 @@
+"""How the assistant tells what it found: thing by thing, in a sentence, a list or a table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from tdscaling.agents.phrases import plural
+from tdscaling.agents.wording import NAMING, enumeration, sentence
+
+_LEADS = ("Here is what I found:", "The result:", "This is what came back:", "I found the following:", "Here you go:",
+          "I looked it up:", "This is what it shows:")  # fmt: skip
+_SINGLE = ("the {name} is {value}", "it says {value} for the {name}", "as {name} I see {value}",
+           "the {name} turns out to be {value}", "for the {name} there is {value}")  # fmt: skip
+_SEVERAL = ("the {name} are {value}", "there are these {name}: {value}", "as {name} I see {value}",
+            "among the {name} I find {value}")  # fmt: skip
+_COMPUTED = ("the result is {value}", "that comes to {value}", "it works out to {value}", "the answer is {value}")
+_HEADS = ("what | value", "item | result", "question | answer")
+_FOR_A_TABLE = 4
+"""Values from which a table may be clearer than a sentence."""
+_AS_A_TABLE = 0.5
+_AS_A_LIST = 0.4
+_BY_NAME = ("name", "full name", "display name", "title", "subject", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Values of one field; `total` is how many of them the result has in all."""
+
+    name: str
+    values: tuple[str, ...]
+    total: int
+    computed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is told of one thing: its `noun`, the `key` that tells it from others ("" if none), its fields. The key is
+    its `own`, or another thing's that it belongs to."""
+
+    noun: str
+    key: str
+    fields: tuple[Field, ...]
+    own: bool = True
+
+
+def tell(found: Sequence[Finding], rng: Random) -> str:
+    """All values of all findings; where there are several things, each with the thing it belongs to."""
+    if len(found) == 1:
+        return _of_one(found[0], rng)
+    things = [_named(one) for one in found]
+    lead = rng.choice(_LEADS)
+    labels = [tuple(field.name for field in fields) for _, fields in things]
+    if sum(map(len, labels)) >= _FOR_A_TABLE - 1 and rng.random() < _AS_A_TABLE:
+        table = _columns(things, found[0].noun) if len(set(labels)) == 1 else _two_columns(things)
+        if table:
+            return "\n".join([lead, "", *table])
+    said = [f"{subject}: {', '.join(_pair(field) for field in fields)}" for subject, fields in things]
+    if rng.random() < _AS_A_LIST:
+        return lead + "".join(f"\n- {text}" for text in said)
+    if rng.random() < 0.5:
+        return " ".join(
+            sentence(f"for {subject}, {enumeration([_plain(field) for field in fields])}") for subject, fields in things
+        )
+    return sentence(f"{lead} {'; '.join(said)}")
+
+
+def _of_one(found: Finding, rng: Random) -> str:
+    fields = found.fields
+    many = len(fields) > 1
+    lead = rng.choice(_LEADS)
+    if many and sum(len(field.values) for field in fields) >= _FOR_A_TABLE and rng.random() < _AS_A_TABLE:
+        rows = [f"| {_name(field)} | {enumeration(field.values)} |" for field in fields]
+        if not any("|" in value for field in fields for value in field.values):
+            return "\n".join([lead, "", f"| {rng.choice(_HEADS)} |", "| --- | --- |", *rows])
+    if many and rng.random() < _AS_A_LIST:
+        return lead + "".join(f"\n- {_name(field)}: {enumeration(field.values)}" for field in fields)
+    said = [_clause(field, rng, found.noun) for field in fields]
+    if many and rng.random() < 0.5:
+        return " ".join(sentence(text) for text in said)
+    with_lead = rng.random() < _AS_A_LIST and not any(field.computed for field in fields)
+    return sentence(f"{lead} {'; '.join(said)}") if with_lead else sentence("; ".join(said))
+
+
+def _named(found: Finding) -> tuple[str, tuple[Field, ...]]:
+    """How to call the thing, and the fields left to tell: a name that was found stands for it, where more is told."""
+    named = [field for field in found.fields if field.name in NAMING and len(field.values) == 1]
+    named = [] if len(named) == 1 and named[0].name == "title" and _has_a_name(found) else named
+    own = min(named, key=lambda field: _BY_NAME.index(field.name), default=None)
+    if own is not None and len(found.fields) > 1:
+        rest = tuple(field for field in found.fields if field is not own)
+        return (f"{own.values[0]} ({found.key})" if found.key else own.values[0]), rest
+    if not found.key:
+        return f"the {found.noun}", found.fields
+    if plural(found.noun) == found.noun:
+        return f"the {found.noun} ({found.key})", found.fields
+    return f"the {found.noun} {'' if found.own else 'for '}{found.key}", found.fields
+
+
+def _has_a_name(found: Finding) -> bool:
+    """Whether it has a name besides: then its title is a person's."""
+    return any("name" in field.name.split() for field in found.fields)
+
+
+def _columns(things: Sequence[tuple[str, tuple[Field, ...]]], noun: str) -> list[str]:
+    names = [noun, *next([_name(field) for field in fields] for _, fields in things)]
+    rows = [
+        [subject.removeprefix(f"the {noun} "), *(enumeration(one.values) for one in own)] for subject, own in things
+    ]
+    return _table(names, rows)
+
+
+def _two_columns(things: Sequence[tuple[str, tuple[Field, ...]]]) -> list[str]:
+    rows = [[subject.removeprefix("the "), ", ".join(map(_pair, fields))] for subject, fields in things]
+    return _table(["what", "found"], rows)
+
+
+def _table(head: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """A Markdown table; empty where a cell holds what parts the cells."""
+    if any("|" in cell for row in rows for cell in row):
+        return []
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def _name(field: Field) -> str:
+    return field.name if len(field.values) == 1 else plural(field.name)
+
+
+def _pair(field: Field) -> str:
+    return f"{_name(field)} {enumeration(field.values)}"
+
+
+def _plain(field: Field) -> str:
+    return f"the {_name(field)} {'is' if len(field.values) == 1 else 'are'} {enumeration(field.values)}"
+
+
+def _clause(field: Field, rng: Random, noun: str = "") -> str:
+    value = enumeration(field.values)
+    if field.computed:
+        return rng.choice(_COMPUTED).format(value=value)
+    if len(field.values) == 1:
+        return rng.choice(_SINGLE).format(name=field.name, value=value)
+    if field.total > len(field.values) and noun:
+        things = plural(noun)
+        such = "such as" if field.name in NAMING else f"with {plural(field.name)} such as"
+        return f"{rng.choice(('there are', 'I see'))} {field.total} {things}, {such} {value}"
+    return rng.choice(_SEVERAL).format(name=_name(field), value=value)
