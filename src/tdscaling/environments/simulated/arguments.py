@@ -4,10 +4,11 @@ from random import Random
 
 from tdscaling.environments.simulated.makers import Maker, maker
 from tdscaling.environments.simulated.model import Operation, Param
+from tdscaling.environments.simulated.relations import held
 from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of
 from tdscaling.environments.simulated.service import Service
 from tdscaling.environments.simulated.shapes import MISSING, fitting
-from tdscaling.environments.simulated.store import Record, Store
+from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.types import JsonObject, JsonValue
 
 
@@ -58,6 +59,8 @@ def _value(
     rng: Random,
 ) -> object:
     entity = service.model.entities[operation.entity]
+    if param.via:
+        return _holder(service, store, param, record[entity.identifier] if record is not None else None, schema)
     if param.role in ("key", "filter"):
         held = record.get(param.field) if record is not None else None
         if param.role == "filter" and held is None:
@@ -69,6 +72,14 @@ def _value(
             return _any(service, store, refers, schema, rng)
     made = _maker(service, operation, param.path, schema)
     return made(rng) if made is not None else MISSING
+
+
+def _holder(service: Service, store: Store, param: Param, key: JsonValue, schema: JsonObject) -> object:
+    """The identifier of the thing that says of a record that it belongs to it."""
+    name = service.model.entities[param.parent].identifier
+    holders = store.table(param.parent).values()
+    found = next((one[name] for one in holders if key_of(key) in held(one, param.via)), None)
+    return fitting(schema)(found) if found is not None else MISSING
 
 
 def _any(service: Service, store: Store, refers: str, schema: JsonObject, rng: Random) -> object:

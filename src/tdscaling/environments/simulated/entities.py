@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 
 from tdscaling.environments.simulated.lifecycle import STATE_FIELDS, lifecycle, moves_state
 from tdscaling.environments.simulated.model import Entity, FieldModel, IdKind, Lifecycle
-from tdscaling.environments.simulated.naming import CREATED, IDS, TITLES, canonical, first, identifier_like, referred
+from tdscaling.environments.simulated.naming import (
+    CREATED,
+    IDS,
+    TITLES,
+    canonical,
+    first,
+    identifier_like,
+    parent_name,
+    referred,
+)
 from tdscaling.environments.simulated.reading import Reading
 from tdscaling.environments.simulated.records import Place, place_of
 from tdscaling.environments.simulated.schemas import enum_of, items_of, properties_of, required_of, scalar
@@ -140,7 +149,19 @@ def _take_inputs(draft: Draft) -> None:
             top = path[0]
             known = any(place == top or place.startswith((f"{top}.", f"{top}[]")) for place in taken)
             if top not in reading.keys and known and not context_name(path[-1], schema):
-                draft.add(path[-1], schema, given=True)
+                draft.add(_held_as(reading, path), schema, given=True)
+
+
+def _held_as(reading: Reading, path: tuple[str, ...]) -> str:
+    parent = dict(reading.parents).get(path[0], ()) if not path[1:] else ()
+    return parent_name(path[-1], parent, reading.entity)
+
+
+def parent_keys(reading: Reading) -> Iterator[tuple[str, Phrase]]:
+    """The things that a tool's thing lives in: the canonical name of the field that says which, and the entity."""
+    for name, phrase in reading.parents:
+        said = name if name in reading.keys else parent_name(name, phrase, reading.entity)
+        yield canonical(said, reading.entity), phrase
 
 
 _CONTEXT = frozenset(
@@ -198,7 +219,7 @@ def settled(draft: Draft, phrases: Sequence[Phrase], uniques: Sequence[str]) -> 
     _complete(draft)
     cycle = _lifecycle(draft)
     kept = _kept(draft, cycle, uniques)
-    scope = sorted({canonical(name, draft.phrase) for r in draft.readings for name, _ in r.parents} & kept.keys())
+    scope = sorted({key for r in draft.readings for key, _ in parent_keys(r)} & kept.keys())
     fields = {spec.name: _settled(key, spec, draft, phrases) for key, spec in kept.items()}
     identifier = kept[draft.identifier].name
     scope_names = tuple(kept[key].name for key in scope if fields[kept[key].name].refers)
@@ -242,9 +263,11 @@ def _kept(draft: Draft, cycle: Lifecycle | None, uniques: Sequence[str]) -> dict
     """At most forty fields beside those that outputs require; scalars first."""
     musts = {draft.identifier, *draft.needed, *uniques}
     for reading in draft.readings:
-        musts |= {canonical(name, draft.phrase) for name, _ in reading.parents}
+        musts |= {key for key, _ in parent_keys(reading)}
         if reading.kind in ("create", "update"):
-            musts |= {canonical(path[-1], draft.phrase) for path, _, required in inputs_of(reading) if required}
+            musts |= {
+                canonical(_held_as(reading, path), draft.phrase) for path, _, required in inputs_of(reading) if required
+            }
     if cycle is not None:
         musts |= {key for key, spec in draft.fields.items() if spec.name == cycle.field}
     order = sorted(
@@ -257,7 +280,7 @@ def _kept(draft: Draft, cycle: Lifecycle | None, uniques: Sequence[str]) -> dict
 
 def _settled(key: str, spec: FieldModel, draft: Draft, phrases: Sequence[Phrase]) -> FieldModel:
     scalars = scalar(spec.schema) or (items_of(spec.schema) is not None and scalar(items_of(spec.schema) or {}))
-    parents = {canonical(name, draft.phrase): phrase for r in draft.readings for name, phrase in r.parents}
+    parents = {key: phrase for r in draft.readings for key, phrase in parent_keys(r)}
     own = key == draft.identifier
     refers = referred(spec.name, phrases, draft.phrase) if scalars and not own else None
     if refers is None and parents.get(key) in phrases and (not own or len(parents[key]) < len(draft.phrase)):
@@ -270,6 +293,7 @@ def _settled(key: str, spec: FieldModel, draft: Draft, phrases: Sequence[Phrase]
         required=key in draft.needed or key == draft.identifier,
         non_negative=numeric and bool(set(words(spec.name)) & set(_NEVER_BELOW)),
         given=spec.given,
+        shown=key in draft.shown,
     )
 
 

@@ -10,6 +10,7 @@ from tdscaling.environments.simulated.naming import best, canonical, referred
 from tdscaling.environments.simulated.params import params_of
 from tdscaling.environments.simulated.reach import reachable
 from tdscaling.environments.simulated.reading import Reading, readings
+from tdscaling.environments.simulated.relations import related
 from tdscaling.semantics.fields import Phrase
 from tdscaling.types import Tool
 
@@ -32,7 +33,7 @@ def infer(tools: Sequence[Tool]) -> ServiceModel:
         entities[name] = _with_fields(entities[name], extra, phrases, reading.entity)
         operations[reading.tool.name] = _operation(reading, entities[name], params)
     server = ordered[0].server if ordered else ""
-    model = ServiceModel(server=server, entities=entities, operations=operations)
+    model = related(ServiceModel(server=server, entities=entities, operations=operations))
     return reachable(model, {tool.name: tool for tool in ordered})
 
 
@@ -62,7 +63,14 @@ def _merged(found: Sequence[Reading]) -> list[Reading]:
             other = best(reading.entity, known)
             if other is not None and other[-1:] == reading.entity[-1:] and reading.keys:
                 same[reading.entity] = other
-    return [replace(r, entity=same[r.entity]) if r.entity in same else r for r in found]
+    return [_renamed(r, same[r.entity]) if r.entity in same else r for r in found]
+
+
+def _renamed(reading: Reading, entity: Phrase) -> Reading:
+    """The reading of an entity by its other name. `/sections/{id}/teacher` shows a teacher, whom the section tells."""
+    if any(name in reading.keys and phrase != entity for name, phrase in reading.parents):
+        return replace(reading, entity=entity, keys=())
+    return replace(reading, entity=entity)
 
 
 _ADORNMENTS = frozenset("detail information data metadata record full content status object entry summary".split())
@@ -85,7 +93,11 @@ def _uniques(draft: Draft) -> tuple[str, ...]:
 def _with_fields(entity: Entity, extra: Mapping[str, FieldModel], phrases: Sequence[Phrase], own: Phrase) -> Entity:
     if not extra:
         return entity
-    added = {name: replace(spec, refers=" ".join(referred(name, phrases, own) or ())) for name, spec in extra.items()}
+    known = {" ".join(phrase) for phrase in phrases}
+    added = {
+        name: spec if spec.refers in known else replace(spec, refers=" ".join(referred(name, phrases, own) or ()))
+        for name, spec in extra.items()
+    }
     return replace(entity, fields={**entity.fields, **added})
 
 

@@ -10,6 +10,7 @@ from tdscaling.environments.simulated.model import Entity, Operation
 from tdscaling.environments.simulated.query import given, passes
 from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.environments.simulated.trial import Trial, Violation
+from tdscaling.environments.simulated.world import shares_ids
 from tdscaling.types import JsonObject, JsonValue, ToolResult, diff
 
 
@@ -74,7 +75,9 @@ def _belongs(listing: Operation, arguments: JsonObject, record: Record) -> bool:
     if any(given(arguments, param.path) is not None for param in listing.having("text")):
         return False
     filters = [(param, given(arguments, param.path)) for param in listing.having("filter")]
-    return all(passes(record.get(param.field), param, value) for param, value in filters if value is not None)
+    return all(
+        passes(record.get(param.field), param, value) for param, value in filters if value is not None and not param.via
+    )
 
 
 def _deleted(trial: Trial, entity: Entity, store: Store, record: Record) -> Iterator[Violation]:
@@ -116,7 +119,7 @@ def filters_are_exact(trial: Trial, entity: Entity) -> Iterator[Violation]:
         for param in listing.having("filter"):
             base = arguments_for(trial.service, store, listing, trial.rng)
             records = [r for r in store.table(entity.name).values() if r.get(param.field) is not None]
-            if base is None or not records or param.comparison != "equal" or param.path[1:]:
+            if base is None or not records or param.comparison != "equal" or param.path[1:] or param.via:
                 continue
             value = trial.rng.choice(records)[param.field]
             if isinstance(value, list | dict | bool):
@@ -190,6 +193,28 @@ def _run(trial: Trial, entity: Entity, rng: Random) -> tuple[list[str], dict[str
     return seen, dict(store.snapshot().leaves)
 
 
+def identifiers_are_apart(trial: Trial, entity: Entity) -> Iterator[Violation]:
+    """The identifier of one thing is no other's, unless the schemas say that the two share it."""
+    if shares_ids(entity):
+        return
+    own = trial.world.tables.get(entity.name, {})
+    others = [e for _, e in sorted(trial.service.model.entities.items()) if e.name != entity.name and not shares_ids(e)]
+    for other in others:
+        table = trial.world.tables.get(other.name, {})
+        for key in sorted(own.keys() & table.keys()):
+            yield Violation("identifiers are apart", entity.name, f"{key} is a {other.name}'s too")
+        for get in trial.of("get", entity.name):
+            keys = [param for param in get.having("key") if param.field == entity.identifier and not param.via]
+            if len(keys) != 1 or not table or len(get.having("key")) != 1:
+                continue
+            wrong = trial.rng.choice(list(table.values()))[other.identifier]
+            base = arguments_for(trial.service, trial.store(), get, trial.rng)
+            if base is None or keys[0].path[1:]:
+                continue
+            if not trial.service.call(trial.store(), get.tool, {**base, keys[0].path[0]: wrong}).is_error:
+                yield Violation("identifiers are apart", get.tool, f"{wrong!r} of a {other.name} is found")
+
+
 _RUBBISH: Sequence[JsonValue] = (
     None,
     True,
@@ -230,4 +255,5 @@ LAWS: Sequence[Callable[[Trial, Entity], Iterator[Violation]]] = (
     pages_cover,
     failures_change_nothing,
     runs_repeat,
+    identifiers_are_apart,
 )

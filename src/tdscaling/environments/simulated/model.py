@@ -36,6 +36,8 @@ class FieldModel:
     non_negative: bool = False
     given: bool = False
     """Whether a caller may set it."""
+    shown: bool = False
+    """Whether a tool's output shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,10 @@ class Param:
     comparison: Comparison = "equal"
     required: bool = False
     default: JsonValue = None
+    parent: str = ""
+    """The entity that the value names, where that is not the tool's own."""
+    via: str = ""
+    """The field of the parent that holds the identifiers of what is meant; "" where the thing's own field does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,4 +195,5 @@ def _param(param: Param) -> str:
     """`filter created_at least`: role, field and comparison in words."""
     parts = [param.role, param.field if param.field else ""]
     parts.append(param.comparison if param.comparison != "equal" else "")
+    parts.append(f"via {param.parent}.{param.via}" if param.via else "")
     return " ".join(part for part in parts if part)

@@ -36,6 +36,16 @@ def canonical(name: str, entity: Phrase) -> str:
     return " ".join(parts) or name
 
 
+def parent_name(name: str, parent: Phrase, own: Phrase) -> str:
+    """What the thing that a path's parameter names is called in what lives in it: `{id}` of a school is a
+    student's `school_id`.
+
+    >>> parent_name("id", ("school",), ("student",)), parent_name("owner", ("repo",), ("issue",))
+    ('school_id', 'owner')
+    """
+    return f"{'_'.join(parent)}_{name}" if parent and canonical(name, own) in IDS else name
+
+
 def identifier_like(name: str) -> bool:
     """Whether a canonical name is what identifiers are called."""
     return name.split(" ")[-1] in ("id", "uuid", "sid", "gid", "uid", "guid")

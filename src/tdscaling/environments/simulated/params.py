@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tdscaling.environments.simulated.entities import context_name, inputs_of
 from tdscaling.environments.simulated.model import Comparison, Entity, FieldModel, Param
-from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical, first, referring
+from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical, first, parent_name, referring
 from tdscaling.environments.simulated.reading import Reading
 from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of, scalar
 from tdscaling.semantics.words import raw_words, words
@@ -72,7 +72,7 @@ def _one(
         field = known.get(name) if name != "id" else None
         return Param(path=path, role="key", field=field if field in entity.unique else entity.identifier)
     if any(place == parent for parent, _ in reading.parents):
-        return _parent(reading, path, schema, known, extra)
+        return _parent(reading, entity, path, schema, known, extra)
     if context_name(path[-1], schema):
         return Param(path=path, role="context")
     match reading.kind:
@@ -89,16 +89,29 @@ def _one(
 
 
 def _parent(
-    reading: Reading, path: tuple[str, ...], schema: JsonObject, known: dict[str, str], extra: dict[str, FieldModel]
+    reading: Reading, entity: Entity, path: tuple[str, ...], schema: JsonObject, known: dict[str, str], extra: dict[str, FieldModel]
 ) -> Param:
-    field = known.get(canonical(path[-1], reading.entity)) or _new(reading, path[-1], schema, known, extra)
+    phrase = dict(reading.parents)[".".join(path)]
+    name, parent = parent_name(path[-1], phrase, reading.entity), " ".join(phrase)
+    field = known.get(canonical(name, reading.entity)) or _pointing(entity, parent)
+    if field is None:
+        field = _new(reading, name, schema, known, extra)
+        extra[field] = replace(extra[field], refers=parent)
     if reading.kind in ("create", "link"):
         return Param(path=path, role="value", field=field)
     if reading.kind in ("list", "count"):
-        return Param(
-            path=path, role="filter", field=field, comparison="any" if items_of(schema) is not None else "equal"
-        )
-    return Param(path=path, role="key" if scalar(schema) else "context", field=field if scalar(schema) else "")
+        many = items_of(schema) is not None
+        return Param(path=path, role="filter", field=field, comparison="any" if many else "equal", parent=parent)
+    if not scalar(schema):
+        return Param(path=path, role="context")
+    return Param(path=path, role="key", field=field, parent=parent)
+
+
+def _pointing(entity: Entity, parent: str) -> str | None:
+    """The field of an entity that holds a parent's identifier."""
+    return next(
+        (name for name, spec in entity.fields.items() if spec.refers == parent and name != entity.identifier), None
+    )
 
 
 def _new(reading: Reading, name: str, schema: JsonObject, known: dict[str, str], extra: dict[str, FieldModel]) -> str:

@@ -29,7 +29,9 @@ def given(arguments: JsonObject, path: tuple[str, ...]) -> JsonValue:
 def selected(records: Sequence[Record], operation: Operation, arguments: JsonObject) -> list[Record]:
     """The records that pass every filter that is given, in the order they had."""
     tests = [
-        (param, value) for param in operation.having("filter") if (value := given(arguments, param.path)) is not None
+        (param, value)
+        for param in operation.having("filter")
+        if not param.via and (value := given(arguments, param.path)) is not None
     ]
     texts = [str(value) for param in operation.having("text") if (value := given(arguments, param.path)) is not None]
     return [

@@ -128,7 +128,11 @@ def _by_path(tool: Tool, view: ToolView, inputs: JsonObject, path: str, method: 
         return replace(base, keys=(last,), parents=tuple(parents[:-1]), verb=_verb(view))
     tail = raw_words(last)
     if "." in last or (any(is_verb(word) and not _is_noun(word, last) for word in tail) and tail):
-        return _verbal_tail(tool, view, parts, parents, inputs)
+        reads = method.upper() in ("GET", "HEAD")
+        if not reads:
+            return _verbal_tail(tool, view, parts, parents, inputs)
+        if len(parts) < 2 or not parts[-2][1]:
+            return None
     entity = _phrase(last)
     many = _plural(last) or view.role in ("list", "search") or _lists(view)
     kind = _collection_kind(method, many)

@@ -13,6 +13,7 @@ from tdscaling.environments.simulated.model import Entity, Operation, ServiceMod
 from tdscaling.environments.simulated.policies import Rule
 from tdscaling.environments.simulated.query import given, ordered, page, passes, selected
 from tdscaling.environments.simulated.records import Place
+from tdscaling.environments.simulated.relations import through
 from tdscaling.environments.simulated.responder import ProceduralResponder, Responder
 from tdscaling.environments.simulated.schemas import plain, properties_of
 from tdscaling.environments.simulated.shapes import Answer, answer_of
@@ -131,9 +132,17 @@ class Service:
     def _find(self, store: Store, operation: Operation, entity: Entity, arguments: JsonObject) -> Record:
         """The one record that all keys name. Raises CallFailedError for none."""
         keys = [
-            (param, value) for param in operation.having("key") if (value := given(arguments, param.path)) is not None
+            (param, value)
+            for param in operation.having("key")
+            if not param.via and (value := given(arguments, param.path)) is not None
         ]
         table = store.table(entity.name)
+        for ids in through(operation, arguments, store):
+            chosen = next((table[key] for key in sorted(ids) if key in table), None)
+            if chosen is None:
+                raise CallFailedError("not_found", f"it has no {entity.name}")
+            if all(passes(chosen.get(p.field), p, v) for p, v in keys):
+                return chosen
         if not keys:
             if entity.singleton and table:
                 return next(iter(table.values()))
@@ -158,9 +167,11 @@ class Service:
             spec = entity.fields[param.field]
             value = given(arguments, param.path)
             must = param.required and spec.refers in self.model.entities and isinstance(value, str | int | float)
-            if must and store.get(spec.refers, value) is None:
+            if must and not param.via and store.get(spec.refers, value) is None:
                 raise CallFailedError("not_found", f"there is no {spec.refers} {value!r}")
         found = selected(list(store.table(entity.name).values()), operation, arguments)
+        for ids in through(operation, arguments, store):
+            found = [record for record in found if key_of(record[entity.identifier]) in ids]
         if operation.kind == "count":
             return result({"count": len(found)})
         shown = page(ordered(found, entity, operation, arguments), operation, arguments)

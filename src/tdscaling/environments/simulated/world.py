@@ -3,17 +3,33 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from zlib import crc32
 
 from tdscaling.environments.simulated.checks import compiled
 from tdscaling.environments.simulated.makers import Maker, maker, uuid
 from tdscaling.environments.simulated.model import Entity, FieldModel, ServiceModel
 from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical
-from tdscaling.environments.simulated.schemas import items_of
+from tdscaling.environments.simulated.schemas import enum_of, items_of
 from tdscaling.environments.simulated.store import Record, Template, key_of, template
 from tdscaling.types import JsonObject, JsonValue
 
-FIRST = {"integer": 1000, "code": 1000, "slug": 1, "uuid": 1}
-"""The serial number before the first of an entity."""
+TRIES = 24
+"""How often another identifier is made where one is taken."""
+
+
+def starts(model: ServiceModel, size: int) -> dict[str, int]:
+    """The serial number before the first of each entity: ranges that do not meet, nor, mostly, those of other
+    services, so that the number of one thing is never that of another."""
+    width = 10 ** max(3, len(str(10 * size)))
+    base = width * (10 + crc32(model.server.encode()) % 80)
+    return {name: base + width * number for number, name in enumerate(sorted(model.entities))}
+
+
+def shares_ids(entity: Entity) -> bool:
+    """Whether the schemas say that identifiers of an entity are another's too: they point to it, or are of a set
+    that is given."""
+    spec = entity.fields[entity.identifier]
+    return bool(spec.refers or enum_of(spec.schema) or "const" in spec.schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +43,25 @@ class Plan:
     prefix: str
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a world has given away: the last serial number of each entity, and every identifier."""
+
+    serials: dict[str, int]
+    taken: set[str]
+
+    def fresh(self, plan: Plan, record: Mapping[str, JsonValue], rng: Random) -> JsonValue:
+        """An identifier that nothing else in the world has, as far as the schema leaves one."""
+        value: JsonValue = None
+        for _ in range(TRIES):
+            self.serials[plan.entity.name] += 1
+            value = new_identifier(plan, self.serials[plan.entity.name], record, rng)
+            if key_of(value) not in self.taken or shares_ids(plan.entity):
+                break
+        self.taken.add(key_of(value))
+        return value
+
+
 class Seeder:
     """Makes worlds of one service. `size`: records of an entity that stands alone."""
 
@@ -35,26 +70,27 @@ class Seeder:
         self.size = size
         self.plans = {name: plan_of(entity) for name, entity in model.entities.items()}
         self.order = parents_first(model)
+        self.starts = starts(model, size)
 
     def seed(self, seed: int) -> Template:
         """The world of a seed."""
         tables: dict[str, dict[str, Record]] = {}
-        serials: dict[str, int] = {}
+        serials = dict(self.starts)
+        taken: set[str] = set()
         for name in self.order:
             rng = Random(f"{seed} {self.model.server} {name}")
-            serials[name] = FIRST[self.model.entities[name].id_kind]
-            tables[name] = self._table(self.plans[name], tables, serials, rng)
+            tables[name] = self._table(self.plans[name], tables, Marks(serials, taken), rng)
         return template(tables, serials)
 
     def _table(
-        self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], serials: dict[str, int], rng: Random
+        self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], given: Marks, rng: Random
     ) -> dict[str, Record]:
         entity, found = plan.entity, dict[str, Record]()
         count = 1 if entity.singleton else rng.randint(max(2, self.size - 3), self.size + 3)
         taken: dict[str, set[str]] = {name: set() for name in entity.unique}
         joined: set[tuple[str, ...]] = set()
         for _ in range(count):
-            record = self._record(plan, tables, serials, rng)
+            record = self._record(plan, tables, given, rng)
             if record is None:
                 continue
             marks = {name: key_of(record[name]) for name in entity.unique if name in record}
@@ -68,7 +104,7 @@ class Seeder:
         return found
 
     def _record(
-        self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], serials: dict[str, int], rng: Random
+        self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], given: Marks, rng: Random
     ) -> Record | None:
         entity = plan.entity
         record: dict[str, JsonValue] = {}
@@ -90,8 +126,7 @@ class Seeder:
             )
         _order_times(plan, record)
         if record.get(entity.identifier) is None:
-            serials[entity.name] += 1
-            record[entity.identifier] = new_identifier(plan, serials[entity.name], record, rng)
+            record[entity.identifier] = given.fresh(plan, record, rng)
         return record
 
 
@@ -143,7 +178,12 @@ def plan_of(entity: Entity) -> Plan:
     }
     created = next((by_canonical[name] for name in CREATED if name in by_canonical), "")
     updated = next((by_canonical[name] for name in UPDATED if name in by_canonical), "")
-    return Plan(entity, makers, created, updated, "".join(word[:3] for word in phrase[-1:]).lower())
+    return Plan(entity, makers, created, updated, _prefix(phrase))
+
+
+def _prefix(phrase: tuple[str, ...]) -> str:
+    """`cus` for a customer, `disadm` for a district admin."""
+    return "".join(word[:3] for word in phrase[-3:]).lower()
 
 
 def _order_times(plan: Plan, record: dict[str, JsonValue]) -> None:
@@ -159,7 +199,7 @@ def new_identifier(plan: Plan, serial: int, record: Mapping[str, JsonValue], rng
     schema = entity.fields[entity.identifier].schema
     match entity.id_kind:
         case "integer":
-            return serial
+            return _whole(schema, serial, rng)
         case "uuid":
             return uuid(Random(f"{entity.name} {serial} {rng.random()}"))
         case "slug":
@@ -167,6 +207,14 @@ def new_identifier(plan: Plan, serial: int, record: Mapping[str, JsonValue], rng
             return f"{made(rng)}" if made is not None else f"{plan.prefix}-{serial}"
         case _:
             return _code(plan, schema, serial, rng)
+
+
+def _whole(schema: JsonObject, serial: int, rng: Random) -> JsonValue:
+    """The serial number; where a greatest value forbids that, a number that fits."""
+    if not compiled({key: value for key, value in schema.items() if key != "description"})(serial, ""):
+        return serial
+    made = maker("id", schema)
+    return made(rng) if made is not None else serial
 
 
 def _code(plan: Plan, schema: JsonObject, serial: int, rng: Random) -> str:

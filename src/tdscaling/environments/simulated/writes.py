@@ -10,7 +10,7 @@ from tdscaling.environments.simulated.model import Entity, Operation, ServiceMod
 from tdscaling.environments.simulated.query import given
 from tdscaling.environments.simulated.responder import Responder
 from tdscaling.environments.simulated.store import Record, Store, key_of
-from tdscaling.environments.simulated.world import Plan, new_identifier
+from tdscaling.environments.simulated.world import Plan, new_identifier, shares_ids
 from tdscaling.types import JsonObject, JsonValue
 
 
@@ -180,7 +180,8 @@ class Writer:
         serial = store.serials.get(plan.entity.name, 0) + 1
         for attempt in range(1000):
             value = new_identifier(plan, serial + attempt, record, rng)
-            if store.get(plan.entity.name, value) is None:
+            others = [plan.entity.name] if shares_ids(plan.entity) else self.plans
+            if all(store.get(name, value) is None for name in others):
                 return value
         raise CallFailedError("conflict", f"no identifier is left for a {plan.entity.name}")
 
