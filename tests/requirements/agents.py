@@ -20,6 +20,8 @@ PROMISES: dict[str, str] = {
     "worlds": "A plan speaks of the world it is made for.",
     "controls": "A plan that doing nothing would satisfy, or whose calls don't work, is refused.",
     "wording": "Tools and values are spoken of in plain words; a misspelt name is another name, but close.",
+    "telling": "Answers tell names, states, amounts and dates before identifiers, and of which thing each is.",
+    "grouped": "The same request for several values is made once, for each of them.",
     "prompts": "Templates are strict, hold the context and the rules, and are known by their hashes.",
     "model_roles": "User and assistant are models or procedural, in any mix; the same episode asks the same.",
     "protocols": "Tools are called natively, under a schema, in tags or in bare JSON: the dialogue is the same.",

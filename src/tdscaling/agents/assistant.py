@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from random import Random
 
-from tdscaling.agents.phrases import plural, thing
+from tdscaling.agents.phrases import result
 from tdscaling.agents.protocols import RoleError
 from tdscaling.agents.telling import Field, Finding, tell
 from tdscaling.agents.wording import enumeration, spoken
-from tdscaling.semantics.verbs import verbal
 from tdscaling.semantics.words import words
 from tdscaling.types import (
     AnswerFact,
@@ -41,6 +40,8 @@ _REFUSING = ("I'm sorry, but {}.", "I can't do that: {}.", "Unfortunately {}.", 
 _SLOT = re.compile(r"<answer (\d+)>")
 _SHORT = 40
 """Characters up to which a value may stand for the thing that it names."""
+_IN_A_KEY = 2
+"""Values that may stand for it together."""
 _KEYS = frozenset("id name number key code path uuid gid".split())
 
 
@@ -165,7 +166,7 @@ class ProceduralAssistant:
         shared = set[str].intersection(*map(set, given.values())) if len(given) > 1 else set[str]()
         found: list[Finding] = []
         for name, fields in by_step.items():
-            key = enumeration([text for text in given.get(name, ()) if text not in shared] or [""])
+            key = enumeration([text for text in given.get(name, ()) if text not in shared][-_IN_A_KEY:] or [""])
             noun = self._nouns.get(steps[name].tool, "entry") if name in steps else "result"
             own = name in steps and _names_itself(steps[name], noun)
             told_of = tuple(self._field(label, facts) for label, facts in fields.items())
@@ -184,7 +185,7 @@ class ProceduralAssistant:
 def _noun(tool: OfferedTool) -> str:
     """What its results are about: one thing, or many."""
     known = Tool(server=tool.server or "", name=tool.tool or tool.name, description=tool.description)
-    return plural(thing(known)) if verbal(known).role in ("list", "search") else thing(known)
+    return result(known)
 
 
 def _names_itself(step: Step, noun: str) -> bool:
@@ -196,11 +197,20 @@ def _names_itself(step: Step, noun: str) -> bool:
 def _said(step: Step, scope: Scope) -> list[str]:
     """The values that tell one call from another, as people say them."""
     found = (scope.resolve(bound) for bound in step.arguments.values() if isinstance(bound, FromFact | FromOutput))
-    return [text for value in found if len(text := spoken(value)) <= _SHORT]
+    return [_abbreviated(text) for value in found if len(text := spoken(value)) <= _SHORT]
+
+
+def _abbreviated(text: str) -> str:
+    """A hash as people write it in passing.
+
+    >>> _abbreviated("4d2a8738425af4f44720cb7b406b7d8ac5a8ab4b"), _abbreviated("Budget")
+    ('4d2a8738', 'Budget')
+    """
+    return text[:8] if re.fullmatch(r"[0-9a-f]{20,}", text) else text
 
 
 def _label(fact: AnswerFact) -> str:
-    return {"value": "result", "line": "entry", "": "result"}.get(fact.label, fact.label)
+    return {"value": "result", "": "result"}.get(fact.label, fact.label)
 
 
 def _arguments(step: Step, scope: Scope) -> Mapping[str, JsonValue]:

@@ -2,6 +2,7 @@
 
 import re
 
+from tdscaling.agents.plurals import UNCOUNTED, plural
 from tdscaling.semantics.verbs import Role, verbal
 from tdscaling.semantics.words import singular
 from tdscaling.types import Tool
@@ -14,14 +15,14 @@ _VERBS = frozenset(
     "dismiss display download duplicate edit enable enrol enroll estimate evaluate execute export extract feature "
     "fetch filter find follow format forward generate get give grant impersonate import index initiate insert "
     "inspect install invite invoke issue join launch leave like link list load lock log look lookup make manage "
-    "mark merge modify move mute notify obtain open order parse pause pay pin ping place post preview print process "
-    "provide provision publish query rate read record redeem refresh refund register reject relate release remove "
-    "rename render reopen reorder replace reply report request reserve reset resolve restart restore restrict "
-    "resume retrieve return revert revoke roll rotate run save schedule search see select send set share show sign "
-    "simulate sort split start stop store submit subscribe suggest summarize switch sync synchronize tag test "
-    "toggle track transfer transform translate trigger unarchive unassign unblock undo unfollow uninstall unlink "
-    "unlock unmute unpin unregister unstage unsubscribe update upgrade upload upsert validate verify view void vote "
-    "withdraw write".split()
+    "mark merge migrate modify move mute notify obtain open order parse pause pay pin ping place post preview print "
+    "process provide provision publish query rate read record redeem refresh refund register reject relate release "
+    "remove rename render reopen reorder replace reply report request reserve reset resolve restart restore "
+    "restrict resume retrieve return revert revoke roll rotate run save schedule search see select send set share "
+    "show sign simulate sort split start stop store submit subscribe suggest summarize switch sync synchronize tag "
+    "test toggle track transfer transform translate trigger unarchive unassign unblock undo unfollow uninstall "
+    "unlink unlock unmute unpin unregister unstage unsubscribe update upgrade upload upsert validate verify view "
+    "void vote withdraw write".split()
 )
 _ASKED: dict[Role, str] = {
     "auth": "log in to", "create": "create", "list": "list", "search": "search for", "get": "look up",
@@ -38,13 +39,17 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"[;:(\n`–—,]|\.(?=\s|$)| - |\bin Excel\b|\s(?:using|based on|given|matching|match|which|that|where|when|if|so|via"
-    r"|through|including|along|as well|without|containing|by|whose|who|identified|specified|associated|belonging"
+    r"[;:(\n`–—,]|\.(?=\s|$)| - |\bin Excel\b|\s(?:using|based on|given|matching|match|so|via|through|including"
+    r"|along|as well|without|containing|by|(?:from|with|for|in|to|at|on|of) (?:an? )?optional|identified|specified"
+    r"|associated|belonging"
     r"|related|filtered|sorted|according|into one|as (?:an? )?(?:json|text|list|markdown|csv|string|pdf|html)|like"
     r"|for use|visible|available|accessible|returned|(?:you|they|he) (?:have|has|can|are)"
     r"|in (?:the )?(?:request|body|system|database|order to)|and (?:returns?|its|their|all|optionally|other))\b",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r"\s(?:that|which|who|whose|where|when|if)\b", re.IGNORECASE)
+_OF_PARAMETERS = re.compile(r"match|meet|specif|provid|given|\byou\b|request|criteria|satisf", re.IGNORECASE)
+_RELATIVE = frozenset("that which who whose where when if".split())
 _LISTED = re.compile(
     r"^(?:an? |the )?(?:\w+ )?(?:list|array|collection|page|set)(?:ing)? of (?:all )?(?:of )?(?:the )?"
 )
@@ -64,15 +69,19 @@ _DANGLING = frozenset(
     "specific given specified optional new more".split()
 )
 _EMPTY = _DANGLING | frozenset(
-    "list lists detail details data information info object objects resource resources record item result results "
+    "list lists detail details content contents data information info object objects resource resources record item "
+    "result results "
     "it them entity entities existing single specific response array collection set method operation request id "
     "up summary everything some first details number count one more".split()
 )
 """Words that name nothing by themselves."""
+_ENDING_A_NAME = frozenset("item record result set entity collection response method request operation".split())
+"""Of these, what is part of a name: a pull request, a line item."""
 _DETERMINED = frozenset(
+    "multiple currently latest single "
     "a an the all any every each some one two my your our its their this that these those for in on to up into from "
     "whether if how what who where when information details about of with between by back out off no not at over as "
-    "both new current available".split()
+    "both current available".split()
 )
 _OTHER_VERB = re.compile(r"^(?:and/or|or|and|/) ?[\w-]+ |^for (?=an? |the )")
 _ALSO_NOUNS = frozenset(
@@ -108,42 +117,35 @@ def thing(tool: Tool) -> str:
     >>> thing(Tool(server="clever", name="getDistrictAdmins")), thing(Tool(server="x", name="list"))
     ('district admin', 'entry')
     """
-    said = (_described(tool) or "").removeprefix("look up ").removeprefix("search for ")
-    named: list[str] = []
-    for word in _LINKS.split(f" {said} ", maxsplit=1)[0].split()[0 if said != _described(tool) else 1 :]:
-        if named and (word.endswith("ed") or word in _DANGLING):
-            break
-        if word.lower() not in _EMPTY and word.lower() not in _DETERMINED and not word.endswith("'s"):
-            named.append(word)
-    if named:
-        return " ".join([*named[:-1], singular(named[-1])][-_FEW_NOUN_WORDS:])
+    said = _described(tool) or ""
+    objects = re.sub(r"^(?:look up|search for|[\w-]+) ", "", said)
+    for part in _LINKS.split(f" {objects} "):
+        if named := _named_in(part):
+            return " ".join([*named[:-1], singular(named[-1])][-_FEW_NOUN_WORDS:])
     return _noun(tool) or "entry"
 
 
-def plural(noun: str) -> str:
-    """The plural of an English noun phrase, by rule.
+def _named_in(part: str) -> list[str]:
+    """The words of a noun phrase that name a thing."""
+    named: list[str] = []
+    for word in part.split():
+        if named and (word.endswith("ed") or word in _DANGLING or word in _RELATIVE):
+            break
+        if (named or word.lower() not in _DETERMINED | _DANGLING | {"new"}) and not word.endswith("'s"):
+            named.append(word)
+    while named and named[-1].lower() in _EMPTY - _ENDING_A_NAME:
+        named.pop()
+    return named if _names_a_thing(" ".join(named)) else []
 
-    >>> [plural(noun) for noun in ("entry", "address", "district admin", "tax class", "person", "news")]
-    ['entries', 'addresses', 'district admins', 'tax classes', 'people', 'news']
+
+def result(tool: Tool) -> str:
+    """What a result of the tool is about: a thing, or many.
+
+    >>> result(Tool(server="clever", name="getDistrictAdmins")), result(Tool(server="clever", name="getDistrictAdmin"))
+    ('district admins', 'district admin')
     """
-    head, _, last = noun.rpartition(" ")
-    return f"{head} {_plural(last)}".strip()
-
-
-_ODD_PLURALS = {"person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet",
-                "index": "indexes", "analysis": "analyses", "criterion": "criteria", "leave": "leave"}  # fmt: skip
-_UNCOUNTED = frozenset("news data information media series species equipment staff metadata history".split())
-
-
-def _plural(word: str) -> str:
-    low = word.lower()
-    if low in _ODD_PLURALS:
-        return _ODD_PLURALS[low]
-    if low in _UNCOUNTED or (singular(low) != low):
-        return word
-    if low.endswith("y") and not low.endswith(("ay", "ey", "oy", "uy")):
-        return f"{word[:-1]}ies"
-    return f"{word}es" if low.endswith(("s", "x", "ch", "sh", "z")) else f"{word}s"
+    many = verbal(tool).role in ("list", "search") or (_described(tool) or "").startswith("list ")
+    return plural(thing(tool)) if many else thing(tool)
 
 
 def imperative(word: str) -> str | None:
@@ -163,6 +165,8 @@ def _described(tool: Tool) -> str | None:
     """The first clause of the description as a request; None where it has no verb, or names no thing."""
     text = _LEAD.sub("", tool.description.strip()[:300])
     first = _CUT.split(text, maxsplit=1)[0].strip()
+    short = _CLAUSE.split(first, maxsplit=1)[0]
+    first = short if len(first.split()) > _LONGEST or _OF_PARAMETERS.search(first.removeprefix(short)) else first
     if first.lower() == "start here" or not first:
         return None
     verb = imperative(first.split()[0])
@@ -179,7 +183,8 @@ def _described(tool: Tool) -> str | None:
     if not _names_a_thing(rest) or len(rest.split()) > _LONGEST or (tool.name in rest and not tool.name.islower()):
         return None
     if verb in _OF_A_READER or verb == "look up":
-        verb = "list" if several or (role in ("list", "search") and _many(rest)) else "look up"
+        many = several or (role in ("list", "search") and _many(rest))
+        verb = "list" if many and _head(rest) not in _EMPTY else "look up"
     if verb == "search" and not rest.startswith(_SEARCHED):
         verb = "search for"
     if verb in ("look", "log", "roll"):
@@ -240,7 +245,7 @@ def _determined(text: str, verb: str, role: Role) -> str:
     makes = role == "create" and verb not in ("look up", "get", "list", "show")
     if low in ("a", "an") and not makes and role in ("get", "update", "delete", "list"):
         return f"the {rest}" if rest else text
-    if low in _DETERMINED or _many(text) or low.endswith("ing") or first[:1].isupper() or _head(text) in _UNCOUNTED:
+    if low in _DETERMINED or _many(text) or low.endswith("ing") or first[:1].isupper() or _head(text) in UNCOUNTED:
         return text
     return f"{_an(first)} {text}" if makes else f"the {text}"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tdscaling.agents.phrases import plural
+from tdscaling.agents.plurals import plural
 from tdscaling.agents.wording import NAMING, enumeration, sentence
 
 _LEADS = ("Here is what I found:", "The result:", "This is what came back:", "I found the following:", "Here you go:",
@@ -19,6 +19,8 @@ _FOR_A_TABLE = 4
 """Values from which a table may be clearer than a sentence."""
 _AS_A_TABLE = 0.5
 _AS_A_LIST = 0.4
+LINE = "line"
+"""The name of what is a line of text, and no field."""
 _BY_NAME = ("name", "full name", "display name", "title", "subject", "label")
 
 
@@ -122,14 +124,20 @@ def _table(head: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _name(field: Field) -> str:
+    if field.name == LINE:
+        return "text"
     return field.name if len(field.values) == 1 else plural(field.name)
 
 
 def _pair(field: Field) -> str:
+    if field.name == LINE:
+        return enumeration(field.values)
     return f"{_name(field)} {enumeration(field.values)}"
 
 
 def _plain(field: Field) -> str:
+    if field.name == LINE:
+        return f"it says {enumeration(field.values)}"
     return f"the {_name(field)} {'is' if len(field.values) == 1 else 'are'} {enumeration(field.values)}"
 
 
@@ -137,10 +145,13 @@ def _clause(field: Field, rng: Random, noun: str = "") -> str:
     value = enumeration(field.values)
     if field.computed:
         return rng.choice(_COMPUTED).format(value=value)
-    if len(field.values) == 1:
+    if len(field.values) == 1 and field.name != LINE:
         return rng.choice(_SINGLE).format(name=field.name, value=value)
+    if field.name == LINE:
+        return f"it says {value}"
     if field.total > len(field.values) and noun:
-        things = plural(noun)
-        such = "such as" if field.name in NAMING else f"with {plural(field.name)} such as"
+        listed = plural(noun) == noun
+        things = noun if listed else plural(field.name)
+        such = "such as" if field.name in NAMING or not listed else f"with {plural(field.name)} such as"
         return f"{rng.choice(('there are', 'I see'))} {field.total} {things}, {such} {value}"
     return rng.choice(_SEVERAL).format(name=_name(field), value=value)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
-from tdscaling.agents.phrases import plural
+from tdscaling.agents.plurals import plural
 from tdscaling.agents.reasons import reason
 from tdscaling.agents.wording import detail, enumeration, quoted, sentence, vary
 from tdscaling.types import Blueprint, Fact, Message, Request, Turn

@@ -8,6 +8,7 @@ from tdscaling.agents.planning.fill import fill
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles
 from tdscaling.agents.planning.looping import looping
 from tdscaling.agents.planning.sums import MIN_VALUES, PYTHON, fitting, numbers
+from tdscaling.agents.planning.worth import LEAST, rank
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
 from tdscaling.types import AnswerFact, Computed, Constant, FromOutput, JsonScalar, Request, ToolKey, ToolProfile
@@ -59,7 +60,9 @@ def _list(draft: Draft, step: str) -> tuple[str, list[JsonScalar]]:
         for path, values in by_path.items()
         if "[]" in path and not set(label(path).split()) <= _NOT_AMOUNTS
     }
-    suited = [(path, values) for path, values in sorted(named.items()) if fitting(values)]
+    suited = [
+        (path, values) for path, values in sorted(named.items()) if fitting(values) and rank(path, values[0]) < LEAST
+    ]
     if not suited:
         raise PlanError("no_list_to_compute_over")
     numeric = [item for item in suited if len(numbers(item[1])) >= MIN_VALUES]

@@ -6,7 +6,7 @@ from tdscaling.agents.phrases import action, thing
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import fill
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
-from tdscaling.agents.planning.worth import tellable
+from tdscaling.agents.planning.worth import LEAST, rank, tellable
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
 from tdscaling.types import Branching, JsonValue, Request, Step, ToolKey, ToolProfile
@@ -49,6 +49,7 @@ def _condition(draft: Draft, step: Step) -> tuple[str, bool, str]:
         for leaf in leaves(draft.outputs[step.id], limit=40)
         if _testable(leaf.value) and normal(leaf.value) not in said
     ]
+    found = [leaf for leaf in found if rank(leaf.path, leaf.value) < LEAST] or found
     found = [leaf for leaf in found if leaf.path and not leaf.path.rpartition(".")[2].startswith("column")] or found
     if not found:
         raise PlanError("nothing_to_test", str(step.tool))
@@ -64,8 +65,9 @@ def _condition(draft: Draft, step: Step) -> tuple[str, bool, str]:
     if leaf.place and others:
         first = at(draft.outputs[step.id], leaf.path)[0]
         thing_called = thing(draft.context.tools[step.tool])
+        first_one = f"first {name}" if name == thing_called else f"{name} of the first {thing_called}"
         return (
-            f'the {name} of the first {thing_called} is "{value}"',
+            f'the {first_one} is "{value}"',
             normal(first.value) == normal(value),
             normal(first.value),
         )

@@ -209,7 +209,7 @@ class Draft:
         """The same field of every step's result; where they have none in common, the best of each."""
         found = alike([self.outputs[step.id] for step in steps], [self._given(step) for step in steps])
         if found:
-            return [_answer(step, place) for step, place in zip(steps, found, strict=True)]
+            return [_answer(steps[number], place) for number, place in found]
         return [fact for step in steps for fact in self.answers(step, limit=1)]
 
     def _given(self, step: Step) -> set[str]:

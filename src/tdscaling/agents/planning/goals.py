@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tdscaling.agents.phrases import action, plural, thing
+from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.feasible import is_text, names_something
 from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
-from tdscaling.agents.planning.pointing import aimed, called
+from tdscaling.agents.planning.pointing import aimed, called, once_for_each
 from tdscaling.agents.protocols import PlanError
 from tdscaling.types import (
     AnswerFact,
@@ -207,19 +207,10 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         answer = draft.answers_alike(steps)
         if not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
-        text = _once_for_each(draft, profile, called(name, found[0].leaf.path, draft.context.tools[producer.tool]),
-                              0 if len(chosen) == len(places) else len(chosen))  # fmt: skip
+        kind = called(name, found[0].leaf.path, draft.context.tools[producer.tool])
+        first = "" if len(chosen) == len(places) else _ORDINALS[len(chosen)]
+        text = once_for_each(draft.context.tools[profile.tool], kind, first)
         request = Request(action=text, details=tuple(dict.fromkeys((*told_too, *others.told))))
         return [Goal((request,), _new(draft, producer, *steps), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=8)
-
-
-def _once_for_each(draft: Draft, profile: ToolProfile, kind: str, first: int) -> str:
-    """The request to make a call for each of the `first` things that are listed, for all of them where it is 0."""
-    tool = draft.context.tools[profile.tool]
-    asked = action(tool)
-    many = f"each of the first {_ORDINALS[first]} {plural(kind)} listed" if first else f"every {kind} there is"
-    if asked.endswith(f" the {kind}") and kind == thing(tool):
-        return f"{asked.removesuffix(f'the {kind}')}{many}"
-    return f"{asked}, once for {many}"

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import bind, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles
-from tdscaling.agents.planning.pointing import called
+from tdscaling.agents.planning.pointing import called, once_for_each
 from tdscaling.agents.planning.sums import PYTHON, Computation, fitting
+from tdscaling.agents.planning.worth import LEAST, rank
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
 from tdscaling.types import (
@@ -62,7 +62,7 @@ async def _attempt(draft: Draft, profile: ToolProfile, name: str) -> list[Goal]:
         raise PlanError("computed_otherwise", f"{chosen.asked} {field}")
     draft.extra_tools.add(profile.tool)
     kind = called(name, path, draft.context.tools[producer.tool])
-    text = f"{action(draft.context.tools[profile.tool])}, once for every {kind} there is"
+    text = once_for_each(draft.context.tools[profile.tool], kind)
     request = Request(
         action=f"{text}, and work out {chosen.asked} the {label(field)} values",
         details=tuple(dict.fromkeys((*told_too, *told))),
@@ -91,7 +91,11 @@ async def _field(
     common = [path for path in results[0] if all(path in result for result in results) and path != name]
     suited = {path: [result[path] for result in results] for path in common}
     numeric = [path for path, values in suited.items() if all(type(value) in (int, float) for value in values)]
-    usable = [path for path in numeric or common if any(one.over_values for one in fitting(suited[path]))]
+    usable = [
+        path
+        for path in numeric or common
+        if rank(path, suited[path][0]) < LEAST and any(one.over_values for one in fitting(suited[path]))
+    ]
     if not usable:
         raise PlanError("no_list_to_compute_over", str(tool))
     field = draft.rng.choice(usable)

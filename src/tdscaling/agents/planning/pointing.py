@@ -4,6 +4,7 @@ import re
 
 from tdscaling.agents.phrases import action, thing
 from tdscaling.agents.planning.worth import rank, tellable
+from tdscaling.agents.plurals import plural
 from tdscaling.agents.wording import label, noun
 from tdscaling.types import JsonValue, Tool
 from tdscaling.values import Leaf, leaves, normal
@@ -15,6 +16,7 @@ _GENERAL = frozenset(
 
 _MACHINE = re.compile(r"[0-9a-f]{12,}|[0-9a-fA-F-]{32,}|\w+://.*|[A-Za-z0-9+/=_-]{24,}")
 """By what nobody points at a thing."""
+_POINTED = re.compile(r"the (?:first |last )?(.+?) (?:whose|listed|you find)\b")
 
 
 def called(parameter: str, path: str, producer: Tool) -> str:
@@ -42,14 +44,31 @@ def aimed(tool: Tool, phrase: str) -> str:
     ('look up the school admin whose email is x', 'look up the school admin for the district whose name is y')
     """
     asked = action(tool)
-    own = f"the {thing(tool)}"
-    if asked.endswith(f" {own}") and _pointed(phrase, thing(tool)):
-        return f"{asked.removesuffix(own)}{phrase}"
+    pointed = _POINTED.match(phrase)
+    if pointed and (end := _ending(asked, pointed[1])):
+        return f"{asked.removesuffix(end)}{phrase}"
     return f"{asked} for {phrase}"
 
 
-def _pointed(phrase: str, name: str) -> bool:
-    return phrase.startswith((f"the {name} ", f"the first {name} ", f"the last {name} "))
+def once_for_each(tool: Tool, kind: str, first: str = "") -> str:
+    """A request that is made for each of the `first` ("three") things that are listed, for all where it is "".
+
+    >>> getter = Tool(server="clever", name="getSchoolAdmin")
+    >>> once_for_each(getter, "school admin", "three")
+    'look up each of the first three school admins listed'
+    >>> once_for_each(getter, "district")
+    'look up the school admin, once for every district there is'
+    """
+    asked = action(tool)
+    many = f"each of the first {first} {plural(kind)} listed" if first else f"every {kind} there is"
+    if end := _ending(asked, kind):
+        return f"{asked.removesuffix(end)}{many}"
+    return f"{asked}, once for {many}"
+
+
+def _ending(asked: str, kind: str) -> str:
+    """The end of a request that is about one thing of this kind, "" where it does not end so."""
+    return next((end for end in (f"the {kind}", f"a {kind}", f"an {kind}") if asked.endswith(f" {end}")), "")
 
 
 def attribute(path: str, thing_called: str) -> str:

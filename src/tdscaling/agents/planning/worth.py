@@ -21,9 +21,12 @@ _KEYS = frozenset("id ids gid uid uuid guid sid key token hash sha etag url uri 
 _PAGING = frozenset("page pages paging pagination per offset limit cursor next previous prev meta facets has".split())
 _OPAQUE = re.compile(
     r"[A-Za-z]{1,6}_?-?\d{3,}|[0-9a-f]{7,}|[0-9a-fA-F-]{32,}|https?://.*|/\S+/.*|[A-Za-z0-9+/=_-]{24,}"
+    r"|diff --git .*|index [0-9a-f]{5,}.*|(?:@@|---|\+\+\+|\(use ).*|.*\b[0-9a-f]{16,}\b.*"
 )
 """Values that name something to a machine."""
-_LEAST = 3
+LEAST = 3
+"""The rank of what tells a person nothing."""
+_OF_A_LIST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,14 @@ def rank(path: str, value: JsonScalar) -> int:
     >>> [rank(*one) for one in (("name", "Ann"), ("due_on", "2026-01-02"), ("colour", "red"), ("team.id", "t_1001"))]
     [0, 1, 2, 3]
     """
+    if _nameless(path):
+        return LEAST
     parts = path.replace("[]", "").split(".")
     found = words(parts[-1])
     if set(found) & _KEYS or _PAGING & {word for part in parts for word in words(part)}:
-        return _LEAST
+        return LEAST
     if isinstance(value, str) and _OPAQUE.fullmatch(value):
-        return _LEAST
+        return LEAST
     if found and (found[-1] in _NAMES or (len(parts) > 1 and words(parts[-2])[-1:] == ("name",))):
         return 0
     return 1 if set(found) & _FACTS else 2
@@ -75,31 +80,36 @@ def worth_telling(output: JsonValue, known: set[str], limit: int, rng: Random) -
     single = [path for path in by_path if "[]" not in path]
     best = min(lists, key=lambda path: (_order(by_path, path), path), default=None)
     if best is not None and all(_order(by_path, best) <= _order(by_path, path) for path in single):
-        return _different(by_path[best])[:limit]
+        return _first(by_path[best], limit)
     chosen = sorted(single or by_path, key=lambda path: _order(by_path, path))
-    telling = [path for path in chosen if _order(by_path, path)[0] < _LEAST] or chosen
+    telling = [path for path in chosen if _order(by_path, path)[0] < LEAST] or chosen
     first, rest = telling[:1], telling[1 : limit + 2]
     kept = {*first, *rng.sample(rest, min(limit - 1, len(rest)))}
     return _different([by_path[path][0] for path in by_path if path in kept])
 
 
-def alike(outputs: Sequence[JsonValue], known: Sequence[set[str]]) -> list[Place]:
-    """One value of each result, all of the same field: one that they all have, that tells most and differs most."""
+def alike(outputs: Sequence[JsonValue], known: Sequence[set[str]]) -> list[tuple[int, Place]]:
+    """Values of each result, all of the same field: one that they all have, that tells most and differs most."""
     tables = [_by_path(output, said) for output, said in zip(outputs, known, strict=True)]
     common = [path for path in tables[0] if all(path in table for table in tables[1:])]
     if not common:
         return []
 
-    def order(path: str) -> tuple[int, int, int]:
+    def order(path: str) -> tuple[bool, int, int, int]:
         values = {normal(table[path][0].value) for table in tables}
         return (
-            max(_order(table, path)[0] for table in tables) // _LEAST,
+            "[]" in path,
+            max(_order(table, path)[0] for table in tables) // LEAST,
             len(tables) - len(values),
             _order(tables[0], path)[0],
         )
 
     path = min(common, key=order)
-    return [table[path][0] for table in tables]
+    return [
+        (number, place)
+        for number, table in enumerate(tables)
+        for place in _first(table[path], _OF_A_LIST if "[]" in path else 1)
+    ]
 
 
 def _by_path(output: JsonValue, known: set[str]) -> Mapping[str, list[Place]]:
@@ -118,6 +128,12 @@ def _order(by_path: Mapping[str, list[Place]], path: str) -> tuple[int, int]:
     found = rank(path, by_path[path][0].value)
     titled = words(path)[-1:] == ("title",) and any("name" in words(other) for other in by_path)
     return (max(found, 1) if titled else found), path.count(".")
+
+
+def _first(found: Sequence[Place], limit: int) -> list[Place]:
+    """The first different values, those that tell something where there are some."""
+    telling = [one for one in found if rank(one.path, one.value) < LEAST]
+    return _different(telling or found)[:limit]
 
 
 def _different(found: Sequence[Place]) -> list[Place]:
