@@ -1,5 +1,6 @@
 """Parts of a data set measured by several processes, handed back in their order."""
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from tdscaling.errors import BoundaryError
 from tdscaling.export.parts import Part
 from tdscaling.measurement.part import Measured, Options, measure_part
 
+_RARELY = (100_000, 20, 20)
+"""Reading makes many short-lived objects and hardly a cycle: collecting as often as by default costs a twentieth."""
 AHEAD = 3
 """Parts for each process that are under way or wait to be taken."""
 
@@ -21,7 +24,7 @@ def measured_apart(parts: Iterator[Part], options: Options, processes: int) -> I
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tdscaling.measurement.part"])
-    pool = ProcessPoolExecutor(processes, mp_context=context)
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=gc.set_threshold, initargs=_RARELY)
     waiting: deque[tuple[Part, Future[Measured]]] = deque()
     try:
         for part in parts:

@@ -1,6 +1,7 @@
 """Sentences that name one action for one value and another for another: "if it is sold out, ... otherwise ..."."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tdscaling.metrics.words import VERBS, singular
@@ -29,6 +30,13 @@ _STOP = frozenset(
 
 
 _MARKED = re.compile(r"\b(?:if|in case|unless|should it|when|whenever|wenn|falls|si)\b")
+_CUE = re.compile(
+    r"\b(?:if|in case|unless|should it|when|whenever|where|for (?:any|all|every)|wenn|falls|si|otherwise|or else|else"
+    r"|sonst|ansonsten|andernfalls|de lo contrario|sinon|senão|caso contrário)\b"
+)
+_END = re.compile(r"[.;!?\n]+")
+_LONG = 8
+"""Sentences from which on only those around a cue are read."""
 
 
 class Branch(NamedTuple):
@@ -63,6 +71,7 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1024)
 def branches(text: str) -> tuple[Branch, ...]:
     """Two or more branches with different actions, or none.
 
@@ -74,11 +83,27 @@ def branches(text: str) -> tuple[Branch, ...]:
     folded = text.casefold().replace("’", "'")
     if not _MARKED.search(folded):
         return ()
-    found = _read([clause.strip() for clause in _SPLIT.split(folded) if clause and clause.strip()])
+    found = _read([clause.strip() for clause in _SPLIT.split(_around_cues(folded)) if clause and clause.strip()])
     telling = [branch for branch in found if branch.action]
     if len(telling) < 2 or len({branch.action for branch in telling}) < 2:
         return ()
     return tuple(telling)
+
+
+def _around_cues(folded: str) -> str:
+    """A text without the sentences that no branch can be made of: a cue takes in one sentence before and its action.
+
+    >>> _around_cues("a. b. c. d. if e, f. g. h. i. j. k").split("\\n")
+    [' d', ' if e, f', ' g', ' h', ' i']
+    """
+    sentences = [sentence for sentence in _END.split(folded) if sentence.strip()]
+    if len(sentences) <= _LONG:
+        return folded
+    kept: set[int] = set()
+    for place, sentence in enumerate(sentences):
+        if _CUE.search(sentence):
+            kept.update(range(max(0, place - 1), min(len(sentences), place + 4)))
+    return "\n".join(sentences[place] for place in sorted(kept))
 
 
 def _read(clauses: list[str]) -> list[Branch]:

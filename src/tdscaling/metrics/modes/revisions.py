@@ -22,6 +22,14 @@ _CUE = re.compile(
     r"|\bnot\b.{1,40}\bbut\b|^no\b|\bupdate (?:it|that)\b",
     re.IGNORECASE,
 )
+_IN_CUES = (
+    "actually|instead|rather|scratch|mind|second thou|change |i mean|make |sorry|correction|oops|better|wait|no,|not "
+    "|switch|swap|replace|wrong|mistake|mixed|should |supposed|prefer|forget|don't|do not|move |let's |raise |lower "
+    "|increase |reduce |bump |push |extend |shorten |widen |mistyped|update |doch |lieber|eigentlich|stattdessen|falsch"
+    "|ich meinte|nein|mejor|perd|en realidad|en vez|en lugar|quise decir|cambia|me equivoqu|plutôt|finalement|en fait"
+    "|pardon|je voulais|à la place|na verdade|melhor|em vez|desculp|quis dizer"
+).split("|")
+"""One of these is in every text with a cue, but for those that begin with "no"; they are found far sooner."""
 _GOAL = re.compile(
     r"\b(?:instead|rather|scratch that|never ?mind|change[d]? my mind|on second thou?ghts?|forget|don't|do not"
     r"|actually, no|hold on)\b"
@@ -44,11 +52,16 @@ def revising(trace: Trace) -> Iterator[ModeHit]:
     """
     for user, before, after in _turns(trace):
         text = trace.messages[user].content.replace("’", "'")
-        if not before or not after or not _CUE.search(text):
+        if not before or not after or not _cued(text):
             continue
         found = next((hit for action in after if (hit := _revision(trace, user, text, before, action))), None)
         if found is not None:
             yield found
+
+
+def _cued(text: str) -> bool:
+    lower = text.lower()
+    return (lower.startswith("no") or any(part in lower for part in _IN_CUES)) and bool(_CUE.search(text))
 
 
 def _turns(trace: Trace) -> Iterator[tuple[int, list[Action], list[Action]]]:
