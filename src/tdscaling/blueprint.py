@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from tdscaling.agents import PlanContext, PlanError, Planner, unsaid
-from tdscaling.agents.planning.worth import tellable
+from tdscaling.agents.planning.worth import rank, tellable
 from tdscaling.agents.wording import label, spoken
 from tdscaling.errors import ServerError
 from tdscaling.outcome_checks import ANY, Outcome, outcome_checks
@@ -202,7 +202,8 @@ def distinguishing(
     plan: Blueprint, gold: tuple[Run, Run], control: Mapping[str, JsonValue], reads: Callable[[ToolKey], bool]
 ) -> Iterator[tuple[int, AnswerFact]]:
     """Values worth telling, with their turns, that both gold runs show at the same place of a reader's result and the
-    control shows nowhere in it; what the user has said is left out. The last steps come first."""
+    control shows nowhere in it; what the user has said is left out. The last steps come first, and of each what tells
+    most."""
     said = {normal(fact.value) for fact in plan.facts if isinstance(fact.value, str | int | float)}
     for index, turn in reversed([*enumerate(plan.turns)]):
         for step in reversed(turn.steps):
@@ -211,13 +212,21 @@ def distinguishing(
             elsewhere = {normal(leaf.value) for leaf in leaves(control.get(step.id))}
             counts: Counter[str] = Counter()
             again = {(leaf.path, leaf.place): leaf.value for leaf in leaves(gold[1].outputs.get(step.id))}
+            found: list[AnswerFact] = []
             for leaf in leaves(gold[0].outputs.get(step.id), limit=_MOST_LEAVES):
                 position, counts[leaf.path] = counts[leaf.path], counts[leaf.path] + 1
                 value = leaf.value
                 new = tellable(value) and normal(value) not in elsewhere | said
                 if new and again.get((leaf.path, leaf.place)) == value:
                     binding = FromOutput(step=step.id, path=leaf.path, index=position)
-                    yield index, AnswerFact(label=label(leaf.path), binding=binding, value=value)
+                    found.append(AnswerFact(label=label(leaf.path), binding=binding, value=value))
+            yield from ((index, fact) for fact in sorted(found, key=_tells))
+
+
+def _tells(fact: AnswerFact) -> int:
+    """What tells a person most comes first."""
+    path = fact.binding.path if isinstance(fact.binding, FromOutput) else ""
+    return rank(path, fact.value if isinstance(fact.value, str | int | float) else None)
 
 
 def _repeating(one: StateDiff, two: StateDiff) -> StateDiff:

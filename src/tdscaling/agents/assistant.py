@@ -7,7 +7,7 @@ from random import Random
 
 from tdscaling.agents.phrases import result
 from tdscaling.agents.protocols import RoleError
-from tdscaling.agents.telling import Field, Finding, tell
+from tdscaling.agents.telling import LINE, Field, Finding, tell
 from tdscaling.agents.wording import enumeration, spoken
 from tdscaling.semantics.words import words
 from tdscaling.types import (
@@ -139,7 +139,7 @@ class ProceduralAssistant:
         if turn.steps:
             parts.append(self._report(turn, scope))
         parts.extend(self._refusal(request) for request in refused)
-        return " ".join(part for part in parts if part)
+        return ("\n\n" if "\n" in parts[0] else " ").join(part for part in parts if part) if parts else ""
 
     def _refusal(self, request: Request) -> str:
         return self._rng.choice(_REFUSING).format(request.refusal)
@@ -210,7 +210,7 @@ def _abbreviated(text: str) -> str:
 
 
 def _label(fact: AnswerFact) -> str:
-    return {"value": "result", "": "result"}.get(fact.label, fact.label)
+    return {"value": LINE, "": LINE}.get(fact.label, fact.label)
 
 
 def _arguments(step: Step, scope: Scope) -> Mapping[str, JsonValue]:

@@ -53,7 +53,7 @@ def tell(found: Sequence[Finding], rng: Random) -> str:
     lead = rng.choice(_LEADS)
     labels = [tuple(field.name for field in fields) for _, fields in things]
     if sum(map(len, labels)) >= _FOR_A_TABLE - 1 and rng.random() < _AS_A_TABLE:
-        table = _columns(things, found[0].noun) if len(set(labels)) == 1 else _two_columns(things)
+        table = _columns(things, found[0].noun) if _alike(found, labels) else _two_columns(things)
         if table:
             return "\n".join([lead, "", *table])
     said = [f"{subject}: {', '.join(_pair(field) for field in fields)}" for subject, fields in things]
@@ -64,6 +64,10 @@ def tell(found: Sequence[Finding], rng: Random) -> str:
             sentence(f"for {subject}, {enumeration([_plain(field) for field in fields])}") for subject, fields in things
         )
     return sentence(f"{lead} {'; '.join(said)}")
+
+
+def _alike(found: Sequence[Finding], labels: Sequence[tuple[str, ...]]) -> bool:
+    return len(set(labels)) == 1 and len({one.noun for one in found}) == 1
 
 
 def _of_one(found: Finding, rng: Random) -> str:
@@ -106,7 +110,8 @@ def _has_a_name(found: Finding) -> bool:
 def _columns(things: Sequence[tuple[str, tuple[Field, ...]]], noun: str) -> list[str]:
     names = [noun, *next([_name(field) for field in fields] for _, fields in things)]
     rows = [
-        [subject.removeprefix(f"the {noun} "), *(enumeration(one.values) for one in own)] for subject, own in things
+        [subject.removeprefix(f"the {noun} ").removeprefix("for "), *(enumeration(one.values) for one in own)]
+        for subject, own in things
     ]
     return _table(names, rows)
 
@@ -123,6 +128,11 @@ def _table(head: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
 
 
+def _values(field: Field) -> str:
+    """The values as they are said: what is quoted from a text stands in marks."""
+    return enumeration([f'"{value}"' for value in field.values] if field.name == LINE else field.values)
+
+
 def _name(field: Field) -> str:
     if field.name == LINE:
         return "text"
@@ -131,18 +141,18 @@ def _name(field: Field) -> str:
 
 def _pair(field: Field) -> str:
     if field.name == LINE:
-        return enumeration(field.values)
+        return _values(field)
     return f"{_name(field)} {enumeration(field.values)}"
 
 
 def _plain(field: Field) -> str:
     if field.name == LINE:
-        return f"it says {enumeration(field.values)}"
+        return f"it says {_values(field)}"
     return f"the {_name(field)} {'is' if len(field.values) == 1 else 'are'} {enumeration(field.values)}"
 
 
 def _clause(field: Field, rng: Random, noun: str = "") -> str:
-    value = enumeration(field.values)
+    value = _values(field)
     if field.computed:
         return rng.choice(_COMPUTED).format(value=value)
     if len(field.values) == 1 and field.name != LINE:

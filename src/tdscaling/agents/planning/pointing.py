@@ -6,6 +6,7 @@ from tdscaling.agents.phrases import action, thing
 from tdscaling.agents.planning.worth import rank, tellable
 from tdscaling.agents.plurals import plural
 from tdscaling.agents.wording import label, noun
+from tdscaling.semantics.words import singular
 from tdscaling.types import JsonValue, Tool
 from tdscaling.values import Leaf, leaves, normal
 from tdscaling.values.generate import words
@@ -29,7 +30,8 @@ def called(parameter: str, path: str, producer: Tool) -> str:
     last = path.rpartition(".")[2]
     own = noun(parameter) or noun(last)
     if own and own not in ("value", "line"):
-        return own
+        head, _, tail = own.rpartition(" ")
+        return f"{head} {singular(tail)}".strip()
     holder = path.rpartition(".")[0].rpartition(".")[2].replace("[]", "")
     if holder and holder.lower() not in _GENERAL and not path.rpartition(".")[0].endswith("[]"):
         return " ".join(words(holder))
