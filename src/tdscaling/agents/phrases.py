@@ -144,7 +144,8 @@ def result(tool: Tool) -> str:
     >>> result(Tool(server="clever", name="getDistrictAdmins")), result(Tool(server="clever", name="getDistrictAdmin"))
     ('district admins', 'district admin')
     """
-    many = verbal(tool).role in ("list", "search") or (_described(tool) or "").startswith("list ")
+    said = _described(tool)
+    many = said.startswith(("list ", "search for ")) if said else verbal(tool).role in ("list", "search")
     return plural(thing(tool)) if many else thing(tool)
 
 

@@ -98,7 +98,10 @@ def _named(found: Finding) -> tuple[str, tuple[Field, ...]]:
     if not found.key:
         return f"the {found.noun}", found.fields
     if plural(found.noun) == found.noun:
-        return f"the {found.noun} ({found.key})", found.fields
+        return (
+            f"the {found.noun} ({found.key})" if found.key.isalpha() else f"the {found.noun} for {found.key}",
+            found.fields,
+        )
     return f"the {found.noun} {'' if found.own else 'for '}{found.key}", found.fields
 
 
@@ -109,11 +112,17 @@ def _has_a_name(found: Finding) -> bool:
 
 def _columns(things: Sequence[tuple[str, tuple[Field, ...]]], noun: str) -> list[str]:
     names = [noun, *next([_name(field) for field in fields] for _, fields in things)]
-    rows = [
-        [subject.removeprefix(f"the {noun} ").removeprefix("for "), *(enumeration(one.values) for one in own)]
-        for subject, own in things
-    ]
-    return _table(names, rows)
+    return _table(names, [[_cell(subject, noun), *map(_values, fields)] for subject, fields in things])
+
+
+def _cell(subject: str, noun: str) -> str:
+    """A thing under the head that says what things these are.
+
+    >>> _cell("the event for eve_1", "event"), _cell("the events (open)", "events"), _cell("Gala (eve_1)", "event")
+    ('eve_1', 'open', 'Gala (eve_1)')
+    """
+    rest = subject.removeprefix(f"the {noun} ").removeprefix("for ")
+    return rest[1:-1] if rest.startswith("(") else rest
 
 
 def _two_columns(things: Sequence[tuple[str, tuple[Field, ...]]]) -> list[str]:

@@ -10,6 +10,7 @@ from tdscaling.agents.planning.feasible import is_text, names_something
 from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
 from tdscaling.agents.planning.pointing import aimed, called, once_for_each
 from tdscaling.agents.protocols import PlanError
+from tdscaling.agents.wording import noun
 from tdscaling.types import (
     AnswerFact,
     FromOutput,
@@ -69,12 +70,22 @@ async def first_that_works(
 async def told(draft: Draft, profile: ToolProfile, filled: Filled | None = None, group: int | None = None) -> Goal:
     """A single call with everything said beforehand."""
     filled = filled or await fill(draft, profile.tool)
+    if _changes_nothing(draft, profile, filled):
+        raise PlanError("nothing_to_change", str(profile.tool))
     step = await draft.step(profile.tool, filled.arguments, group=group, may_be_empty=profile.effect != "read")
     answer = draft.answers(step) if profile.effect == "read" else []
     if profile.effect == "read" and not answer:
         raise PlanError("nothing_to_tell", str(profile.tool))
     request = Request(action=action(draft.context.tools[profile.tool]), details=filled.told)
     return Goal((request,), (step,), tuple(answer))
+
+
+def _changes_nothing(draft: Draft, profile: ToolProfile, filled: Filled) -> bool:
+    """Whether a call would update a thing and say no more than which."""
+    words_told = action(draft.context.tools[profile.tool]).split()
+    if profile.effect == "read" or words_told[0] not in ("update", "edit", "modify", "change"):
+        return False
+    return not any(noun(name) for name in filled.arguments)
 
 
 async def direct(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:

@@ -17,7 +17,10 @@ _FACTS = frozenset(
     "time deadline due start end created updated email phone city country address type category kind role currency "
     "message description text value first last author owner unit size duration version branch level result".split()
 )
-_KEYS = frozenset("id ids gid uid uuid guid sid key token hash sha etag url uri href link links slug ref self".split())
+_KEYS = frozenset(
+    "id ids gid uid uuid guid sid cid key token secret password hash sha etag url uri href link links slug ref "
+    "self".split()
+)
 _PAGING = frozenset("page pages paging pagination per offset limit cursor next previous prev meta facets has".split())
 _OPAQUE = re.compile(
     r"[A-Za-z]{1,6}_?-?\d{3,}|[0-9a-f]{7,}|[0-9a-fA-F-]{32,}|https?://.*|/\S+/.*|[A-Za-z0-9+/=_-]{24,}"
