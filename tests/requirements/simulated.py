@@ -3,6 +3,9 @@
 PROMISES: dict[str, str] = {
     "inferred": "Entities, identifiers, references, life cycles and what each tool does are inferred from schemas alone.",
     "laws": "The laws of issue 5 hold for every service of a generated family, whatever its style of ids, names and pages.",
+    "apart": "No identifier in a world is that of two things, so that a wrong one is not found.",
+    "belongs": "What is listed under a thing belongs to it; an unknown thing is not found.",
+    "told": "What no tool shows and a caller must know is told, and is the same in every world.",
     "corpora": "The laws hold for clusters of the real corpora.",
     "create_get": "What is created is what is got, and is in the list exactly once.",
     "update": "An update changes what was given and nothing else.",

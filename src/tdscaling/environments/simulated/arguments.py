@@ -66,6 +66,10 @@ def _value(
         if param.role == "filter" and held is None:
             return _any(service, store, entity.fields[param.field].refers, schema, rng)
         return fitting(schema)(held) if held is not None else MISSING
+    told = entity.fields[param.field].told if param.field in entity.fields else ()
+    if told:
+        held_value = record.get(param.field) if record is not None else None
+        return fitting(schema)(held_value if held_value is not None else told[0])
     if param.role == "value":
         refers = entity.fields[param.field].refers
         if refers in service.model.entities:

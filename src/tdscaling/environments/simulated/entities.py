@@ -186,7 +186,7 @@ def _identify(draft: Draft) -> None:
     votes: dict[str, int] = {}
     for reading in draft.readings:
         if reading.kind in ("get", "update", "delete", "move") and reading.keys:
-            key = canonical(reading.keys[0], draft.phrase)
+            key = named_by(reading, draft.fields)
             votes[key] = votes.get(key, 0) + (2 if reading.kind == "get" else 1)
     chosen = max(votes, key=lambda key: (votes[key], key == "id", key)) if votes else None
     if chosen is not None and chosen not in draft.fields and identifier_like(chosen) and draft.shown:
@@ -196,6 +196,17 @@ def _identify(draft: Draft) -> None:
     if chosen not in draft.fields:
         chosen = draft.add(_spelt(chosen, draft), _key_schema(draft, chosen))
     draft.identifier = chosen
+
+
+def named_by(reading: Reading, fields: Mapping[str, FieldModel]) -> str:
+    """The field that a tool names its thing by: where ids are numbers and it takes a text, the name."""
+    name = reading.keys[0]
+    key = canonical(name, reading.entity)
+    given = properties_of(reading.inputs).get(name, {}).get("type")
+    if key != "id" or given != "string" or words(name)[-1:] == ("id",) or key not in fields:
+        return key
+    number = fields[key].schema.get("type") in ("integer", "number")
+    return (first(("name", "slug", "key", "login", "username"), fields) or key) if number else key
 
 
 def _spelt(key: str, draft: Draft) -> str:
@@ -279,7 +290,7 @@ def _kept(draft: Draft, cycle: Lifecycle | None, uniques: Sequence[str]) -> dict
 
 
 def _settled(key: str, spec: FieldModel, draft: Draft, phrases: Sequence[Phrase]) -> FieldModel:
-    scalars = scalar(spec.schema) or (items_of(spec.schema) is not None and scalar(items_of(spec.schema) or {}))
+    scalars = naming_schema(spec.schema)
     parents = {key: phrase for r in draft.readings for key, phrase in parent_keys(r)}
     own = key == draft.identifier
     refers = referred(spec.name, phrases, draft.phrase) if scalars and not own else None
@@ -295,6 +306,12 @@ def _settled(key: str, spec: FieldModel, draft: Draft, phrases: Sequence[Phrase]
         given=spec.given,
         shown=key in draft.shown,
     )
+
+
+def naming_schema(schema: JsonObject) -> bool:
+    """Whether values of a schema can name a thing, or several: texts, whole numbers, lists of these."""
+    inner = items_of(schema) or {} if items_of(schema) is not None else schema
+    return inner.get("type") in ("string", "integer") or ("enum" in inner and inner.get("type") != "boolean")
 
 
 def _id_kind(key: str, schema: JsonObject) -> IdKind:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tdscaling.environments.simulated.entities import MAX_NEEDED, Draft, drafts, settled
+from tdscaling.environments.simulated.entities import MAX_NEEDED, Draft, drafts, named_by, settled
 from tdscaling.environments.simulated.lifecycle import moves_state
 from tdscaling.environments.simulated.model import Entity, FieldModel, Operation, Param, ServiceModel
-from tdscaling.environments.simulated.naming import best, canonical, referred
+from tdscaling.environments.simulated.naming import best, referred
 from tdscaling.environments.simulated.params import params_of
 from tdscaling.environments.simulated.reach import reachable
 from tdscaling.environments.simulated.reading import Reading, readings
@@ -83,7 +83,7 @@ def _unadorned(entity: Phrase) -> Phrase:
 def _uniques(draft: Draft) -> tuple[str, ...]:
     """What tools name the entity by beside its identifier."""
     keys = {
-        canonical(reading.keys[0], draft.phrase)
+        named_by(reading, draft.fields)
         for reading in draft.readings
         if reading.keys and reading.kind in ("get", "update", "delete", "move")
     }

@@ -38,6 +38,9 @@ class FieldModel:
     """Whether a caller may set it."""
     shown: bool = False
     """Whether a tool's output shows it."""
+    told: tuple[JsonValue, ...] = ()
+    """The values that there are, where no tool shows them: the same in every world, told to whoever calls. Values of
+    one position belong together: the second repository is the second owner's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,8 @@ class Entity:
     scope: tuple[str, ...] = ()
     lifecycle: Lifecycle | None = None
     singleton: bool = False
+    told: bool = False
+    """Whether no tool shows its identifiers: a few are the same in every world and told to whoever calls."""
     joins: tuple[str, ...] = ()
     """Of a link between two entities: the fields that together tell it from others."""
 
@@ -150,8 +155,9 @@ def _entity(entity: Entity) -> dict[str, JsonValue]:
         found["unique"] = list(entity.unique)
     if entity.scope:
         found["scope"] = list(entity.scope)
-    if entity.singleton:
-        found["singleton"] = True
+    for name, said in (("singleton", entity.singleton), ("told", entity.told)):
+        if said:
+            found[name] = True
     if entity.joins:
         found["joins"] = list(entity.joins)
     found["fields"] = {name: _field(spec) for name, spec in entity.fields.items()}
@@ -178,6 +184,8 @@ def _field(spec: FieldModel) -> dict[str, JsonValue]:
     for key, value in (("refers", spec.refers), ("required", spec.required), ("non_negative", spec.non_negative)):
         if value:
             found[key] = value
+    if spec.told:
+        found["told"] = list(spec.told)
     return found
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tdscaling.environments.simulated.entities import context_name, inputs_of
+from tdscaling.environments.simulated.entities import context_name, inputs_of, naming_schema
 from tdscaling.environments.simulated.model import Comparison, Entity, FieldModel, Param
 from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical, first, parent_name, referring
 from tdscaling.environments.simulated.reading import Reading
@@ -69,7 +69,8 @@ def _one(
 ) -> Param:  # fmt: skip
     place, name = ".".join(path), canonical(path[-1], reading.entity)
     if place in reading.keys:
-        field = known.get(name) if name != "id" else None
+        whole = schema.get("type") in ("integer", "number") and name == "id"
+        field = known.get(name) if name != "id" or whole else None
         return Param(path=path, role="key", field=field if field in entity.unique else entity.identifier)
     if any(place == parent for parent, _ in reading.parents):
         return _parent(reading, entity, path, schema, known, extra)
@@ -89,11 +90,14 @@ def _one(
 
 
 def _parent(
-    reading: Reading, entity: Entity, path: tuple[str, ...], schema: JsonObject, known: dict[str, str], extra: dict[str, FieldModel]
-) -> Param:
+    reading: Reading, entity: Entity, path: tuple[str, ...], schema: JsonObject,
+    known: dict[str, str], extra: dict[str, FieldModel],
+) -> Param:  # fmt: skip
     phrase = dict(reading.parents)[".".join(path)]
     name, parent = parent_name(path[-1], phrase, reading.entity), " ".join(phrase)
     field = known.get(canonical(name, reading.entity)) or _pointing(entity, parent)
+    if field is not None and not naming_schema({**entity.fields, **extra}[field].schema):
+        name, field = name if name not in entity.fields else f"{name}_name", None
     if field is None:
         field = _new(reading, name, schema, known, extra)
         extra[field] = replace(extra[field], refers=parent)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tdscaling.environments.simulated.model import Entity, Operation, Param, ServiceModel
 from tdscaling.environments.simulated.schemas import enum_of, plain, properties_of
+from tdscaling.environments.simulated.told import tellable, told_values
 from tdscaling.types import Tool
 
 _STRICT = ("key", "filter")
@@ -16,8 +17,11 @@ def reachable(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
     operations = dict(model.operations)
     shown = _shown(model, operations, tools)
     for name, operation in sorted(operations.items()):
+        model = _told(model, operation, shown, tools[name])
         operations[name] = _loosened(model, operation, shown, tools[name])
     shown = _shown(model, operations, tools)
+    for name, operation in sorted(operations.items()):
+        model = _named(model, _missing(model, operation, shown, tools[name]), operation)
     for name, operation in sorted(operations.items()):
         missing = _missing(model, operation, shown, tools[name])
         if missing is not None:
@@ -25,6 +29,41 @@ def reachable(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
             operations[name] = Operation(tool=name, kind="none", reason=f"needs a `{place}` that no tool shows")
     used = _used(model, operations)
     return replace(model, operations=operations, entities={n: e for n, e in model.entities.items() if n in used})
+
+
+def _told(model: ServiceModel, operation: Operation, shown: set[tuple[str, str]], tool: Tool) -> ServiceModel:
+    """The model with values for the parents that a tool needs and nobody shows."""
+    if operation.kind == "none":
+        return model
+    entity = model.entities[operation.entity]
+    for param in operation.params:
+        if param.required and _stands_alone(model, entity, param) and tellable(param):
+            spec = entity.fields[param.field]
+            plain_answers = any(field.shown for field in entity.fields.values()) and not spec.shown
+            open_to = not enum_of(spec.schema) and spec.schema.get("type") in ("string", "integer")
+            if not spec.told and open_to and (plain_answers or not _supplied(model, entity, param, shown, tool)):
+                values = told_values(model.server, param.path[-1], spec.schema)
+                entity = replace(entity, fields={**entity.fields, param.field: replace(spec, told=values)})
+    return replace(model, entities={**model.entities, entity.name: entity})
+
+
+def _stands_alone(model: ServiceModel, entity: Entity, param: Param) -> bool:
+    """Whether a parameter names a thing that the service does not keep."""
+    if param.role not in _STRICT or param.via or param.field in entity.unique:
+        return False
+    return entity.fields[param.field].refers not in model.entities
+
+
+def _named(model: ServiceModel, missing: Param | None, operation: Operation) -> ServiceModel:
+    """The model with the entity told whose identifier a tool needs and nobody shows."""
+    if missing is None or not tellable(missing):
+        return model
+    entity = model.entities[operation.entity]
+    refers = missing.parent if missing.via else entity.fields[missing.field].refers
+    wanted = model.entities.get(refers, entity if missing.field == entity.identifier else None)
+    if wanted is None or wanted.fields[wanted.identifier].refers or wanted.singleton:
+        return model
+    return replace(model, entities={**model.entities, wanted.name: replace(wanted, told=True)})
 
 
 def _shown(model: ServiceModel, operations: Mapping[str, Operation], tools: Mapping[str, Tool]) -> set[tuple[str, str]]:
@@ -61,7 +100,9 @@ def _must_exist(param: Param, entity: Entity) -> bool:
 
 
 def _supplied(model: ServiceModel, entity: Entity, param: Param, shown: set[tuple[str, str]], tool: Tool) -> bool:
-    refers = entity.fields[param.field].refers
+    refers = param.parent if param.via else entity.fields[param.field].refers
+    if entity.fields[param.field].told or model.entities.get(refers, entity).told:
+        return True
     if refers in model.entities:
         return (refers, model.entities[refers].identifier) in shown
     if (entity.name, param.field) in shown:

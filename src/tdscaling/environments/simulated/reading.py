@@ -117,14 +117,15 @@ def _by_path(tool: Tool, view: ToolView, inputs: JsonObject, path: str, method: 
         return None
     parents: list[tuple[str, Phrase]] = []
     for index, (name, is_param) in enumerate(parts):
-        if is_param and index and not parts[index - 1][1]:
-            parents.append((name, _phrase(parts[index - 1][0])))
+        noun = next((part for part, other in reversed(parts[:index]) if not other), None)
+        if is_param and noun is not None:
+            within = index + 1 < len(parts) and parts[index + 1][1]
+            parents.append((name, _phrase(name if within else noun)))
     last, ends_in_param = parts[-1]
     if ends_in_param:
-        if len(parts) < 2 or parts[-2][1]:
-            return None
+        noun = next((part for part, is_param in reversed(parts) if not is_param), "")
         kind = _item_kind(method)
-        base = Reading(tool=tool, view=view, kind=kind, entity=_phrase(parts[-2][0]), inputs=inputs, structural=True)
+        base = Reading(tool=tool, view=view, kind=kind, entity=_phrase(noun), inputs=inputs, structural=True)
         return replace(base, keys=(last,), parents=tuple(parents[:-1]), verb=_verb(view))
     tail = raw_words(last)
     if "." in last or (any(is_verb(word) and not _is_noun(word, last) for word in tail) and tail):

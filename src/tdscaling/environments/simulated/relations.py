@@ -7,6 +7,7 @@ from tdscaling.environments.simulated.failures import CallFailedError
 from tdscaling.environments.simulated.model import Entity, FieldModel, Operation, Param, ServiceModel
 from tdscaling.environments.simulated.query import given
 from tdscaling.environments.simulated.store import Store, key_of
+from tdscaling.environments.simulated.told import known_ids
 from tdscaling.types import JsonObject
 
 
@@ -16,11 +17,36 @@ def related(model: ServiceModel) -> ServiceModel:
     the one.
     """
     entities, operations = dict(model.entities), dict(model.operations)
+    made = {
+        (op.entity, param.field)
+        for op in operations.values()
+        if op.kind in ("create", "link")
+        for param in op.having("value")
+    }
     for name, operation in sorted(operations.items()):
         if operation.kind in ("get", "list", "count") and any(param.parent in entities for param in operation.params):
-            params = tuple(_through(entities, operation, param) for param in operation.params)
+            params = tuple(
+                param if (operation.entity, param.field) in made else _through(entities, operation, param)
+                for param in operation.params
+            )
             operations[name] = replace(operation, params=params)
+    _tell_apart(entities, operations)
     return replace(model, entities=entities, operations=operations)
+
+
+def _tell_apart(entities: dict[str, Entity], operations: Mapping[str, Operation]) -> None:
+    """Where tools name a thing by what it belongs to alone, there is one of it for each."""
+    for _, operation in sorted(operations.items()):
+        keys = [param for param in operation.having("key") if not param.via]
+        if (
+            operation.kind not in ("get", "update", "delete", "move")
+            or not keys
+            or len(keys) < len(operation.having("key"))
+        ):
+            continue
+        entity = entities[operation.entity]
+        if not entity.joins and not any(param.field in entity.unique for param in keys):
+            entities[entity.name] = replace(entity, joins=tuple(dict.fromkeys(param.field for param in keys)))
 
 
 def _through(entities: dict[str, Entity], operation: Operation, param: Param) -> Param:
@@ -28,6 +54,9 @@ def _through(entities: dict[str, Entity], operation: Operation, param: Param) ->
     if other is None or param.field in (*own.scope, own.identifier) or own.fields[param.field].shown:
         return param
     field = next((n for n, s in other.fields.items() if s.refers == own.name and n != other.identifier), None)
+    names_own = any(p.role == "key" and p.field in own.unique for p in operation.params if p is not param)
+    if names_own:
+        return param
     if field is None and operation.kind == "get":
         field = f"{own.name.replace(' ', '_')}_id"
         made = FieldModel(name=field, schema={"type": "string"}, refers=own.name)
@@ -35,7 +64,7 @@ def _through(entities: dict[str, Entity], operation: Operation, param: Param) ->
     return param if field is None else replace(param, field=own.identifier, via=field)
 
 
-def through(operation: Operation, arguments: JsonObject, store: Store) -> Iterator[frozenset[str]]:
+def through(model: ServiceModel, operation: Operation, arguments: JsonObject, store: Store) -> Iterator[frozenset[str]]:
     """For each parameter that names another thing which says what belongs to it: the keys of what does. Raises
     CallFailedError where there is no such thing."""
     for param in operation.params:
@@ -44,7 +73,8 @@ def through(operation: Operation, arguments: JsonObject, store: Store) -> Iterat
             continue
         holder = store.get(param.parent, value)
         if holder is None:
-            raise CallFailedError("not_found", f"there is no {param.parent} {value!r}")
+            hint = known_ids(model.entities[param.parent], store)
+            raise CallFailedError("not_found", f"there is no {param.parent} {value!r}{hint}")
         yield held(holder, param.via)
 
 

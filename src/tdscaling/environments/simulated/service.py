@@ -9,7 +9,7 @@ from typing import cast
 from tdscaling.environments.simulated.checks import Check, compiled
 from tdscaling.environments.simulated.failures import CallFailedError, failure
 from tdscaling.environments.simulated.makers import Maker
-from tdscaling.environments.simulated.model import Entity, Operation, ServiceModel
+from tdscaling.environments.simulated.model import Entity, Operation, Param, ServiceModel
 from tdscaling.environments.simulated.policies import Rule
 from tdscaling.environments.simulated.query import given, ordered, page, passes, selected
 from tdscaling.environments.simulated.records import Place
@@ -18,6 +18,7 @@ from tdscaling.environments.simulated.responder import ProceduralResponder, Resp
 from tdscaling.environments.simulated.schemas import plain, properties_of
 from tdscaling.environments.simulated.shapes import Answer, answer_of
 from tdscaling.environments.simulated.store import Record, Store, key_of
+from tdscaling.environments.simulated.told import heed, known_ids
 from tdscaling.environments.simulated.world import Plan, plan_of
 from tdscaling.environments.simulated.writes import Writer
 from tdscaling.types import JsonObject, JsonValue, Tool, ToolResult
@@ -101,6 +102,7 @@ class Service:
 
     def _done(self, store: Store, tool: Tool, operation: Operation, arguments: JsonObject, seed: int) -> ToolResult:
         entity = self.model.entities[operation.entity]
+        heed(self.model, operation, entity, arguments)
         writer = Writer(self.model, self.plans, self.responder, seed)
         match operation.kind:
             case "list" | "count":
@@ -137,12 +139,8 @@ class Service:
             if not param.via and (value := given(arguments, param.path)) is not None
         ]
         table = store.table(entity.name)
-        for ids in through(operation, arguments, store):
-            chosen = next((table[key] for key in sorted(ids) if key in table), None)
-            if chosen is None:
-                raise CallFailedError("not_found", f"it has no {entity.name}")
-            if all(passes(chosen.get(p.field), p, v) for p, v in keys):
-                return chosen
+        for ids in through(self.model, operation, arguments, store):
+            return _belonging(table, ids, keys, entity)
         if not keys:
             if entity.singleton and table:
                 return next(iter(table.values()))
@@ -158,7 +156,7 @@ class Service:
                 if all(passes(record.get(param.field), param, value) for param, value in keys):
                     return record
         named = next((value for param, value in keys if param.field == entity.identifier), keys[-1][1])
-        raise CallFailedError("not_found", f"there is no {entity.name} {named!r}")
+        raise CallFailedError("not_found", f"there is no {entity.name} {named!r}{known_ids(entity, store)}")
 
     def _list(
         self, store: Store, tool: Tool, operation: Operation, entity: Entity, arguments: JsonObject
@@ -168,9 +166,10 @@ class Service:
             value = given(arguments, param.path)
             must = param.required and spec.refers in self.model.entities and isinstance(value, str | int | float)
             if must and not param.via and store.get(spec.refers, value) is None:
-                raise CallFailedError("not_found", f"there is no {spec.refers} {value!r}")
+                hint = known_ids(self.model.entities[spec.refers], store)
+                raise CallFailedError("not_found", f"there is no {spec.refers} {value!r}{hint}")
         found = selected(list(store.table(entity.name).values()), operation, arguments)
-        for ids in through(operation, arguments, store):
+        for ids in through(self.model, operation, arguments, store):
             found = [record for record in found if key_of(record[entity.identifier]) in ids]
         if operation.kind == "count":
             return result({"count": len(found)})
@@ -190,6 +189,16 @@ class Service:
         if tool.output_schema:
             return result(self._answer(tool, operation, entity)([record], None))
         return result({entity.identifier: record[entity.identifier], "deleted": True})
+
+
+def _belonging(
+    table: Mapping[str, Record], ids: frozenset[str], keys: Sequence[tuple[Param, JsonValue]], entity: Entity
+) -> Record:
+    """The first record of these that the keys name. Raises CallFailedError for none."""
+    for key in sorted(ids & table.keys()):
+        if all(passes(table[key].get(param.field), param, value) for param, value in keys):
+            return table[key]
+    raise CallFailedError("not_found", f"it has no {entity.name}")
 
 
 def result(value: JsonValue) -> ToolResult:

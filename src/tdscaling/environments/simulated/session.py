@@ -16,6 +16,7 @@ from tdscaling.environments.simulated.reach import restricted
 from tdscaling.environments.simulated.responder import ProceduralResponder, Responder
 from tdscaling.environments.simulated.service import Service
 from tdscaling.environments.simulated.store import Store, Template
+from tdscaling.environments.simulated.told import VALUES, sentences
 from tdscaling.environments.simulated.world import Seeder
 from tdscaling.errors import ServerError
 from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
@@ -125,8 +126,19 @@ class SimulatedEnvironment:
         return self.service(server).model
 
     def policy(self, servers: Sequence[str]) -> tuple[str, ...]:
-        """The rules of these servers in plain words, for the system prompt."""
-        return tuple(settings.text for name in sorted(set(servers)) for settings in self._rules(name))
+        """What is told of these servers, for the system prompt: what no tool shows, and their rules in plain words."""
+        names = sorted(set(servers))
+        told = [sentence for name in names for sentence in self._told(name)]
+        return (*told, *(settings.text for name in names for settings in self._rules(name)))
+
+    def _told(self, server: str) -> list[str]:
+        model = self.model(server)
+        first = {
+            name: [r[entity.identifier] for r in list(self.template(server, 0).tables[name].values())[:VALUES]]
+            for name, entity in model.entities.items()
+            if entity.told
+        }
+        return list(sentences(model, first))
 
     def _rules(self, server: str) -> tuple[RuleSettings, ...]:
         return self._settings.rules.get(server, ())

@@ -1,5 +1,6 @@
 """Seeded worlds: parents before children, names told apart, references that exist; the same seed, the same bytes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
@@ -13,6 +14,7 @@ from tdscaling.environments.simulated.schemas import enum_of, items_of
 from tdscaling.environments.simulated.store import Record, Template, key_of, template
 from tdscaling.types import JsonObject, JsonValue
 
+_LAST_NUMBER = re.compile(r"\d{3,}(?=\D*$)")
 TRIES = 24
 """How often another identifier is made where one is taken."""
 
@@ -55,7 +57,9 @@ class Marks:
         value: JsonValue = None
         for _ in range(TRIES):
             self.serials[plan.entity.name] += 1
-            value = new_identifier(plan, self.serials[plan.entity.name], record, rng)
+            serial = self.serials[plan.entity.name]
+            source = Random(f"{plan.entity.name} {serial}") if plan.entity.told else rng
+            value = new_identifier(plan, serial, record, source)
             if key_of(value) not in self.taken or shares_ids(plan.entity):
                 break
         self.taken.add(key_of(value))
@@ -95,7 +99,9 @@ class Seeder:
                 continue
             marks = {name: key_of(record[name]) for name in entity.unique if name in record}
             pair = tuple(key_of(record.get(name)) for name in entity.joins)
-            if any(mark in taken[name] for name, mark in marks.items()) or (entity.joins and pair in joined):
+            if any(mark in taken[name] for name, mark in marks.items()) or (
+                entity.joins and pair in joined and pair.count("None") < len(pair)
+            ):
                 continue
             for name, mark in marks.items():
                 taken[name].add(mark)
@@ -107,18 +113,9 @@ class Seeder:
         self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], given: Marks, rng: Random
     ) -> Record | None:
         entity = plan.entity
-        record: dict[str, JsonValue] = {}
-        for name, spec in entity.fields.items():
-            if spec.refers:
-                value = reference(spec, self.model, tables, rng, must=spec.required or name in entity.scope)
-                if value is None and (name in entity.scope or name == entity.identifier):
-                    return None
-                if value is not None:
-                    record[name] = value
-            elif name == entity.identifier:
-                record[name] = None
-            elif name in plan.makers:
-                record[name] = plan.makers[name](rng)
+        record = self._values(plan, tables, given, rng)
+        if record is None:
+            return None
         settle_parents(entity, self.model, tables, record)
         if entity.lifecycle is not None:
             record[entity.lifecycle.field] = (
@@ -128,6 +125,38 @@ class Seeder:
         if record.get(entity.identifier) is None:
             record[entity.identifier] = given.fresh(plan, record, rng)
         return record
+
+    def _values(
+        self, plan: Plan, tables: Mapping[str, Mapping[str, Record]], given: Marks, rng: Random
+    ) -> dict[str, JsonValue] | None:
+        """Values of the fields, each made by itself; None where what it must point to is not there."""
+        entity = plan.entity
+        record: dict[str, JsonValue] = {}
+        place = rng.random()
+        for name, spec in entity.fields.items():
+            if spec.told:
+                record[name] = spec.told[int(place * len(spec.told))]
+            elif spec.refers:
+                must = name in (entity.identifier, *entity.scope)
+                value = reference(spec, self.model, tables, rng, must=must or spec.required)
+                if value is not None:
+                    record[name] = value
+                elif must:
+                    return None
+            elif name == entity.identifier:
+                record[name] = None
+            elif _numbered(entity, name):
+                given.serials[entity.name] += 1
+                record[name] = _whole(spec.schema, given.serials[entity.name], rng)
+            elif name in plan.makers:
+                record[name] = plan.makers[name](rng)
+        return record
+
+
+def _numbered(entity: Entity, name: str) -> bool:
+    """Whether a field beside the identifier tells any two apart by a number."""
+    schema = entity.fields[name].schema
+    return name in entity.unique and schema.get("type") == "integer" and not enum_of(schema)
 
 
 def _state(entity: Entity, rng: Random) -> JsonValue:
@@ -145,6 +174,10 @@ def settle_parents(
             continue
         parent = tables.get(spec.refers, {}).get(key_of(record[name]))
         above = model.entities[spec.refers]
+        for mine, field in entity.fields.items() if parent is not None else ():
+            same = next((n for n, s in above.fields.items() if s.told and s.told == field.told), None)
+            if same is not None and parent is not None and same in parent:
+                record[mine] = parent[same]
         for other in above.scope if parent is not None else ():
             mine = next(
                 (n for n, s in entity.fields.items() if n != name and s.refers == above.fields[other].refers), None
@@ -223,7 +256,11 @@ def _code(plan: Plan, schema: JsonObject, serial: int, rng: Random) -> str:
     if not compiled({key: value for key, value in schema.items() if key != "description"})(plain_code, ""):
         return plain_code
     made = maker("id", schema)
-    return str(made(rng)) if made is not None else plain_code
+    if made is None:
+        return plain_code
+    found = str(made(rng))
+    numbered = _LAST_NUMBER.sub(str(serial), found)
+    return numbered if not compiled(schema)(numbered, "") else found
 
 
 def parents_first(model: ServiceModel) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from tdscaling.environments.simulated.model import Entity, Operation, ServiceMod
 from tdscaling.environments.simulated.query import given
 from tdscaling.environments.simulated.responder import Responder
 from tdscaling.environments.simulated.store import Record, Store, key_of
+from tdscaling.environments.simulated.told import known_ids
 from tdscaling.environments.simulated.world import Plan, new_identifier, shares_ids
 from tdscaling.types import JsonObject, JsonValue
 
@@ -136,7 +137,8 @@ class Writer:
             if spec.refers in self.model.entities and value is not None and self._real(spec.refers):
                 for item in value if isinstance(value, list | tuple) else (value,):
                     if store.get(spec.refers, item) is None:
-                        raise CallFailedError("not_found", f"{name}: there is no {spec.refers} {item!r}")
+                        hint = known_ids(self.model.entities[spec.refers], store)
+                        raise CallFailedError("not_found", f"{name}: there is no {spec.refers} {item!r}{hint}")
             if spec.non_negative and isinstance(value, int | float) and value < 0:
                 raise CallFailedError("validation", f"{name} can't be below zero")
         self._check_unique(store, entity, values, record)
@@ -160,6 +162,8 @@ class Writer:
 
     def _check_pair(self, store: Store, entity: Entity, values: Mapping[str, JsonValue]) -> None:
         pair = [key_of(values.get(name)) for name in entity.joins]
+        if pair.count("None") == len(pair):
+            return
         for record in store.table(entity.name).values():
             if [key_of(record.get(name)) for name in entity.joins] == pair:
                 raise CallFailedError("conflict", f"{' and '.join(pair)} are joined already")

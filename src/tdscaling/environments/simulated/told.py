@@ -1,0 +1,97 @@
+"""What no tool shows and a caller has to know: told beforehand, the same in every world of a service."""
+
+from collections.abc import Iterator, Mapping
+from random import Random
+
+from tdscaling.environments.simulated.checks import compiled
+from tdscaling.environments.simulated.failures import CallFailedError
+from tdscaling.environments.simulated.makers import maker
+from tdscaling.environments.simulated.model import Entity, Operation, Param, ServiceModel
+from tdscaling.environments.simulated.query import given
+from tdscaling.environments.simulated.store import Store, key_of
+from tdscaling.environments.simulated.vocabulary import PEOPLE, vocabulary
+from tdscaling.semantics.fields import split
+from tdscaling.semantics.words import words
+from tdscaling.types import JsonObject, JsonValue
+
+VALUES = 2
+"""How many values of a parent, or identifiers of an entity, are told."""
+_PLACES = frozenset(
+    "owner repo repository organization org workspace project team tenant account user database bucket namespace group "
+    "site domain board channel customer guild server".split()
+)
+
+
+def tellable(param: Param) -> bool:
+    """Whether a caller would know a parameter's value: it is in the path, or names a place or a thing by its id."""
+    phrase, kind = split(words(param.path[-1]))
+    known = bool(phrase) and phrase[-1] in _PLACES and kind in ("id", "", "name")
+    return bool(param.parent) or known or kind == "id"
+
+
+def told_values(server: str, name: str, schema: JsonObject) -> tuple[JsonValue, ...]:
+    """Values for a parent of this name, as its schema allows; () where none fits."""
+    rng, check = Random(f"{server} {' '.join(words(name))}"), compiled(schema)
+    made = maker(name, schema)
+    found: list[JsonValue] = []
+    for _ in range(4 * VALUES):
+        for value in (_slug(name, rng), made(rng) if made is not None else None):
+            if value is not None and value not in found and not check(value, ""):
+                found.append(value)
+                break
+        if len(found) == VALUES:
+            return tuple(found)
+    return ()
+
+
+def _slug(name: str, rng: Random) -> JsonValue:
+    parts, known = words(name), vocabulary()
+    if parts[-1:] in (("id",), ("uuid",), ("key",), ("number",)):
+        return None
+    if {*parts} & PEOPLE:
+        return f"{rng.choice(known.first_names)}{rng.choice(known.last_names)}".lower()
+    return f"{rng.choice(known.adjectives)}-{rng.choice(known.nouns)}"
+
+
+def heed(model: ServiceModel, operation: Operation, entity: Entity, arguments: JsonObject) -> None:
+    """Raises CallFailedError for a parent that is none of those there are, or for two that don't belong together."""
+    fits = set(range(VALUES))
+    for param in operation.params:
+        options = entity.fields[param.field].told if param.field in entity.fields else ()
+        value = given(arguments, param.path) if options else None
+        if value is None:
+            continue
+        mine = {n for n, option in enumerate(options) if key_of(option) == key_of(value)}
+        if not mine:
+            raise CallFailedError("not_found", f"there is no {param.path[-1]} {value!r}{_known(options)}")
+        fits &= mine
+        if not fits:
+            raise CallFailedError("not_found", f"{param.path[-1]} {value!r} is elsewhere{_known(options)}")
+
+
+def known_ids(entity: Entity, store: Store) -> str:
+    """What an error says of the identifiers that are told; "" where tools show them."""
+    if not entity.told:
+        return ""
+    return _known([record[entity.identifier] for record in list(store.table(entity.name).values())[:VALUES]])
+
+
+def _known(options: tuple[JsonValue, ...] | list[JsonValue]) -> str:
+    return f"; there are {', '.join(repr(str(option)) for option in options)}"
+
+
+def sentences(model: ServiceModel, identifiers: Mapping[str, list[JsonValue]]) -> Iterator[str]:
+    """What a caller is told of a service. `identifiers`: the told ones, by entity."""
+    fields: dict[str, tuple[JsonValue, ...]] = {}
+    for _, entity in sorted(model.entities.items()):
+        fields.update((name, spec.told) for name, spec in entity.fields.items() if spec.told)
+    if fields:
+        sets = (
+            ", ".join(f"{name} {key_of(options[number])!r}" for name, options in sorted(fields.items()))
+            for number in range(VALUES)
+        )
+        yield f"What {model.server} has: {'; '.join(sets)}."
+    for name, entity in sorted(model.entities.items()):
+        if entity.told and identifiers.get(name):
+            listed = ", ".join(repr(key_of(value)) for value in identifiers[name])
+            yield f"{entity.identifier} of a {name} on {model.server}: {listed}."
