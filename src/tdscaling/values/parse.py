@@ -12,6 +12,7 @@ from tdscaling.types import JsonValue
 MAX_CHARS = 200_000
 """Text beyond this is not parsed into fields; the trajectory keeps it all the same."""
 MAX_DEPTH = 100
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 
 _PAIR = re.compile(r"\s*(?:[-*•] )?([A-Za-z][\w /.-]{0,39}?)\s*:\s+(\S.*)")
 _DATA_KEY = re.compile(r"[/@]|\.\w{1,5}$|^\d+$|^[0-9a-f]{8}-")
@@ -35,6 +36,12 @@ def parse(content: str, structured: JsonValue = None) -> JsonValue:
     """
     if structured is not None and structured != {}:
         return _tabled(_unwrap(structured))
+    return _text(content)
+
+
+@lru_cache(maxsize=256)
+def _text(content: str) -> JsonValue:
+    """The structure of a text. One plan's calls are made and read several times over: what was read is kept."""
     text = content.strip()
     if not text or len(text) > MAX_CHARS:
         return text
@@ -79,8 +86,10 @@ def _tabled(value: JsonValue, depth: int = 0) -> JsonValue:
     if isinstance(value, Mapping):
         if value and all(names_data(key) for key in value):
             return [{"key": key, "value": _tabled(item, depth + 1)} for key, item in value.items()]
-        return {key: _tabled(item, depth + 1) for key, item in value.items()}
-    return [_tabled(item, depth + 1) for item in value] if isinstance(value, list | tuple) else value
+        return {key: item if type(item) in _PLAIN else _tabled(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [item if type(item) in _PLAIN else _tabled(item, depth + 1) for item in value]
+    return value
 
 
 def _literal(text: str) -> JsonValue | None:

@@ -121,8 +121,14 @@ def _choice(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]
     values = list(offered)
     said = ", ".join(str(item) for item in values[:8]) + (", …" if len(values) > 8 else "")
 
+    plain = frozenset((isinstance(item, bool), item) for item in values if isinstance(item, str | int | float))
+    others = [item for item in values if not isinstance(item, str | int | float)]
+
     def run(value: object, place: str) -> str:
-        good = any(value == item and isinstance(value, bool) == isinstance(item, bool) for item in values)
+        if isinstance(value, str | int | float):
+            good = (isinstance(value, bool), value) in plain
+        else:
+            good = any(value == item for item in others)
         return "" if good else _at(place, f"{_short(value)} is not one of {said}")
 
     return (run,)

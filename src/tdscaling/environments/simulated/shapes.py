@@ -56,7 +56,7 @@ def answer_of(tool: Tool, operation: Operation, entity: Entity) -> Answer:
     if place is None:
         return _inferred(entity)
     root = plain(tool.output_schema or {})
-    project = projection(place, entity)
+    project = remembered(projection(place, entity))
 
     def answer(records: Sequence[Record], page: Page | None) -> JsonValue:
         payload: object = MISSING
@@ -94,6 +94,26 @@ def _inferred(entity: Entity) -> Answer:
         return found
 
     return answer
+
+
+MAX_REMEMBERED = 4000
+
+
+def remembered(project: Project) -> Project:
+    """The same function, which looks at each record once: records are replaced, never changed."""
+    known: dict[int, tuple[Record, JsonValue]] = {}
+
+    def look(record: Record) -> JsonValue:
+        found = known.get(id(record))
+        if found is not None and found[0] is record:
+            return found[1]
+        if len(known) >= MAX_REMEMBERED:
+            known.clear()
+        shown = project(record)
+        known[id(record)] = (record, shown)
+        return shown
+
+    return look
 
 
 def projection(place: Place, entity: Entity) -> Project:
