@@ -7,6 +7,7 @@ from random import Random
 
 from tdscaling.agents.phrases import result
 from tdscaling.agents.protocols import RoleError
+from tdscaling.agents.retries import Retries
 from tdscaling.agents.telling import LINE, Field, Finding, tell
 from tdscaling.agents.wording import enumeration, spoken
 from tdscaling.semantics.words import words
@@ -33,6 +34,7 @@ _LOOKING = ("Let me look that up first.", "First I need to find the right one.",
 _CHECKING = ("I'll make sure that it worked.", "Let me verify the result.", "A quick check that it is really there.")
 _COMPUTING = ("I'll work that out with a few lines of code.", "Let me compute that.", "That is best computed.")
 _RETRYING = ("That didn't work, so I'll see what there is.", "It failed; let me find the right name.")
+_AGAIN = ("That failed for the moment, so I'll try again.", "No luck this time; once more.", "Let me repeat that.")
 _CORRECTED = ("I found a close match and try again with it.", "There is a similar one; using that.")
 _DONE = ("Done.", "That's done.", "All set.", "It went through.", "Finished.")
 _ASKING = ("Which {} should I use?", "What is the {}?", "Could you tell me the {}?", "I still need the {}: what is it?")
@@ -58,6 +60,7 @@ class ProceduralAssistant:
         self._outputs: dict[str, JsonValue] = {}
         self._calls = 0
         self._last_failed = False
+        self._retries = Retries(blueprint)
         self._nouns: dict[ToolKey, str] = {}
 
     async def act(self, messages: Sequence[Message], tools: Sequence[OfferedTool]) -> Message:
@@ -74,6 +77,9 @@ class ProceduralAssistant:
             self._asked = False
         else:
             self._take_results(messages)
+        again = self._retries.due()
+        if again:
+            return self._call(again, self._scope(messages), tools, _AGAIN)
         if self._groups:
             return self._call(self._groups.pop(0), self._scope(messages), tools)
         return Message(role="assistant", content=self._answer(self._blueprint.turns[self._turn], self._scope(messages)))
@@ -97,11 +103,13 @@ class ProceduralAssistant:
             if message.role != "tool":
                 break
             step = self._pending.pop(message.tool_call_id or "", None)
-            if step is not None:
+            if step is not None and not self._retries.take(step, message):
                 self._outputs[step] = parse(message.content)
                 self._last_failed = message.is_error
 
-    def _call(self, steps: Sequence[Step], scope: Scope, tools: Sequence[OfferedTool]) -> Message:
+    def _call(
+        self, steps: Sequence[Step], scope: Scope, tools: Sequence[OfferedTool], said: Sequence[str] = ()
+    ) -> Message:
         calls: list[ToolCall] = []
         for step in steps:
             offered = next((tool for tool in tools if tool.key == step.tool), None)
@@ -111,7 +119,7 @@ class ProceduralAssistant:
             call = ToolCall(id=f"call_{self._calls:03}", name=offered.name, arguments=_arguments(step, scope))
             self._pending[call.id] = step.id
             calls.append(call)
-        return Message(role="assistant", content=self._rng.choice(self._lead(steps)), tool_calls=tuple(calls))
+        return Message(role="assistant", content=self._rng.choice(said or self._lead(steps)), tool_calls=tuple(calls))
 
     def _lead(self, steps: Sequence[Step]) -> Sequence[str]:
         """What is said beside the calls; often nothing, as assistants do."""

@@ -65,7 +65,7 @@ def _condition(draft: Draft, step: Step) -> tuple[str, bool, str]:
     if leaf.place and others:
         first = at(draft.outputs[step.id], leaf.path)[0]
         thing_called = thing(draft.context.tools[step.tool])
-        first_one = f"first {name}" if name == thing_called else f"{name} of the first {thing_called}"
+        first_one = f"first {thing_called}" if name.endswith(thing_called) else f"{name} of the first {thing_called}"
         return (
             f'the {first_one} is "{value}"',
             normal(first.value) == normal(value),
