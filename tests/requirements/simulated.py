@@ -27,6 +27,10 @@ PROMISES: dict[str, str] = {
     "policy": "A business rule is told to the assistant and, where it says so, enforced by the service.",
     "mixed": "Simulated and live servers work in one episode through the router.",
     "synthesized": "A corpus alone as source gives kept trajectories whose provenance says simulated, with the model's digest.",
+    "recovering": "Episodes with passing faults are kept: the procedural assistant tries again, and the record says so.",
+    "agreeing": "Fields of a record agree: pairs in order, amounts and totals computed, after updates too.",
+    "believable": "Names of people, durations and tags look like what they are.",
+    "checked": "simulate check prints which tools are left out and why, and the laws that do not hold.",
     "fault_kinds": "Each kind of fault strikes as it is named, at its rate, by its seed, and changes nothing it should not.",
     "fault_record": "Each fault is recorded with whether and how the assistant got over it.",
 }

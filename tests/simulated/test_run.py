@@ -31,3 +31,29 @@ async def test_a_corpus_alone_gives_kept_trajectories_that_say_what_they_were_ma
             made_in = json.loads(json.dumps(trajectory.provenance["environment"]))
             assert made_in["kind"] == "simulated"
             assert len(made_in["servers"]["desk"]["model"]) == 16
+
+
+@pytest.mark.requirement("simulated.recovering")
+async def test_episodes_with_passing_faults_are_kept_and_say_how_they_were_got_over(tmp_path: Path) -> None:
+    save(tools(DESK), tmp_path / "tools.jsonl.gz")
+    config = RunConfig.model_validate(
+        {
+            "sources": ["tools.jsonl.gz"],
+            "trajectories": 6,
+            "environment": {"worlds": 2},
+            "mixture": {"business": 1, "computational": 0},
+            "faults": {"rate": 0.4, "kinds": ["timeout", "rate_limit", "transient"]},
+        }
+    )
+    result = await synthesize(config, tmp_path / "run", tmp_path)
+    assert result.kept == 6
+    met: list[object] = []
+    recovering = 0
+    with read_run(tmp_path / "run") as reader:
+        for trajectory in reader.iter_trajectories(kept=True):
+            faults = json.loads(json.dumps(trajectory.provenance.get("faults", [])))
+            met += [fault["recovered"] for fault in faults]
+            recovering += bool(faults) and "recovering" in trajectory.descriptor.modes
+    assert len(met) > 3
+    assert set(met) == {"retried"}
+    assert recovering > 1

@@ -216,3 +216,19 @@ def test_what_can_not_be_known_is_said_and_not_made_up() -> None:
     assert model.operations["get_weather"].reason == "needs a `city` that no tool shows"
     assert "get_weather" not in model.simulated
     assert model.reason.startswith("s: needs a `city`")
+
+
+@pytest.mark.requirement("simulated.checked")
+def test_check_says_which_tools_are_left_out_and_why_and_that_the_laws_hold(tmp_path: Path) -> None:
+    catalog = tmp_path / "c.jsonl.gz"
+    odd = Tool(server=SERVER, name="predict_demand", input_schema={"type": "object", "properties": {"x": TEXT}})
+    save([*tools(DESK), odd], catalog)
+    done = CliRunner().invoke(command, ["check", str(catalog), SERVER])
+    assert done.exit_code == 0, done.output
+    assert "9 tools simulated, 1 left out" in done.output
+    assert "left out: predict_demand: works something out" in done.output
+    data = json.loads(CliRunner().invoke(command, ["check", str(catalog), SERVER, "--json"]).output)
+    assert list(data["left_out"]) == ["predict_demand"]
+    assert data["broken"] == []
+    save([odd], catalog)
+    assert CliRunner().invoke(command, ["check", str(catalog), SERVER]).exit_code == 1

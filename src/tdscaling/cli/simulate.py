@@ -9,6 +9,7 @@ import click
 from tdscaling.catalog import load
 from tdscaling.config.simulation import SimulationSettings
 from tdscaling.environments.simulated import Overrides, SimulatedEnvironment, as_json, read_overrides
+from tdscaling.environments.simulated.report import checked, findings
 from tdscaling.environments.simulated.show import shown
 from tdscaling.errors import ConfigError
 from tdscaling.graph import load_clusters
@@ -33,7 +34,8 @@ def command() -> None:
 )
 @click.option("--json", "as_data", is_flag=True, help="Print the model as JSON.")
 def show(catalog: Path, cluster: str, clusters: Path | None, overrides: Path | None, as_data: bool) -> None:
-    """Print what is inferred of a CLUSTER of CATALOG: entities, life cycles, what each tool does and which are left out.
+    """Print what is inferred of a CLUSTER of CATALOG: entities, life cycles, what each tool does and which are left
+    out.
 
     \b
     Example:
@@ -51,6 +53,33 @@ def show(catalog: Path, cluster: str, clusters: Path | None, overrides: Path | N
         click.echo(json.dumps([{**as_json(model), "digest": model.digest} for model in models], ensure_ascii=False))
         return
     click.echo("---\n".join(shown(model) for model in models), nl=False)
+
+
+@command.command()
+@click.argument("catalog", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("server")
+@click.option(
+    "--overrides", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML file of corrections."
+)
+@click.option("--worlds", type=click.IntRange(1, 100), default=2, show_default=True, help="Worlds to try the laws on.")
+@click.option("--json", "as_data", is_flag=True, help="Print the findings as JSON.")
+def check(catalog: Path, server: str, overrides: Path | None, worlds: int, as_data: bool) -> None:
+    """Try the laws of simulated services on a SERVER of CATALOG: print which tools are left out and why, and what
+    does not hold. Ends with 1 where a law is broken or nothing can be simulated.
+
+    \b
+    Example:
+      tdscaling simulate check catalog.jsonl.gz desk
+    """
+    tools = load(catalog)
+    used = _used(tools, server, None)
+    corrections = read_overrides(overrides, [server]) if overrides else Overrides()
+    own = [tool for tool in tools if tool.server == server]
+    environment = SimulatedEnvironment(own, SimulationSettings(), used=used, overrides=corrections, worlds=worlds)
+    found = checked(environment, server, worlds)
+    click.echo(json.dumps(found, ensure_ascii=False) if as_data else findings(found))
+    if found["broken"] or not found["tools"]:
+        raise click.exceptions.Exit(1)
 
 
 def _used(tools: Sequence[Tool], name: str, clusters: Path | None) -> list[ToolKey]:

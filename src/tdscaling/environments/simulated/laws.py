@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from tdscaling.environments.simulated.arguments import arguments_for
+from tdscaling.environments.simulated.consistent import sums
 from tdscaling.environments.simulated.model import Entity, Operation
 from tdscaling.environments.simulated.query import given, passes
 from tdscaling.environments.simulated.store import Record, Store, key_of
@@ -93,7 +94,7 @@ def _deleted(trial: Trial, entity: Entity, store: Store, record: Record) -> Iter
 
 
 def updates_are_narrow(trial: Trial, entity: Entity) -> Iterator[Violation]:
-    """update changes what was given in that record, and its time of change."""
+    """update changes what was given in that record, what is computed from that, and its time of change."""
     for update in trial.of("update", entity.name):
         store = trial.store()
         table = list(store.table(entity.name).values())
@@ -107,6 +108,8 @@ def updates_are_narrow(trial: Trial, entity: Entity) -> Iterator[Violation]:
         allowed = {f"{entity.name}[{key}].{param.field}" for param in update.having("value")
                    if given(done[0], param.path) is not None}  # fmt: skip
         allowed.add(f"{entity.name}[{key}].{trial.service.plans[entity.name].updated}")
+        after = store.get(entity.name, record[entity.identifier]) or {}
+        allowed |= {f"{entity.name}[{key}].{name}" for name, value in sums(after).items() if after.get(name) == value}
         for change in diff(before, store.snapshot()):
             if change.path not in allowed:
                 yield Violation("update changes nothing else", update.tool, change.path)

@@ -56,11 +56,11 @@ def _by_type(name: str, schema: JsonObject, entity: str, depth: int) -> Maker | 
         case "array":
             return _array(name, schema, entity, depth)
         case "object":
-            return _object(schema, depth)
+            return _object(name, schema, depth)
         case "null":
             return lambda rng: None
         case _:
-            return _string(name, schema, entity) if not properties_of(schema) else _object(schema, depth)
+            return _string(name, schema, entity) if not properties_of(schema) else _object(name, schema, depth)
 
 
 def _fitting(made: Maker, schema: JsonObject) -> Maker | None:
@@ -98,13 +98,15 @@ def _plain_text(letters: str, size: int) -> Maker:
     return lambda rng: "".join(rng.choice(letters) for _ in range(size))
 
 
-def _object(schema: JsonObject, depth: int) -> Maker | None:
+def _object(container: str, schema: JsonObject, depth: int) -> Maker | None:
     needed = required_of(schema)
     makers: dict[str, Maker] = {}
     for name, inner in properties_of(schema).items():
         if name not in needed and (depth >= _MAX_DEPTH or len(makers) >= 6 or inner.get("type") in ("object", "array")):
             continue
-        made = maker(name, inner, "", depth + 1) if depth <= 2 * _MAX_DEPTH else None
+        said = _PERSONAL.get(name.lower(), name) if _of_person(container, schema) else name
+        holder = " ".join(words(container))
+        made = maker(said, inner, holder, depth + 1) if depth <= 2 * _MAX_DEPTH else None
         if made is not None:
             makers[name] = made
         elif name in needed:
@@ -114,6 +116,15 @@ def _object(schema: JsonObject, depth: int) -> Maker | None:
     return lambda rng: {name: made(rng) for name, made in makers.items()}
 
 
+_PERSONAL = {"first": "first_name", "middle": "first_name", "given": "first_name", "last": "last_name",
+             "family": "last_name", "full": "full_name"}  # fmt: skip
+
+
+def _of_person(container: str, schema: JsonObject) -> bool:
+    """Whether an object is a person's name: `name: {first, last}`."""
+    return words(container)[-1:] == ("name",) or {"first", "last"} <= {*properties_of(schema)}
+
+
 def _array(name: str, schema: JsonObject, entity: str, depth: int) -> Maker | None:
     items = items_of(schema) or {}
     low, high = schema.get("minItems", 1), schema.get("maxItems", 3)
@@ -121,7 +132,9 @@ def _array(name: str, schema: JsonObject, entity: str, depth: int) -> Maker | No
     most = max(least, min(high if isinstance(high, int) else 3, 3))
     if depth >= _MAX_DEPTH and not least:
         return lambda rng: []
-    inner = maker(name, items or {"type": "string"}, "", depth + 1)
+    inner = maker(name, items or {"type": "string"}, entity, depth + 1)
+    if items.get("type", "string") == "string" and _unknown(name, items):
+        inner = maker("tag", items or {"type": "string"}, "", depth + 1)
     if inner is None:
         return (lambda rng: []) if not isinstance(low, int) or low <= 0 else None
 
@@ -205,8 +218,10 @@ def uuid(rng: Random) -> str:
     return str(UUID(int=rng.getrandbits(128), version=4))
 
 
+_LASTS: Text = lambda rng, _: f"PT{rng.randint(1, 11) * 5}M"  # noqa: E731
 _FORMATS: Mapping[str, Text] = {
     "date-time": lambda rng, _: when(rng).isoformat() + "Z",
+    "duration": _LASTS,
     "date": lambda rng, _: when(rng).date().isoformat(),
     "time": lambda rng, _: f"{rng.randint(7, 19):02}:{rng.choice((0, 15, 30, 45)):02}:00",
     "uuid": lambda rng, _: uuid(rng),
@@ -264,9 +279,22 @@ _BY_WORD: Mapping[str, Text] = {
 }  # fmt: skip
 
 
+def _unknown(name: str, schema: JsonObject) -> bool:
+    """Whether nothing says what texts of this name look like."""
+    parts = words(name)
+    said = parts[-1:] == ("name",) or any(word in _BY_WORD for word in parts)
+    return not said and not {"format", "enum", "pattern", "example", "const"} & schema.keys()
+
+
 def _named(parts: tuple[str, ...], entity: str, description: str) -> Text:
     if parts[-1:] == ("name",):
         return _name(parts, entity)
+    if "duration" in parts:
+        return (
+            _LASTS
+            if re.search(r"iso[ -]?8601|\bPT\d", description, re.IGNORECASE)
+            else lambda rng, _: f"{rng.randint(1, 48) * 5}"
+        )
     for word in reversed(parts):
         if word in _BY_WORD:
             return _BY_WORD[word]
@@ -279,6 +307,8 @@ def _name(parts: tuple[str, ...], entity: str) -> Text:
     """A name by what it is a name of: of a person, a firm, goods, or some matter."""
     if parts[:1] in (("first",), ("given",)):
         return lambda rng, known: rng.choice(known.first_names)
+    if parts == ("full", "name"):
+        return lambda rng, known: rng.choice(known.people)
     if parts[:1] in (("last",), ("family",)):
         return lambda rng, known: rng.choice(known.last_names)
     if parts in (("user", "name"), ("file", "name"), ("host", "name")) and parts[0] != "file":

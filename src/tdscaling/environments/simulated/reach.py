@@ -131,10 +131,16 @@ def _loosened(model: ServiceModel, operation: Operation, shown: set[tuple[str, s
     return replace(operation, params=tuple(params))
 
 
+def _acted_on(operations: Mapping[str, Operation]) -> set[str]:
+    """The entities of tools that work, and those through which they find things."""
+    working = [op for op in operations.values() if op.kind != "none"]
+    return {op.entity for op in working} | {param.parent for op in working for param in op.params if param.via}
+
+
 def _used(model: ServiceModel, operations: Mapping[str, Operation]) -> set[str]:
     """Entities that some tool acts on, and those they refer to."""
     used: set[str] = set()
-    waiting = sorted({op.entity for op in operations.values() if op.kind != "none"})
+    waiting = sorted(_acted_on(operations))
     while waiting:
         name = waiting.pop()
         if name in used or name not in model.entities:
@@ -148,7 +154,7 @@ def restricted(model: ServiceModel, tools: frozenset[str]) -> ServiceModel:
     """The part of a service that some of its tools see: their entities and what these can't be without. Other
     references become plain values."""
     operations = {name: op for name, op in model.operations.items() if name in tools}
-    kept = {op.entity for op in operations.values() if op.kind != "none"}
+    kept = _acted_on(operations)
     waiting = sorted(kept)
     while waiting:
         entity = model.entities[waiting.pop()]

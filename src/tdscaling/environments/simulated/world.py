@@ -7,6 +7,7 @@ from random import Random
 from zlib import crc32
 
 from tdscaling.environments.simulated.checks import compiled
+from tdscaling.environments.simulated.consistent import settled
 from tdscaling.environments.simulated.makers import Maker, maker, uuid
 from tdscaling.environments.simulated.model import Entity, FieldModel, ServiceModel
 from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical
@@ -122,6 +123,7 @@ class Seeder:
                 _state(entity, rng) if entity.lifecycle.states else record.get(entity.lifecycle.field)
             )
         _order_times(plan, record)
+        record.update(_agreeing(plan, record))
         if record.get(entity.identifier) is None:
             record[entity.identifier] = given.fresh(plan, record, rng)
         return record
@@ -151,6 +153,18 @@ class Seeder:
             elif name in plan.makers:
                 record[name] = plan.makers[name](rng)
         return record
+
+
+def _agreeing(plan: Plan, record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The fields that have to change so that the record agrees with itself; none where a schema forbids one."""
+    fields = plan.entity.fields
+    changed = {
+        name: value
+        for name, value in settled(record).items()
+        if value != record[name] and name in plan.makers and not fields[name].refers and not fields[name].told
+    }
+    fits = all(not compiled(fields[name].schema)(value, "") for name, value in changed.items())
+    return changed if fits else {}
 
 
 def _numbered(entity: Entity, name: str) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
+from tdscaling.environments.simulated.checks import compiled
+from tdscaling.environments.simulated.consistent import sums
 from tdscaling.environments.simulated.failures import CallFailedError
 from tdscaling.environments.simulated.makers import NOW
 from tdscaling.environments.simulated.model import Entity, Operation, ServiceModel
@@ -38,6 +40,7 @@ class Writer:
             record.setdefault(name, value)
         missing = [s for n, s in entity.fields.items() if s.required and n not in record and n != entity.identifier]
         record.update(self.responder.complete(entity, record, missing, plan.makers, rng))
+        record.update(_sums(entity, record, values))
         self._settle_scope(store, entity, record)
         if entity.identifier not in record:
             record[entity.identifier] = self._free_identifier(store, plan, record, rng)
@@ -119,6 +122,8 @@ class Writer:
 
     def _replace(self, store: Store, entity: Entity, record: Record, values: Mapping[str, JsonValue]) -> Record:
         changed = {**record, **values}
+        if values:
+            changed.update(_sums(entity, changed, values))
         updated = self.plans[entity.name].updated
         if updated and updated not in values and changed != record:
             changed[updated] = _now(entity, updated)
@@ -198,6 +203,16 @@ def _values(operation: Operation, arguments: JsonObject) -> dict[str, JsonValue]
         if value is not None:
             found[param.field] = value
     return found
+
+
+def _sums(entity: Entity, record: Mapping[str, JsonValue], given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What follows from other fields and is not given: amounts from quantity and price, totals from lines."""
+    found = sums(record)
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in given and not compiled(entity.fields[name].schema)(value, "")
+    }
 
 
 def _beginnings(plan: Plan, entity: Entity) -> dict[str, JsonValue]:
