@@ -92,7 +92,7 @@ def test_a_field_like_no_other_is_answered_with_the_fields_there_are(tmp_path: P
         ("sources: []", "sources"),
         ("sources: [1]", "sources.0"),
         ("roles: procedural", "roles"),
-        ("roles: {user: a-model}", "roles"),
+        ("roles: {user: [a]}", "roles.user"),
         ("environment:", "environment"),
         ("environment: {worlds: 0}", "environment.worlds"),
         ("environment: {ignore: ['*.pyc', 7]}", "environment.ignore.1"),

@@ -44,4 +44,5 @@ PROMISES: dict[str, str] = {
     "reach": "What a server's command needs is found from the command, and never a whole home folder.",
     "command_line": "`tdscaling sandbox` exits with the status of the code and shows its output.",
     "doctor": "`tdscaling doctor` says which back end this machine gets, why, and how to get a better one.",
+    "python": "The interpreter of a session is there as python and as python3, whatever the distribution calls it.",
 }

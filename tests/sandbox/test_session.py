@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -189,3 +190,9 @@ def test_a_setuid_bwrap_is_refused(tmp_path: Path) -> None:
     path.chmod(0o4755)
     with pytest.raises(SandboxError, match="setuid"):
         refuse_setuid(path)
+
+
+@pytest.mark.requirement("sandbox.python")
+def test_the_interpreter_is_there_under_both_its_names(session: FrameSession) -> None:
+    done = session.run_shell('for name in python python3; do $name -c "import sys; print(sys.version_info[:2])"; done')
+    assert done.stdout.splitlines() == [str(sys.version_info[:2])] * 2

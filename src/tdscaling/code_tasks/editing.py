@@ -62,7 +62,7 @@ def difference(before: str, after: str) -> tuple[int, str, str]:
 
 
 def unique(before: str, after: str) -> tuple[str, str]:
-    """The lines that differ, with as many lines before them, then after them, as make the old passage stand once.
+    r"""The lines that differ, with as many lines before them, then after them, as make the old passage stand once.
 
     >>> unique("a\nb\na\n", "a\nb\nx\n")
     ('b\na\n', 'b\nx\n')

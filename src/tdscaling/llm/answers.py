@@ -54,12 +54,11 @@ class Answers:
         where = "memory" if folder is None else str(folder / FILE)
         with _named(where):
             db = sqlite3.connect(":memory:" if folder is None else folder / FILE, isolation_level=None, timeout=5.0)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
-                db.execute(f"PRAGMA application_id = {_APPLICATION}")
-                db.execute(f"PRAGMA user_version = {_VERSION}")
-                db.execute(_TABLE)
+            try:
+                _prepare(db)
+            except sqlite3.Error:
+                db.close()
+                raise
         return cls._checked(db, where)
 
     @classmethod
@@ -75,7 +74,11 @@ class Answers:
     @classmethod
     def _checked(cls, db: sqlite3.Connection, where: str) -> "Answers":
         with _named(where):
-            found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+            try:
+                found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+            except sqlite3.Error:
+                db.close()
+                raise
         if found != [_APPLICATION, _VERSION]:
             db.close()
             raise StoreError(f"{where} holds no answers that this version can read: move it away")
@@ -140,6 +143,15 @@ class Answers:
             Paid(name, count, Usage(prompt_tokens=sent, completion_tokens=got, seconds=seconds, cost=cost))
             for name, count, sent, got, seconds, cost in rows
         )
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        db.execute(f"PRAGMA application_id = {_APPLICATION}")
+        db.execute(f"PRAGMA user_version = {_VERSION}")
+        db.execute(_TABLE)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox import inside, scope, seccomp, stage
 from tdscaling.sandbox.protocol import ALL_ABILITIES
-from tdscaling.sandbox.runtime import Interpreter, interpreter
+from tdscaling.sandbox.runtime import NAMES, Interpreter, interpreter
 from tdscaling.sandbox.session import MIB, FrameSession
 from tdscaling.sandbox.syscalls import Machine
 from tdscaling.types import JsonObject
@@ -155,6 +155,8 @@ def session_plan(limits: SandboxLimits, python: Interpreter, packages: Path | No
     if python.source:
         arguments += ["--ro-bind", str(python.source), "/opt/python"]
         readable.append(python.source)
+    for name in ("python", "python3"):
+        arguments += ["--symlink", python.executable, f"{NAMES}/{name}"]
     if packages:
         arguments += ["--ro-bind", str(packages), PACKAGES]
         readable.append(packages)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INSIDE = "/opt/python"
+NAMES = "/opt/names"
+"""Holds the links `python` and `python3` to the interpreter: distributions differ in which of them they have."""
 SYSTEM = Path("/usr")
 
 
@@ -19,7 +21,7 @@ class Interpreter:
     @property
     def search_path(self) -> str:
         own = [f"{INSIDE}/bin"] if self.source else []
-        return ":".join([*own, "/usr/local/bin", "/usr/bin", "/bin"])
+        return ":".join([NAMES, *own, "/usr/local/bin", "/usr/bin", "/bin"])
 
     @property
     def library_path(self) -> str:

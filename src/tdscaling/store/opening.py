@@ -102,9 +102,10 @@ def move_aside(folder: Path) -> Path | None:
 def connect(folder: Path) -> sqlite3.Connection:
     """A writing connection. WAL with synchronous NORMAL: a commit outlives the death of the process."""
     db = sqlite3.connect(folder / FILE, isolation_level=None, timeout=5.0)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA foreign_keys = ON")
+    with _closed_if_it_fails(db):
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
     return db
 
 
@@ -116,8 +117,18 @@ def connect_reading(folder: Path) -> sqlite3.Connection:
     frozen = not os.access(folder, os.W_OK) and not path.with_name(f"{FILE}-wal").exists()
     mode = "immutable=1" if frozen else "mode=ro"
     db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?{mode}", uri=True, isolation_level=None, timeout=5.0)
-    check_version(folder, db)
+    with _closed_if_it_fails(db):
+        check_version(folder, db)
     return db
+
+
+@contextmanager
+def _closed_if_it_fails(db: sqlite3.Connection) -> Generator[None]:
+    try:
+        yield
+    except (sqlite3.Error, StoreError):
+        db.close()
+        raise
 
 
 def is_blank(db: sqlite3.Connection) -> bool:
