@@ -21,7 +21,7 @@ from random import Random
 from tdscaling.agents import PlanError, ProceduralAssistant, ProceduralPlanner, ProceduralUser
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.catalog import load
-from tdscaling.environments.simulated import Service, ServiceModel, SimulatedEnvironment
+from tdscaling.environments.simulated import Service, SimulatedEnvironment
 from tdscaling.environments.simulated.arguments import arguments_for
 from tdscaling.environments.simulated.laws import violations
 from tdscaling.environments.simulated.model import Operation
@@ -236,26 +236,6 @@ def judge(cluster: Cluster, tools: dict[ToolKey, Tool], servers: dict[str, list[
                 break
     tally.writers += writes
     tally.why[reason].append(f"{cluster.id} {cluster.name} {'/'.join(cluster.servers)}")
-
-
-def calls_per_second(environment: SimulatedEnvironment, model: ServiceModel) -> float:
-    """Calls per second over the tools of one service, in one thread."""
-    service = environment.service(model.server)
-    store, rng = Store(environment.template(model.server, 0)), Random(1)
-    prepared = [
-        (name, arguments)
-        for name in model.simulated
-        for _ in range(4)
-        if model.operations[name].kind != "delete"
-        and (arguments := arguments_for(service, store, model.operations[name], rng)) is not None
-    ]
-    begun, made = time.perf_counter(), 0
-    while made < 20_000:
-        store = Store(environment.template(model.server, 0))
-        for name, arguments in prepared:
-            service.call(store, name, arguments)
-        made += len(prepared)
-    return made / (time.perf_counter() - begun)
 
 
 def main() -> None:

@@ -2,12 +2,13 @@
 
 from random import Random
 
+from tdscaling.environments.simulated.envelope import MISSING
 from tdscaling.environments.simulated.makers import Maker, maker
 from tdscaling.environments.simulated.model import Operation, Param
 from tdscaling.environments.simulated.relations import held
 from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of
 from tdscaling.environments.simulated.service import Service
-from tdscaling.environments.simulated.shapes import MISSING, fitting
+from tdscaling.environments.simulated.shapes import fitting
 from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.types import JsonObject, JsonValue
 

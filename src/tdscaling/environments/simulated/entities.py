@@ -1,8 +1,9 @@
 """Entities from readings: the fields that all their tools show and take, under one name each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tdscaling.environments.simulated.inputs import context_name, held_as, inputs_of, parent_keys
 from tdscaling.environments.simulated.lifecycle import STATE_FIELDS, lifecycle, moves_state
 from tdscaling.environments.simulated.model import Entity, FieldModel, IdKind, Lifecycle
 from tdscaling.environments.simulated.naming import (
@@ -12,13 +13,12 @@ from tdscaling.environments.simulated.naming import (
     canonical,
     first,
     identifier_like,
-    parent_name,
     referred,
 )
 from tdscaling.environments.simulated.reading import Reading
 from tdscaling.environments.simulated.records import Place, place_of
 from tdscaling.environments.simulated.schemas import enum_of, items_of, properties_of, required_of, scalar
-from tdscaling.semantics.fields import CONTAINERS, Phrase
+from tdscaling.semantics.fields import Phrase
 from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject
 
@@ -121,25 +121,6 @@ def _ordered(record: JsonObject) -> list[tuple[str, JsonObject]]:
     return [pair for _, pair in sorted(enumerate(properties_of(record).items()), key=rank)]
 
 
-def inputs_of(reading: Reading) -> Iterator[tuple[tuple[str, ...], JsonObject, bool]]:
-    """The inputs of a tool: path, schema and whether it is required; the fields of a body stand for the body."""
-    needed = required_of(reading.inputs)
-    for name, schema in properties_of(reading.inputs).items():
-        if _is_body(name, schema, reading):
-            inner = required_of(schema)
-            for sub, spec in properties_of(schema).items():
-                yield (name, sub), spec, name in needed and sub in inner
-        else:
-            yield (name,), schema, name in needed
-
-
-def _is_body(name: str, schema: JsonObject, reading: Reading) -> bool:
-    parts = words(name)
-    wraps = bool(parts) and (parts[-1] in CONTAINERS or parts == reading.entity or parts[-1:] == reading.entity[-1:])
-    writes = reading.kind in ("create", "update", "move", "link")
-    return wraps and bool(properties_of(schema)) and (writes or "body" in parts or parts[-1] in ("input", "param"))
-
-
 def _take_inputs(draft: Draft) -> None:
     for reading in draft.readings:
         if reading.kind not in ("create", "update"):
@@ -149,36 +130,7 @@ def _take_inputs(draft: Draft) -> None:
             top = path[0]
             known = any(place == top or place.startswith((f"{top}.", f"{top}[]")) for place in taken)
             if top not in reading.keys and known and not context_name(path[-1], schema):
-                draft.add(_held_as(reading, path), schema, given=True)
-
-
-def _held_as(reading: Reading, path: tuple[str, ...]) -> str:
-    parent = dict(reading.parents).get(path[0], ()) if not path[1:] else ()
-    return parent_name(path[-1], parent, reading.entity)
-
-
-def parent_keys(reading: Reading) -> Iterator[tuple[str, Phrase]]:
-    """The things that a tool's thing lives in: the canonical name of the field that says which, and the entity."""
-    for name, phrase in reading.parents:
-        said = name if name in reading.keys else parent_name(name, phrase, reading.entity)
-        yield canonical(said, reading.entity), phrase
-
-
-_CONTEXT = frozenset(
-    "token secret auth authorization authentication credential apikey tenant idempotency header "
-    "callback webhook_secret "
-    "signature nonce trace correlation pretty verbose dry".split()
-)
-
-
-def context_name(name: str, schema: JsonObject) -> bool:
-    """Whether an input is about the call and not about the thing: credentials, headers, output format."""
-    parts = words(name)
-    if schema.get("x-in") in ("header", "cookie") or name.startswith("$"):
-        return True
-    if {"api", "key"} <= {*parts} or {"access", "key"} <= {*parts} or {"private", "key"} <= {*parts}:
-        return True
-    return bool(_CONTEXT & {*parts}) and parts[-1:] != ("id",)
+                draft.add(held_as(reading, path), schema, given=True)
 
 
 def _identify(draft: Draft) -> None:
@@ -277,7 +229,7 @@ def _kept(draft: Draft, cycle: Lifecycle | None, uniques: Sequence[str]) -> dict
         musts |= {key for key, _ in parent_keys(reading)}
         if reading.kind in ("create", "update"):
             musts |= {
-                canonical(_held_as(reading, path), draft.phrase) for path, _, required in inputs_of(reading) if required
+                canonical(held_as(reading, path), draft.phrase) for path, _, required in inputs_of(reading) if required
             }
     if cycle is not None:
         musts |= {key for key, spec in draft.fields.items() if spec.name == cycle.field}

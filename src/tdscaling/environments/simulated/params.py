@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from tdscaling.environments.simulated.entities import context_name, inputs_of, naming_schema
+from tdscaling.environments.simulated.entities import naming_schema
+from tdscaling.environments.simulated.inputs import context_name, inputs_of
 from tdscaling.environments.simulated.model import Comparison, Entity, FieldModel, Param
 from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical, first, parent_name, referring
 from tdscaling.environments.simulated.reading import Reading

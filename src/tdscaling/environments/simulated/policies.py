@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tdscaling.config.simulation import RuleSettings
-from tdscaling.environments.simulated.makers import START
+from tdscaling.environments.simulated.texts import START
 from tdscaling.types import JsonObject, JsonValue
 
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from tdscaling.environments.simulated.envelope import Page
 from tdscaling.environments.simulated.failures import CallFailedError
 from tdscaling.environments.simulated.model import Entity, Operation, Param
 from tdscaling.environments.simulated.naming import CREATED, canonical
-from tdscaling.environments.simulated.shapes import Page
 from tdscaling.environments.simulated.store import Record, key_of
 from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue

@@ -8,11 +8,12 @@ from zlib import crc32
 
 from tdscaling.environments.simulated.checks import compiled
 from tdscaling.environments.simulated.consistent import settled
-from tdscaling.environments.simulated.makers import Maker, maker, uuid
+from tdscaling.environments.simulated.makers import Maker, maker
 from tdscaling.environments.simulated.model import Entity, FieldModel, ServiceModel
 from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical
 from tdscaling.environments.simulated.schemas import enum_of, items_of
 from tdscaling.environments.simulated.store import Record, Template, key_of, template
+from tdscaling.environments.simulated.texts import uuid
 from tdscaling.types import JsonObject, JsonValue
 
 _LAST_NUMBER = re.compile(r"\d{3,}(?=\D*$)")
