@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -46,6 +47,14 @@ def kept_answers(run: Path) -> frozenset[str]:
         answers.close()
 
 
+def settled(run: Path, paid: frozenset[str], patience: float = 2.0) -> None:
+    """Returns when what was answered is kept, or when patience ends: an answer that is still on its way to a process
+    that dies is lost to anyone."""
+    end = time.monotonic() + patience
+    while not paid <= kept_answers(run) and time.monotonic() < end:
+        time.sleep(0.005)
+
+
 def lived(folder: Path, run: Path, wanted: int, moments: list[int]) -> Life:
     """A run that dies after `moments` further requests, one moment after the other, and then lives on to its end."""
     endpoint = FakeEndpoint(reply=players.well, latency=0.02, keep_bodies=False)
@@ -61,6 +70,7 @@ def lived(folder: Path, run: Path, wanted: int, moments: list[int]) -> Life:
 
             def strike(count: int, process: subprocess.Popen[bytes] = process, deadly: int = deadly) -> None:
                 if count == deadly:
+                    settled(run, frozenset(endpoint.paid))
                     process.send_signal(signal.SIGKILL)
                     process.wait()  # so that nothing is answered to one who is dying
 
