@@ -56,6 +56,12 @@ class Service:
         return {}
 
     @cached_property
+    def _told(self) -> frozenset[str]:
+        """Entities of which some field's values are told."""
+        entities = self.model.entities.items()
+        return frozenset(name for name, entity in entities if any(spec.told for spec in entity.fields.values()))
+
+    @cached_property
     def _checks(self) -> dict[str, Check]:
         return {}
 
@@ -102,7 +108,8 @@ class Service:
 
     def _done(self, store: Store, tool: Tool, operation: Operation, arguments: JsonObject, seed: int) -> ToolResult:
         entity = self.model.entities[operation.entity]
-        heed(self.model, operation, entity, arguments)
+        if operation.entity in self._told:
+            heed(operation, entity, arguments)
         writer = Writer(self.model, self.plans, self.responder, seed)
         match operation.kind:
             case "list" | "count":

@@ -53,7 +53,7 @@ def _slug(name: str, rng: Random) -> JsonValue:
     return f"{rng.choice(known.adjectives)}-{rng.choice(known.nouns)}"
 
 
-def heed(model: ServiceModel, operation: Operation, entity: Entity, arguments: JsonObject) -> None:
+def heed(operation: Operation, entity: Entity, arguments: JsonObject) -> None:
     """Raises CallFailedError for a parent that is none of those there are, or for two that don't belong together."""
     fits = set(range(VALUES))
     for param in operation.params:
