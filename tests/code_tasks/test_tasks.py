@@ -109,6 +109,7 @@ def test_only_a_query_that_gives_the_same_rows_on_other_data_too_is_right(sandbo
     right = f"select count(id) from pets where kind like '{value}'"
     assert judge_work(sandbox, task.work, _answers(task, right)).passed
     constant = db.execute(right).fetchone()[0]
+    db.close()
     for wrong in (
         f"SELECT {constant}",
         f"SELECT count(*), 1 FROM pets WHERE kind = '{value}'",
@@ -144,8 +145,10 @@ def test_what_is_no_database_or_has_nothing_to_ask_about_is_rejected() -> None:
         text_to_sql(1, ("odd.db", b"SQLite format 3\0" + b"x" * 4000))
     empty = sqlite3.connect(":memory:")
     empty.execute("CREATE TABLE bare (id INTEGER)")
+    data = empty.serialize()
+    empty.close()
     with pytest.raises(TaskRejectedError, match="no_question"):
-        text_to_sql(1, ("empty.db", empty.serialize()))
+        text_to_sql(1, ("empty.db", data))
 
 
 @pytest.mark.requirement("code_tasks.analysis", "code_tasks.seeded")
