@@ -1,8 +1,8 @@
 """Services simulated from schemas alone, and faults between an assistant and its servers."""
 
 PROMISES: dict[str, str] = {
-    "inferred": "Entities, identifiers, references, life cycles and what each tool does are inferred from schemas alone.",
-    "laws": "The laws of issue 5 hold for every service of a generated family, whatever its style of ids, names and pages.",
+    "inferred": "Entities, identifiers, references, life cycles and tools' meanings are inferred from schemas alone.",
+    "laws": "The laws hold for every service of a generated family, whatever its style of ids, names and pages.",
     "apart": "No identifier in a world is that of two things, so that a wrong one is not found.",
     "belongs": "What is listed under a thing belongs to it; an unknown thing is not found.",
     "told": "What no tool shows and a caller must know is told, and is the same in every world.",
@@ -26,11 +26,11 @@ PROMISES: dict[str, str] = {
     "responder": "Whoever phrases texts, the store keeps them: later calls show the same.",
     "policy": "A business rule is told to the assistant and, where it says so, enforced by the service.",
     "mixed": "Simulated and live servers work in one episode through the router.",
-    "synthesized": "A corpus alone as source gives kept trajectories whose provenance says simulated, with the model's digest.",
-    "recovering": "Episodes with passing faults are kept: the procedural assistant tries again, and the record says so.",
+    "synthesized": "A corpus alone gives kept trajectories whose provenance says simulated, with the model's digest.",
+    "recovering": "Episodes with passing faults are kept: the assistant tries again, and the record says so.",
     "agreeing": "Fields of a record agree: pairs in order, amounts and totals computed, after updates too.",
     "believable": "Names of people, durations and tags look like what they are.",
     "checked": "simulate check prints which tools are left out and why, and the laws that do not hold.",
-    "fault_kinds": "Each kind of fault strikes as it is named, at its rate, by its seed, and changes nothing it should not.",
+    "fault_kinds": "Each kind of fault strikes as it is named, at its rate, by its seed, and changes nothing else.",
     "fault_record": "Each fault is recorded with whether and how the assistant got over it.",
 }

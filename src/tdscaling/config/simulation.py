@@ -12,7 +12,7 @@ FaultName = Literal[
 
 
 class RuleSettings(BaseModel):
-    """A business rule: a sentence, the tools it binds, and what must hold of a field of the record or of an argument."""
+    """A business rule: a sentence, the tools it binds, and what must hold of a field or an argument."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
