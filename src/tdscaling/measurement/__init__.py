@@ -15,6 +15,7 @@ from tdscaling.metrics.bootstrap import Interval, entropy_interval, mean_interva
 from tdscaling.metrics.duplicates import Sketch, sketch
 from tdscaling.metrics.shingles import shingles
 from tdscaling.metrics.spread import Sampled, Spread, first_request
+from tdscaling.metrics.summary import STEP
 from tdscaling.store import is_run, read_run
 
 LARGE = 16 << 20
@@ -87,7 +88,7 @@ def _intervals(tally: Tally) -> dict[str, Interval]:
     return {
         "domain_entropy": entropy_interval(tally.domains),
         "mode_entropy": entropy_interval(modes),
-        "cac_mean": mean_interval({value / 100: count for value, count in tally.hundredths.items()}),
+        "cac_mean": mean_interval({value / STEP: count for value, count in tally.hundredths.items()}),
     }
 
 

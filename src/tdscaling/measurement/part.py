@@ -1,5 +1,6 @@
 """One part of a data set measured, here or in another process."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from tdscaling.metrics import Tally, describe
 from tdscaling.metrics.duplicates import Sketch, sketch
 from tdscaling.metrics.shingles import shingles
 from tdscaling.metrics.spread import first_request
-from tdscaling.types import MODES, JsonObject
+from tdscaling.types import MODES, Descriptor, JsonObject
 
 
 class Sketched(NamedTuple):
@@ -59,12 +60,16 @@ def measure_part(part: Part, options: Options, known: dict[frozenset[str], str])
 
 def _add(found: Measured, number: int, record: Record, options: Options, domains: Domains) -> None:
     dialogue = record.dialogue
-    planned = _text(record.metadata, "mode")
-    domain = _text(record.metadata, "domain") or domains.of(dialogue)
-    where = describe(dialogue, domain, planned if planned in MODES else None, sandbox_tools=options.sandbox_tools)
-    found.tally.add(dialogue, where)
+    found.tally.add(dialogue, descriptor_of(record, domains, options.sandbox_tools))
     if options.duplicates:
         found.sketched.append(Sketched(number, sketch(shingles(dialogue)), first_request(dialogue)))
+
+
+def descriptor_of(record: Record, domains: Domains, sandbox_tools: Collection[str] = ()) -> Descriptor:
+    """Where a row lies. The domain and the planned mode are those that the data set names, where it does."""
+    planned = _text(record.metadata, "mode")
+    domain = _text(record.metadata, "domain") or domains.of(record.dialogue)
+    return describe(record.dialogue, domain, planned if planned in MODES else None, sandbox_tools=sandbox_tools)
 
 
 def _text(metadata: JsonObject, key: str) -> str | None:

@@ -1,6 +1,6 @@
 """What part of a mixture a dialogue belongs to: business, computational, or pure code. Read from its calls alone."""
 
-from tdscaling.metrics.trace import is_interpreter
+from tdscaling.metrics.calls import is_interpreter
 from tdscaling.types import Dialogue
 
 PARTS = ("business", "computational", "code")

@@ -15,7 +15,7 @@ from tdscaling.types import BANDS, MODES, Cell, Descriptor, Dialogue
 K = TypeVar("K")
 
 QUANTILES = (10, 25, 50, 75, 90, 99)
-_STEP = 100
+STEP = 100
 """CAC is counted in hundredths."""
 
 
@@ -87,7 +87,7 @@ class Tally:
         if descriptor.primary_mode != NONE:
             self.cells[descriptor.cell] += 1
         self.bands[descriptor.band] += 1
-        self.hundredths[round(descriptor.cac * _STEP)] += 1
+        self.hundredths[round(descriptor.cac * STEP)] += 1
         self.mode_bigrams.update(bigrams(descriptor.modes))
         self.parts[part_of(dialogue)] += 1
         self.tools.update(names)
@@ -128,7 +128,7 @@ class Tally:
             domain_entropy=entropy(self.domains, domains),
             mode_entropy=entropy(primary, len(MODES)),
             bigram_entropy=entropy(self.mode_bigrams, len(MODES) ** 2),
-            cac_mean=sum(key * count for key, count in self.hundredths.items()) / (self.n * _STEP) if self.n else 0.0,
+            cac_mean=sum(key * count for key, count in self.hundredths.items()) / (self.n * STEP) if self.n else 0.0,
             cac=quantiles(self.hundredths),
             bands=tuple(self.bands[index] for index in range(len(BANDS))),
             cells=_ranked(self.cells),
@@ -162,7 +162,7 @@ def quantiles(hundredths: Mapping[int, int]) -> dict[int, float]:
         reached += hundredths[value]
         for percent, rank in ranks.items():
             if percent not in found and rank <= reached:
-                found[percent] = value / _STEP
+                found[percent] = value / STEP
     return found
 
 

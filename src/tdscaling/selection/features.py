@@ -9,14 +9,13 @@ import numpy as np
 
 from tdscaling.graph.embeddings import dimensions, embed
 from tdscaling.metrics.modes import NONE
+from tdscaling.metrics.spread import first_request
 from tdscaling.selection.objective import Columns
 from tdscaling.semantics.words import raw_words
 from tdscaling.types import BANDS, Descriptor, Dialogue
 
 PLANES = 8
 """Hyperplanes that cut the space of requests into 2 ** PLANES cells."""
-_LONGEST = 200
-"""Words of a request that are read."""
 
 
 class RequestCells:
@@ -27,7 +26,7 @@ class RequestCells:
 
     def cell(self, text: str) -> int:
         """Below 2 ** PLANES."""
-        sides = embed(list(raw_words(text))[:_LONGEST]) @ self._planes > 0
+        sides = embed(raw_words(text)) @ self._planes > 0
         return int(sum(1 << place for place, side in enumerate(sides.tolist()) if side))
 
 
@@ -80,11 +79,6 @@ class Gathered:
         for one, two in pairwise(tools):
             yield ("bigram", one, two)
         yield ("request", str(self._requests.cell(first_request(dialogue))))
-
-
-def first_request(dialogue: Dialogue) -> str:
-    """The first user message, "" where there is none."""
-    return next((message.content for message in dialogue.messages if message.role == "user"), "")
 
 
 STRATA: dict[str, Callable[[Descriptor], str]] = {

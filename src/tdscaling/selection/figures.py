@@ -12,8 +12,8 @@ from tdscaling.graph.embeddings import embed
 from tdscaling.metrics import Entropy, entropy
 from tdscaling.metrics.modes import NONE
 from tdscaling.metrics.similarity import vendi_of
-from tdscaling.metrics.summary import quantiles
-from tdscaling.selection.features import first_request
+from tdscaling.metrics.spread import first_request
+from tdscaling.metrics.summary import STEP, quantiles
 from tdscaling.selection.objective import Columns, value
 from tdscaling.semantics.words import raw_words
 from tdscaling.types import MODES, Descriptor, Dialogue
@@ -49,7 +49,7 @@ def figures(columns: Columns, items: Sequence[int], where: Sequence[Descriptor],
         domain_entropy=entropy(Counter(one.domain for one in held), len({one.domain for one in where})),
         mode_entropy=entropy(modes, len(MODES)),
         cells=len({one.cell for one in held if one.primary_mode != NONE}),
-        cac=quantiles(Counter(round(one.cac * 100) for one in held)),
+        cac=quantiles(Counter(round(one.cac * STEP) for one in held)),
         vendi=vendi,
     )
 

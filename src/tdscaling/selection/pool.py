@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from tdscaling.export import BadRow, Record, Row, read_dataset, record_of
 from tdscaling.measurement.domains import Domains
-from tdscaling.metrics import describe
+from tdscaling.measurement.part import descriptor_of
 from tdscaling.store import is_run, read_run
-from tdscaling.types import MODES, Descriptor, JsonObject
+from tdscaling.types import Descriptor
 
 
 class Candidate(NamedTuple):
@@ -36,16 +36,5 @@ def candidates(path: Path, *, described: bool) -> Iterator[Candidate | BadRow]:
         elif not found.record.dialogue.messages:
             yield BadRow(number=found.number, reason="it has no messages")
         else:
-            where = _described(found.record, domains) if described else None
+            where = descriptor_of(found.record, domains) if described else None
             yield Candidate(found.number, found.record, where)
-
-
-def _described(record: Record, domains: Domains) -> Descriptor:
-    planned = _text(record.metadata, "mode")
-    domain = _text(record.metadata, "domain") or domains.of(record.dialogue)
-    return describe(record.dialogue, domain, planned if planned in MODES else None)
-
-
-def _text(metadata: JsonObject, key: str) -> str | None:
-    value = metadata.get(key)
-    return value if isinstance(value, str) and value else None
