@@ -245,3 +245,19 @@ def test_what_can_not_be_read_at_all_is_named(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"\x1f\x8bno")
         with pytest.raises(DataError, match="can't be read"):
             list(read_dataset(tmp_path / name))
+
+
+def test_calls_that_code_made_come_back_without_any_other_column_of_ours() -> None:
+    call = {"id": "1", "function": {"name": "python", "arguments": "{}"}}
+    made = {"name": "find", "arguments": {"q": "x"}, "content": "found x", "is_error": False}
+    dialogue = read(
+        messages=[
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "1", "content": "x"},
+        ],
+        tools=TOOLS,
+        nested=json.dumps({"1": [made]}),
+    )
+    assert [(one.name, one.arguments, one.content) for one in dialogue.messages[1].nested] == [
+        ("find", {"q": "x"}, "found x")
+    ]

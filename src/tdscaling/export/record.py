@@ -84,27 +84,23 @@ def _made(call: NestedCall) -> JsonObject:
 
 def restored(row: JsonObject, dialogue: Dialogue) -> Record:
     """The inverse of `columns`; columns that don't fit the dialogue (of another program) are left aside."""
-    messages, tools, changed = list(dialogue.messages), list(dialogue.tools), False
+    messages, tools = list(dialogue.messages), list(dialogue.tools)
     marks = row.get("marks")
     if isinstance(marks, list | tuple) and len(marks) == len(messages):
         messages = [_marked(message, mark) for message, mark in zip(messages, marks, strict=True)]
-        changed = True
     errors = row.get("errors")
     if isinstance(errors, list | tuple):
         for index in errors:
             if isinstance(index, int) and 0 <= index < len(messages) and messages[index].role == "tool":
                 messages[index] = replace(messages[index], is_error=True)
-                changed = True
     _add_nested(messages, row.get("nested"))
     origins = row.get("tool_origins")
     if isinstance(origins, list | tuple) and len(origins) == len(tools):
         tools = [_with_origin(tool, origin) for tool, origin in zip(tools, origins, strict=True)]
-        changed = True
     metadata = {key: row[key] for key in METADATA if row.get(key) is not None}
     name = row.get("id", row.get("uuid"))
-    if changed:
-        dialogue = Dialogue(messages=tuple(messages), tools=tuple(tools))
-    return Record(dialogue=dialogue, id="" if name is None else str(name), metadata=metadata)
+    whole = Dialogue(messages=tuple(messages), tools=tuple(tools))
+    return Record(dialogue=whole, id="" if name is None else str(name), metadata=metadata)
 
 
 def _marked(message: Message, mark: JsonValue) -> Message:
