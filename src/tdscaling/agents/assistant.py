@@ -35,7 +35,6 @@ _CHECKING = ("I'll make sure that it worked.", "Let me verify the result.", "A q
 _COMPUTING = ("I'll work that out with a few lines of code.", "Let me compute that.", "That is best computed.")
 _RETRYING = ("That didn't work, so I'll see what there is.", "It failed; let me find the right name.")
 _AGAIN = ("That failed for the moment, so I'll try again.", "No luck this time; once more.", "Let me repeat that.")
-_CORRECTED = ("I found a close match and try again with it.", "There is a similar one; using that.")
 _DONE = ("Done.", "That's done.", "All set.", "It went through.", "Finished.")
 _ASKING = ("Which {} should I use?", "What is the {}?", "Could you tell me the {}?", "I still need the {}: what is it?")
 _REFUSING = ("I'm sorry, but {}.", "I can't do that: {}.", "Unfortunately {}.", "I have to stop here: {}.")

@@ -71,7 +71,6 @@ class ProceduralUser:
         self._rng = rng
         self._next = 0
         self._withheld: tuple[str, ...] = ()
-        self._said: set[str] = set()
         self._used: list[str] = []
 
     async def speak(self, messages: Sequence[Message]) -> str | None:
@@ -124,7 +123,6 @@ class ProceduralUser:
         """The facts as part of the sentence, or as a sentence of their own."""
         if not told:
             return "", ""
-        self._said.update(fact.id for fact in told)
         if self._rng.random() < 0.55:
             pairs = [f"{fact.label} {quoted(fact.value, self._rng)}" for fact in told]
             return self._rng.choice(_INLINE).format(enumeration(pairs)), ""
@@ -132,7 +130,6 @@ class ProceduralUser:
 
     def _each(self, told: Sequence[Fact]) -> tuple[str, str]:
         """The values of the one label that several facts have, for each of which the request is made; the others."""
-        self._said.update(fact.id for fact in told)
         labels = [fact.label for fact in told]
         name = max(labels, key=labels.count)
         values = enumeration([quoted(fact.value, self._rng) for fact in told if fact.label == name])
