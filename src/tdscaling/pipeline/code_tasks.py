@@ -15,7 +15,7 @@ from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.code_plans import NOTHING, Hosting, Prepared, prepare
-from tdscaling.pipeline.episode import Stopwatch
+from tdscaling.pipeline.episode import Stopwatch, accounted, broken_off
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import Check, CodeKind, CodeWork, JsonValue, Mode, Target, Trajectory
@@ -73,11 +73,7 @@ class CodeEpisodes:
 
     async def run(self, item: Item) -> Outcome:
         """The outcome of an item, all checks made but the one against the other trajectories. Raises StopError."""
-        watch = Stopwatch()
-        part = self.cast.part(item.hash)
-        outcome = await self._outcome(item, watch, part)
-        faults = (*outcome.faults, *part.faults())
-        return replace(outcome, timings=watch.seconds, usage=part.usage(), faults=faults)
+        return await accounted(item, self.cast, self._outcome)
 
     async def _outcome(self, item: Item, watch: Stopwatch, part: Part) -> Outcome:
         try:
@@ -91,9 +87,8 @@ class CodeEpisodes:
         except StopError:
             raise
         except (SandboxError, ServerError, ProviderError) as exc:
-            name = "provider_error" if isinstance(exc, ProviderError) else "server_error"
-            rejection = Rejection(stage="environment", reason=name, detail=str(exc))
-            return Outcome(item=item, rejection=rejection, faults=(Fault(kind=name, subject=SERVER, detail=str(exc)),))
+            reason = "provider_error" if isinstance(exc, ProviderError) else "server_error"
+            return broken_off(item, reason, SERVER, exc)
         return Outcome(item=item, trajectory=trajectory, blueprint=ready.blueprint, faults=faults)
 
     async def _trajectory(

@@ -1,7 +1,7 @@
 """One work item: a target becomes a verified trajectory, or a rejection with its reason."""
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -51,6 +51,20 @@ class Stopwatch:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
 
 
+async def accounted(item: Item, cast: Cast, make: Callable[[Item, Stopwatch, Part], Awaitable[Outcome]]) -> Outcome:
+    """The outcome that `make` gives, with the time of its stages and what its models used and met."""
+    watch, part = Stopwatch(), cast.part(item.hash)
+    outcome = await make(item, watch, part)
+    faults = (*outcome.faults, *part.faults())
+    return replace(outcome, timings=watch.seconds, usage=part.usage(), faults=faults)
+
+
+def broken_off(item: Item, reason: str, subject: str, why: Exception) -> Outcome:
+    """The outcome of an item that ended because what it acts in, or a model, failed."""
+    rejection = Rejection(stage="environment", reason=reason, detail=str(why))
+    return Outcome(item=item, rejection=rejection, faults=(Fault(kind=reason, subject=subject, detail=str(why)),))
+
+
 def _no_rules(servers: Sequence[str]) -> tuple[str, ...]:
     return ()
 
@@ -74,11 +88,7 @@ class Episodes:
 
         Raises StopError where no episode can go on: the endpoint is gone or the budget is reached.
         """
-        watch = Stopwatch()
-        part = self.cast.part(item.hash)
-        outcome = await self._outcome(item, watch, part)
-        faults = (*outcome.faults, *part.faults())
-        return replace(outcome, timings=watch.seconds, usage=part.usage(), faults=faults)
+        return await accounted(item, self.cast, self._outcome)
 
     async def _outcome(self, item: Item, watch: Stopwatch, part: Part) -> Outcome:
         cluster = self.clusters[item.target.cluster]
@@ -97,16 +107,9 @@ class Episodes:
         except StopError:
             raise
         except ProviderError as exc:
-            rejection = Rejection(stage="environment", reason="provider_error", detail=str(exc))
-            return Outcome(
-                item=item,
-                rejection=rejection,
-                faults=(Fault(kind="provider_error", subject="models", detail=str(exc)),),
-            )
+            return broken_off(item, "provider_error", "models", exc)
         except ServerError as exc:
-            rejection = Rejection(stage="environment", reason="server_error", detail=str(exc))
-            fault = Fault(kind="server_error", subject=",".join(cluster.servers), detail=str(exc))
-            return Outcome(item=item, rejection=rejection, faults=(fault,))
+            return broken_off(item, "server_error", ",".join(cluster.servers), exc)
         return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, faults=faults)
 
     async def _trajectory(
