@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -45,21 +45,20 @@ class Answers:
         self._where = where
         self._rows: list[Row] = []
         self._written: asyncio.Future[None] | None = None
-        with _named(where):
-            self._known = {row[0] for row in db.execute("SELECT request FROM answers")}
+        self._known = {row[0] for row in db.execute("SELECT request FROM answers")}
 
     @classmethod
     def open(cls, folder: Path | None) -> "Answers":
         """The answers of a run folder, for reading and writing."""
         where = "memory" if folder is None else str(folder / FILE)
-        with _named(where):
+        with _named(where), ExitStack() as undo:
             db = sqlite3.connect(":memory:" if folder is None else folder / FILE, isolation_level=None, timeout=5.0)
-            try:
-                _prepare(db)
-            except sqlite3.Error:
-                db.close()
-                raise
-        return cls._checked(db, where)
+            undo.callback(db.close)
+            _prepare(db)
+            _check(db, where)
+            answers = cls(db, where)
+            undo.pop_all()
+        return answers
 
     @classmethod
     def read(cls, folder: Path) -> "Answers":
@@ -67,22 +66,13 @@ class Answers:
         path = folder / FILE
         if not path.is_file():
             raise StoreError(f"{folder} has no {FILE}, so there is nothing to replay: name a run that asked models")
-        with _named(str(path)):
+        with _named(str(path)), ExitStack() as undo:
             db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, isolation_level=None)
-        return cls._checked(db, str(path))
-
-    @classmethod
-    def _checked(cls, db: sqlite3.Connection, where: str) -> "Answers":
-        with _named(where):
-            try:
-                found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-            except sqlite3.Error:
-                db.close()
-                raise
-        if found != [_APPLICATION, _VERSION]:
-            db.close()
-            raise StoreError(f"{where} holds no answers that this version can read: move it away")
-        return cls(db, where)
+            undo.callback(db.close)
+            _check(db, str(path))
+            answers = cls(db, str(path))
+            undo.pop_all()
+        return answers
 
     def close(self) -> None:
         """Writes what has not been written yet, and closes the file."""
@@ -152,6 +142,13 @@ def _prepare(db: sqlite3.Connection) -> None:
         db.execute(f"PRAGMA application_id = {_APPLICATION}")
         db.execute(f"PRAGMA user_version = {_VERSION}")
         db.execute(_TABLE)
+
+
+def _check(db: sqlite3.Connection, where: str) -> None:
+    """Raises StoreError unless this version of the package can read the file."""
+    found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+    if found != [_APPLICATION, _VERSION]:
+        raise StoreError(f"{where} holds no answers that this version can read: move it away")
 
 
 @contextmanager

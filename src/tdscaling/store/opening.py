@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -101,11 +101,13 @@ def move_aside(folder: Path) -> Path | None:
 
 def connect(folder: Path) -> sqlite3.Connection:
     """A writing connection. WAL with synchronous NORMAL: a commit outlives the death of the process."""
-    db = sqlite3.connect(folder / FILE, isolation_level=None, timeout=5.0)
-    with _closed_if_it_fails(db):
+    with ExitStack() as undo:
+        db = sqlite3.connect(folder / FILE, isolation_level=None, timeout=5.0)
+        undo.callback(db.close)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
+        undo.pop_all()
     return db
 
 
@@ -116,19 +118,12 @@ def connect_reading(folder: Path) -> sqlite3.Connection:
         raise StoreError(f"{folder} is no run folder, it has no {FILE}: name one that `tdscaling synthesize` wrote")
     frozen = not os.access(folder, os.W_OK) and not path.with_name(f"{FILE}-wal").exists()
     mode = "immutable=1" if frozen else "mode=ro"
-    db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?{mode}", uri=True, isolation_level=None, timeout=5.0)
-    with _closed_if_it_fails(db):
+    with ExitStack() as undo:
+        db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?{mode}", uri=True, isolation_level=None, timeout=5.0)
+        undo.callback(db.close)
         check_version(folder, db)
+        undo.pop_all()
     return db
-
-
-@contextmanager
-def _closed_if_it_fails(db: sqlite3.Connection) -> Generator[None]:
-    try:
-        yield
-    except (sqlite3.Error, StoreError):
-        db.close()
-        raise
 
 
 def is_blank(db: sqlite3.Connection) -> bool:

@@ -4,10 +4,9 @@ import json
 import os
 import sqlite3
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tdscaling.errors import StoreError
 from tdscaling.store import opening, schema
 from tdscaling.store.codec import encode, pack
 from tdscaling.store.reading import RunReader
@@ -41,24 +40,21 @@ class RunStore(RunReader):
         Raises StoreError in one line that says what to do: another config than the run was begun with, another
         store version, a damaged file, a live process that holds the run, no permission, no disk space.
         """
-        with opening.failures_named(folder):
+        with opening.failures_named(folder), ExitStack() as undo:
             moved = opening.move_aside(folder) if new else None
             folder.mkdir(parents=True, exist_ok=True)
             lock = opening.take_lock(folder)
-            db: sqlite3.Connection | None = None
-            try:
-                db = opening.connect(folder)
-                if opening.is_blank(db):
-                    opening.create(db, fingerprint, config_text, created)
-                opening.check_version(folder, db)
-                opening.check_intact(folder, db)
-                opening.check_config(folder, db, fingerprint, config_text)
-                return cls(folder, db, lock, moved)
-            except (sqlite3.Error, OSError, StoreError):
-                if db is not None:
-                    db.close()
-                os.close(lock)
-                raise
+            undo.callback(os.close, lock)
+            db = opening.connect(folder)
+            undo.callback(db.close)
+            if opening.is_blank(db):
+                opening.create(db, fingerprint, config_text, created)
+            opening.check_version(folder, db)
+            opening.check_intact(folder, db)
+            opening.check_config(folder, db, fingerprint, config_text)
+            store = cls(folder, db, lock, moved)
+            undo.pop_all()
+        return store
 
     def close(self) -> None:
         """Gives the lock back. A store that is not closed (a killed process) loses nothing."""
