@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from random import Random
 
+from tdscaling.agents.wording import capital
+
 _SHARE: Mapping[str, float] = {
     "brief": 0.15, "polite": 0.55, "chatty": 0.8, "formal": 0.55, "hurried": 0.5, "plain": 0.4, "learner": 0.5,
 }  # fmt: skip
@@ -39,8 +41,4 @@ def reason(style: str, rng: Random) -> str:
         return ""
     work, when = rng.choice(_WORK), rng.choice(_WHEN)
     form = rng.choice(_FORMS.get(style, _FORMS["plain"]))
-    return form.format(work=work, when=when, Work=_capital(work), When=_capital(when))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return form.format(work=work, when=when, Work=capital(work), When=capital(when))

@@ -7,7 +7,7 @@ from random import Random
 
 from tdscaling.agents.plurals import plural
 from tdscaling.agents.reasons import reason
-from tdscaling.agents.wording import detail, enumeration, quoted, sentence, vary
+from tdscaling.agents.wording import capital, detail, enumeration, quoted, sentence, vary
 from tdscaling.types import Blueprint, Fact, Message, Request, Turn
 
 _SLOT = re.compile(r"\{(f\d+)\}")
@@ -95,11 +95,11 @@ class ProceduralUser:
         requests = together(turn.requests, self._facts, turn.withheld)
         parts = [self._request(request, turn.withheld, merged=request not in turn.requests) for request in requests]
         why = reason(self._style, self._rng) if turn.kind == "opening" else ""
-        text = start + (parts[0] if start.rstrip().endswith((",", ":", "Then", "Now", "Next,")) else _capital(parts[0]))
+        text = start + (parts[0] if start.rstrip().endswith((",", ":", "Then", "Now", "Next,")) else capital(parts[0]))
         for request, part in zip(requests[1:], parts[1:], strict=True):
-            joined = _capital(part) if _is_branch(request) else self._rng.choice(_NEXT) + part
+            joined = capital(part) if _is_branch(request) else self._rng.choice(_NEXT) + part
             text = f"{text} {joined}"
-        return _capital(f"{text} {why}".rstrip())
+        return capital(f"{text} {why}".rstrip())
 
     def _request(self, request: Request, withheld: Sequence[str], merged: bool) -> str:
         core = self._filled(request.action if _is_branch(request) else vary(request.action, self._rng))
@@ -146,7 +146,7 @@ class ProceduralUser:
             for name in facts
         ]  # fmt: skip
         text = self._rng.choice(_REVEALS).format(enumeration(pairs))
-        return text if text.startswith(enumeration(pairs)) and not pairs[0].startswith("the ") else _capital(text)
+        return text if text.startswith(enumeration(pairs)) and not pairs[0].startswith("the ") else capital(text)
 
 
 def together(requests: Sequence[Request], facts: Mapping[str, Fact], withheld: Sequence[str]) -> list[Request]:
@@ -175,7 +175,3 @@ def _mergeable(one: Request, two: Request, facts: Mapping[str, Fact], withheld: 
 def _is_branch(request: Request) -> bool:
     """Whether a request is one arm of a condition: it follows the look without a frame of its own."""
     return request.action.startswith(("if ", "otherwise "))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

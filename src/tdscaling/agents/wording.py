@@ -173,9 +173,13 @@ def sentence(text: str) -> str:
     >>> sentence("all done"), sentence("ok?")
     ('All done.', 'Ok?')
     """
-    text = text.strip()
-    text = text[:1].upper() + text[1:]
+    text = capital(text.strip())
     return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def capital(text: str) -> str:
+    """Upper case first, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def content_words(text: str) -> set[str]:
