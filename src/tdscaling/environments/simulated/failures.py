@@ -5,14 +5,13 @@ from typing import Literal, TypeAlias
 
 from tdscaling.types import Tool, ToolResult
 
-FailureKind: TypeAlias = Literal["validation", "not_found", "conflict", "permission", "rate_limit"]
+FailureKind: TypeAlias = Literal["validation", "not_found", "conflict", "permission"]
 
 _STATUS: dict[FailureKind, int] = {
     "validation": 422,
     "not_found": 404,
     "conflict": 409,
     "permission": 403,
-    "rate_limit": 429,
 }
 
 

@@ -37,7 +37,6 @@ _SAYS_LOW = re.compile(
 )
 _SAYS_HIGH = re.compile(r"on or before|earlier than|older than|\buntil\b|up to|\bat most\b|less than|maximum", re.I)
 _PARTIAL = re.compile(r"contain|partial|substring|match|search|fuzzy|includes|keyword", re.I)
-_COPIES = ("clone", "copy", "duplicate", "fork")
 _EXPRESSION = frozenset("filter where expression condition criteria predicate jql sql".split())
 
 
@@ -53,15 +52,10 @@ def params_of(reading: Reading, entity: Entity) -> tuple[tuple[Param, ...], Mapp
         if mistaken and not required and properties_of(schema) == {} and scalar(schema):
             param = Param(path=path, role="context")
         if param.role == "value" and any(other.role == "value" and other.field == param.field for other in found):
-            own = "_".join(path) if path[1:] else f"{name_of(path)}_given"
+            own = "_".join(path) if path[1:] else f"{path[-1]}_given"
             param = replace(param, field=_new(reading, own, schema, known, extra))
         found.append(replace(param, required=required, default=schema.get("default")))
     return tuple(found), extra
-
-
-def name_of(path: tuple[str, ...]) -> str:
-    """The last name of a path."""
-    return path[-1] if path else ""
 
 
 def _one(
@@ -202,7 +196,7 @@ def _filtering(
         or (items_of(schema) is not None and not scalar(items_of(schema) or {}))
     ):
         return Param(path=path, role="refused")
-    ranged = _range(reading, path, schema, known)
+    ranged = _range(path, schema, known)
     if ranged is not None:
         return ranged
     name = canonical(path[-1], reading.entity)
@@ -220,7 +214,7 @@ def _times(schema: JsonObject) -> bool:
     return any(word in said for word in ("date", "time", "iso 8601", "iso8601", "timestamp"))
 
 
-def _range(reading: Reading, path: tuple[str, ...], schema: JsonObject, known: dict[str, str]) -> Param | None:
+def _range(path: tuple[str, ...], schema: JsonObject, known: dict[str, str]) -> Param | None:
     """A bound on a time or a number: `created_after`, `min_price`, `since`."""
     if schema.get("type") not in ("string", "integer", "number") or "enum" in schema:
         return None

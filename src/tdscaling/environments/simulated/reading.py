@@ -127,8 +127,7 @@ def _by_path(tool: Tool, view: ToolView, inputs: JsonObject, path: str, method: 
         kind = _item_kind(method)
         base = Reading(tool=tool, view=view, kind=kind, entity=_phrase(noun), inputs=inputs, structural=True)
         return replace(base, keys=(last,), parents=tuple(parents[:-1]), verb=_verb(view))
-    tail = raw_words(last)
-    if "." in last or (any(is_verb(word) and not _is_noun(word, last) for word in tail) and tail):
+    if "." in last or (any(is_verb(word) for word in raw_words(last)) and not _is_noun(last)):
         reads = method.upper() in ("GET", "HEAD")
         if not reads:
             return _verbal_tail(tool, view, parts, parents, inputs)
@@ -165,7 +164,7 @@ def _verbal_tail(
     return None
 
 
-def _is_noun(word: str, segment: str) -> bool:
+def _is_noun(segment: str) -> bool:
     """`orders`, `comments` or `messages` are things, though `order` and `comment` may be verbs."""
     return raw_words(segment)[-1] != singular(raw_words(segment)[-1])
 

@@ -54,14 +54,14 @@ class Marks:
     serials: dict[str, int]
     taken: set[str]
 
-    def fresh(self, plan: Plan, record: Mapping[str, JsonValue], rng: Random) -> JsonValue:
+    def fresh(self, plan: Plan, rng: Random) -> JsonValue:
         """An identifier that nothing else in the world has, as far as the schema leaves one."""
         value: JsonValue = None
         for _ in range(TRIES):
             self.serials[plan.entity.name] += 1
             serial = self.serials[plan.entity.name]
             source = Random(f"{plan.entity.name} {serial}") if plan.entity.told else rng
-            value = new_identifier(plan, serial, record, source)
+            value = new_identifier(plan, serial, source)
             if key_of(value) not in self.taken or shares_ids(plan.entity):
                 break
         self.taken.add(key_of(value))
@@ -126,7 +126,7 @@ class Seeder:
         _order_times(plan, record)
         record.update(_agreeing(plan, record))
         if record.get(entity.identifier) is None:
-            record[entity.identifier] = given.fresh(plan, record, rng)
+            record[entity.identifier] = given.fresh(plan, rng)
         return record
 
     def _values(
@@ -241,7 +241,7 @@ def _order_times(plan: Plan, record: dict[str, JsonValue]) -> None:
         record[plan.created], record[plan.updated] = two, one
 
 
-def new_identifier(plan: Plan, serial: int, record: Mapping[str, JsonValue], rng: Random) -> JsonValue:
+def new_identifier(plan: Plan, serial: int, rng: Random) -> JsonValue:
     """An identifier of the entity's kind for its `serial`th record."""
     entity = plan.entity
     schema = entity.fields[entity.identifier].schema

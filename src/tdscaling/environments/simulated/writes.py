@@ -36,14 +36,14 @@ class Writer:
         rng = Random(f"{self.seed} {entity.name} {store.serials.get(entity.name, 0)}")
         plan = self.plans[entity.name]
         record = dict(values)
-        for name, value in _beginnings(plan, entity).items():
+        for name, value in _beginnings(plan).items():
             record.setdefault(name, value)
         missing = [s for n, s in entity.fields.items() if s.required and n not in record and n != entity.identifier]
         record.update(self.responder.complete(entity, record, missing, plan.makers, rng))
         record.update(_sums(entity, record, values))
         self._settle_scope(store, entity, record)
         if entity.identifier not in record:
-            record[entity.identifier] = self._free_identifier(store, plan, record, rng)
+            record[entity.identifier] = self._free_identifier(store, plan, rng)
         record = {name: record[name] for name in entity.fields if name in record}
         store.next_serial(entity.name)
         store.put(entity.name, record[entity.identifier], record)
@@ -139,7 +139,7 @@ class Writer:
         """What is given must point to what is there, be told apart from others, and not fall below zero."""
         for name, value in values.items():
             spec = entity.fields[name]
-            if spec.refers in self.model.entities and value is not None and self._real(spec.refers):
+            if spec.refers in self.model.entities and value is not None:
                 for item in value if isinstance(value, list | tuple) else (value,):
                     if store.get(spec.refers, item) is None:
                         hint = known_ids(self.model.entities[spec.refers], store)
@@ -181,14 +181,10 @@ class Writer:
                 if other is not None:
                     record[name] = other[self.model.entities[spec.refers].identifier]
 
-    def _real(self, name: str) -> bool:
-        """Whether the service keeps records of an entity."""
-        return name in self.plans
-
-    def _free_identifier(self, store: Store, plan: Plan, record: Record, rng: Random) -> JsonValue:
+    def _free_identifier(self, store: Store, plan: Plan, rng: Random) -> JsonValue:
         serial = store.serials.get(plan.entity.name, 0) + 1
         for attempt in range(1000):
-            value = new_identifier(plan, serial + attempt, record, rng)
+            value = new_identifier(plan, serial + attempt, rng)
             others = [plan.entity.name] if shares_ids(plan.entity) else self.plans
             if all(store.get(name, value) is None for name in others):
                 return value
@@ -215,8 +211,9 @@ def _sums(entity: Entity, record: Mapping[str, JsonValue], given: Mapping[str, J
     }
 
 
-def _beginnings(plan: Plan, entity: Entity) -> dict[str, JsonValue]:
+def _beginnings(plan: Plan) -> dict[str, JsonValue]:
     """What every new record has: times, and the first state."""
+    entity = plan.entity
     found: dict[str, JsonValue] = {}
     for name in (plan.created, plan.updated):
         if name:
