@@ -2,14 +2,13 @@
 
 import json
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Column, Table
 
+from tdscaling.cli.rows import rows_read
 from tdscaling.cli.scorecard import side_by_side
 from tdscaling.measurement import Measurement, measure
 from tdscaling.metrics import Entropy, Summary
@@ -46,18 +45,16 @@ def command(
       tdscaling measure others.jsonl --json
       tdscaling measure runs/first --compare others.jsonl
     """
-    errors = Console(stderr=True)
     found: list[Measurement] = []
     for path in [dataset] if compare is None else [dataset, compare]:
-        with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
-            task = bar.add_task("rows", total=None)
+        with rows_read() as on_row:
             one = measure(
                 path,
                 domains=domains,
                 sandbox_tools=sandbox_tools,
                 duplicates=not no_duplicates,
                 processes=processes,
-                on_row=partial(bar.advance, task),
+                on_row=on_row,
             )
         _warn(one)
         found.append(one)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError, one_line
 from tdscaling.export import EXPORTERS
 from tdscaling.export.card import card
@@ -79,7 +79,8 @@ def command(
         count=count,
     )
     path = output if output.suffix else output / "train.jsonl"
-    found = _selected(dataset, path, format_name, rules)
+    with rows_read() as on_row:
+        found = select(dataset, path, format_name, rules, on_row)
     beside = path.with_suffix(".md") if output.suffix else output / "README.md"
     write_text(beside, _card(found, output.stem, format_name, _why(found, dataset, rules, counted_by), licence))
     _name_bad_rows(found)
@@ -87,13 +88,6 @@ def command(
         click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
     else:
         _show(found, counted_by, Console())
-
-
-def _selected(dataset: Path, path: Path, format_name: str, rules: Rules) -> Selection:
-    errors = Console(stderr=True)
-    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=errors, transient=True) as bar:
-        task = bar.add_task("rows", total=None)
-        return select(dataset, path, format_name, rules, lambda: bar.advance(task))
 
 
 def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str], licence: str) -> str:

@@ -1,0 +1,16 @@
+"""How far the reading of a data set has come, on a terminal."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+
+@contextmanager
+def rows_read() -> Generator[Callable[[], None]]:
+    """Shows on stderr how many rows were read while the block runs; what it gives is to be called for each."""
+    console = Console(stderr=True)
+    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=console, transient=True) as bar:
+        yield partial(bar.advance, bar.add_task("rows", total=None))
