@@ -21,7 +21,6 @@ _AS_A_TABLE = 0.5
 _AS_A_LIST = 0.4
 LINE = "line"
 """The name of what is a line of text, and no field."""
-_BY_NAME = ("name", "full name", "display name", "title", "subject", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def _named(found: Finding) -> tuple[str, tuple[Field, ...]]:
     """How to call the thing, and the fields left to tell: a name that was found stands for it, where more is told."""
     named = [field for field in found.fields if field.name in NAMING and len(field.values) == 1]
     named = [] if len(named) == 1 and named[0].name == "title" and _has_a_name(found) else named
-    own = min(named, key=lambda field: _BY_NAME.index(field.name), default=None)
+    own = min(named, key=lambda field: NAMING.index(field.name), default=None)
     if own is not None and len(found.fields) > 1:
         rest = tuple(field for field in found.fields if field is not own)
         return (f"{own.values[0]} ({found.key})" if found.key else own.values[0]), rest

@@ -38,8 +38,8 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "save": ("save", "keep", "store"),
 }
 """None of them holds "me": they stand behind "I want you to" and "we should" alike."""
-NAMING = frozenset(("name", "full name", "display name", "title", "subject", "label"))
-"""What a thing is called by."""
+NAMING = ("name", "full name", "display name", "title", "subject", "label")
+"""What a thing is called by, the best first."""
 _KEYS = frozenset("name id key path target uuid guid gid sid uid number identifier code slug ids value".split())
 _CONTAINERS = frozenset(
     "data result results item items record records row rows response body payload content contents value values "
