@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -40,11 +41,8 @@ class Life:
 def kept_answers(run: Path) -> frozenset[str]:
     if not (run / FILE).is_file():
         return frozenset()
-    answers = Answers.read(run)
-    try:
+    with closing(Answers.read(run)) as answers:
         return answers.requests()
-    finally:
-        answers.close()
 
 
 def settled(run: Path, paid: frozenset[str], patience: float = 2.0) -> None:

@@ -119,8 +119,7 @@ class Answers:
 
     def requests(self) -> frozenset[str]:
         """The hashes of all requests that were answered."""
-        with _named(self._where):
-            return frozenset(row[0] for row in self._db.execute("SELECT request FROM answers"))
+        return frozenset(self._known)
 
     def paid(self) -> tuple[Paid, ...]:
         """By model of the config: what was paid for in all calls of this run."""

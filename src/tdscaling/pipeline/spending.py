@@ -1,6 +1,7 @@
 """What models have cost a run: by role, in all, and for each trajectory kept."""
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,11 +33,8 @@ def spending(folder: Path) -> Spending | None:
         faults = Counter(f.kind.removeprefix("user:") for f in reader.faults() if f.kind.startswith("user:"))
     paid: tuple[Paid, ...] = ()
     if (folder / FILE).is_file():
-        answers = Answers.read(folder)
-        try:
+        with closing(Answers.read(folder)) as answers:
             paid = answers.paid()
-        finally:
-            answers.close()
     if not roles and not paid:
         return None
     written = sum(total.requests for total in roles if total.role == "user")
