@@ -236,13 +236,12 @@ def _without_substitute(draft: Draft, tools: Sequence[ToolKey]) -> Tool | None:
     needed = {step.tool for turn in draft.turns for step in turn.steps}
     servers = {key.server for key in draft.context.cluster.tools}
     known = [tool for key, tool in sorted(draft.context.tools.items()) if key.server in servers]
+    said = {tool.key: content_words(action(tool)) for tool in known}
     alone: list[Tool] = []
     for tool in known:
         if tool.key in needed or tool.key not in tools:
             continue
-        said = content_words(action(tool))
-        if all(
-            len(said & content_words(action(other))) < max(1, len(said) // 2) for other in known if other is not tool
-        ):
+        own = said[tool.key]
+        if all(len(own & others) < max(1, len(own) // 2) for key, others in said.items() if key != tool.key):
             alone.append(tool)
     return draft.rng.choice(alone) if alone else None
