@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from tdscaling.code_tasks.hidden import answered, judge_work
 from tdscaling.code_tasks.task import ARGUMENTS, PYTHON, CodeTask, TaskRejectedError
-from tdscaling.errors import SandboxError
-from tdscaling.sandbox import CodeResult, Sandbox, SandboxSession
+from tdscaling.sandbox import Sandbox, SandboxSession
+from tdscaling.sandbox.grading import exported
 from tdscaling.types import AnswerFact, Constant, JsonValue, Step, ToolResult, Turn
 from tdscaling.values import Scope, UnresolvedError, failed, normal, parse
 
@@ -67,27 +67,11 @@ def run_gold(task: CodeTask, sandbox: Sandbox) -> GoldRun:
         session.close()
 
 
-def exported(session: SandboxSession, paths: tuple[str, ...]) -> dict[str, bytes]:
-    """The files that a session left at these paths; one that is not there, or is no regular file, is left out."""
-    found: dict[str, bytes] = {}
-    for path in paths:
-        try:
-            found[path] = session.export(path)
-        except SandboxError:
-            continue
-    return found
-
-
 def _made(session: SandboxSession, step: Step) -> ToolResult:
     binding = step.arguments[ARGUMENTS[step.tool]]
     text = str(binding.value) if isinstance(binding, Constant) else ""
     done = session.run_python(text) if step.tool == PYTHON else session.run_shell(text)
-    return ToolResult(content=shown(done), is_error=not done.ok)
-
-
-def shown(done: CodeResult) -> str:
-    """What an agent sees of a result, as far as a gold run needs it."""
-    return "\n".join(part for part in (done.stdout.rstrip("\n"), done.value or "", done.stderr.rstrip("\n")) if part)
+    return ToolResult(content=done.said(), is_error=not done.ok)
 
 
 def _with_values(turn: Turn, gold: GoldRun) -> Turn:

@@ -164,7 +164,7 @@ def _refused(why: str) -> ToolResult:
 
 def _result(done: CodeResult, notice: str) -> ToolResult:
     """What the agent sees: the output, the value of a last expression, errors, and what is unusual."""
-    parts = [done.stdout.rstrip("\n"), done.value or "", done.stderr.rstrip("\n"), done.notice(), notice]
+    parts = [done.said(), done.notice(), notice]
     if done.status and not done.stderr:
         parts.append(f"exit status {done.status}")
     return ToolResult(content="\n".join(part for part in parts if part), is_error=not done.ok)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from tdscaling.environments.code import SERVER, CodeSession, code_tools
 from tdscaling.errors import SandboxError, ServerError
 from tdscaling.sandbox import Sandbox, SandboxSession
+from tdscaling.sandbox.grading import exported
 from tdscaling.types import CodeWork, JsonObject, Snapshot, Tool, ToolKey, ToolResult
 
 
@@ -28,16 +29,7 @@ class TaskSession:
 
     async def left(self) -> dict[str, bytes]:
         """The task's outputs by path; one that is not there, or is no regular file, is left out."""
-        return await asyncio.to_thread(self._left)
-
-    def _left(self) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
-        for path in self._outputs:
-            try:
-                found[path] = self._sandbox.export(path)
-            except SandboxError:
-                continue
-        return found
+        return await asyncio.to_thread(exported, self._sandbox, self._outputs)
 
     async def snapshot(self) -> Snapshot:
         left = await self.left()

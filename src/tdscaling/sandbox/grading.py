@@ -7,11 +7,11 @@ exit status that pid 1 sees.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tdscaling.errors import SandboxError
-from tdscaling.sandbox.protocol import Sandbox
+from tdscaling.sandbox.protocol import Sandbox, SandboxSession
 
 CANDIDATE = """
 import importlib, json, os, sys
@@ -74,6 +74,17 @@ class Judgement:
 
     passed: bool
     detail: str
+
+
+def exported(session: SandboxSession, paths: Sequence[str]) -> dict[str, bytes]:
+    """The files that a session left at these paths; one that is not there, or is no regular file, is left out."""
+    found: dict[str, bytes] = {}
+    for path in paths:
+        try:
+            found[path] = session.export(path)
+        except SandboxError:
+            continue
+    return found
 
 
 def judge(

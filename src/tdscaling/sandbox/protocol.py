@@ -42,6 +42,11 @@ class CodeResult:
     def ok(self) -> bool:
         return self.status == 0 and not self.limits
 
+    def said(self) -> str:
+        """What came out as an agent reads it: the output, the value of a last expression, errors."""
+        parts = (self.stdout.rstrip("\n"), self.value or "", self.stderr.rstrip("\n"))
+        return "\n".join(part for part in parts if part)
+
     def notice(self) -> str:
         """What an agent must be told beside the output; "" when nothing is unusual."""
         parts: list[str] = []
