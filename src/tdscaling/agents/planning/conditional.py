@@ -6,7 +6,7 @@ from tdscaling.agents.phrases import action, thing
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import fill
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
-from tdscaling.agents.planning.worth import LEAST, rank, tellable
+from tdscaling.agents.planning.worth import LEAST, nameless, rank, tellable
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
 from tdscaling.types import Branching, JsonValue, Request, Step, ToolKey, ToolProfile
@@ -50,7 +50,7 @@ def _condition(draft: Draft, step: Step) -> tuple[str, bool, str]:
         if _testable(leaf.value) and normal(leaf.value) not in said
     ]
     found = [leaf for leaf in found if rank(leaf.path, leaf.value) < LEAST] or found
-    found = [leaf for leaf in found if leaf.path and not leaf.path.rpartition(".")[2].startswith("column")] or found
+    found = [leaf for leaf in found if leaf.path and not nameless(leaf.path)] or found
     if not found:
         raise PlanError("nothing_to_test", str(step.tool))
     leaf = draft.rng.choice(found[:6])

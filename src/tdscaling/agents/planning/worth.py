@@ -54,13 +54,18 @@ def tellable(value: JsonValue) -> bool:
     return isinstance(value, str) and 2 <= len(value) <= MAX_SPOKEN and "\n" not in value
 
 
+def nameless(path: str) -> bool:
+    """Whether a field has a number for a name: nobody tells the value of "column 2"."""
+    return path.rpartition(".")[2].startswith("column")
+
+
 def rank(path: str, value: JsonScalar) -> int:
     """How much a value tells a person: 0 most, 3 least.
 
     >>> [rank(*one) for one in (("name", "Ann"), ("due_on", "2026-01-02"), ("colour", "red"), ("team.id", "t_1001"))]
     [0, 1, 2, 3]
     """
-    if _nameless(path):
+    if nameless(path):
         return LEAST
     parts = path.replace("[]", "").split(".")
     found = words(parts[-1])
@@ -121,7 +126,7 @@ def _by_path(output: JsonValue, known: set[str]) -> Mapping[str, list[Place]]:
     for leaf in leaves(output, limit=80):
         index = counts.get(leaf.path, 0)
         counts[leaf.path] = index + 1
-        if tellable(leaf.value) and normal(leaf.value) not in known and not _nameless(leaf.path):
+        if tellable(leaf.value) and normal(leaf.value) not in known and not nameless(leaf.path):
             by_path.setdefault(leaf.path, []).append(Place(leaf.path, index, leaf.value))
     return by_path
 
@@ -144,8 +149,3 @@ def _different(found: Sequence[Place]) -> list[Place]:
     for one in found:
         first.setdefault(normal(one.value), one)
     return list(first.values())
-
-
-def _nameless(path: str) -> bool:
-    """Whether a field has a number for a name: nobody tells the value of "column 2"."""
-    return path.rpartition(".")[2].startswith("column")
