@@ -117,14 +117,9 @@ def _loosened(model: ServiceModel, operation: Operation, shown: set[tuple[str, s
     if operation.kind == "none":
         return operation
     entity = model.entities[operation.entity]
-    own = entity.unique
     params = [
         replace(param, role="context")
-        if param.role in _STRICT
-        and param.required
-        and param.field not in own
-        and entity.fields[param.field].refers not in model.entities
-        and not _supplied(model, entity, param, shown, tool)
+        if param.required and _stands_alone(model, entity, param) and not _supplied(model, entity, param, shown, tool)
         else param
         for param in operation.params
     ]
