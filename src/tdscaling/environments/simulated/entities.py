@@ -274,9 +274,3 @@ def _id_kind(key: str, schema: JsonObject) -> IdKind:
     if last in ("uuid", "guid") or "uuid" in text or "guid" in text:
         return "uuid"
     return "slug" if last in ("slug", "name", "login", "path", "key", "title", "email", "username") else "code"
-
-
-def canonical_fields(entity: Entity) -> Mapping[str, str]:
-    """Field names of a settled entity by canonical name."""
-    phrase = tuple(entity.name.split(" "))
-    return {canonical(name, phrase): name for name in entity.fields}

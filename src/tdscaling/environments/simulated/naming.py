@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from tdscaling.environments.simulated.model import Entity
 from tdscaling.semantics.fields import Phrase, split
 from tdscaling.semantics.words import words
 
@@ -34,6 +35,12 @@ def canonical(name: str, entity: Phrase) -> str:
     if parts in (("state",), ("lifecycle", "state")):
         return "status"
     return " ".join(parts) or name
+
+
+def canonical_fields(entity: Entity) -> dict[str, str]:
+    """The names of an entity's fields by canonical name."""
+    phrase = tuple(entity.name.split(" "))
+    return {canonical(name, phrase): name for name in entity.fields}
 
 
 def parent_name(name: str, parent: Phrase, own: Phrase) -> str:

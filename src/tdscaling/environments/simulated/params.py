@@ -7,7 +7,15 @@ from dataclasses import replace
 from tdscaling.environments.simulated.entities import naming_schema
 from tdscaling.environments.simulated.inputs import context_name, inputs_of
 from tdscaling.environments.simulated.model import Comparison, Entity, FieldModel, Param
-from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical, first, parent_name, referring
+from tdscaling.environments.simulated.naming import (
+    CREATED,
+    UPDATED,
+    canonical,
+    canonical_fields,
+    first,
+    parent_name,
+    referring,
+)
 from tdscaling.environments.simulated.reading import Reading
 from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of, scalar
 from tdscaling.semantics.words import raw_words, words
@@ -42,7 +50,7 @@ _EXPRESSION = frozenset("filter where expression condition criteria predicate jq
 
 def params_of(reading: Reading, entity: Entity) -> tuple[tuple[Param, ...], Mapping[str, FieldModel]]:
     """The parameters of a tool, and fields that the entity lacks and a filter speaks of, by name."""
-    known = {canonical(name, reading.entity): name for name in entity.fields}
+    known = canonical_fields(entity)
     extra: dict[str, FieldModel] = {}
     found: list[Param] = []
     taken = {field.path for field in reading.view.inputs}

@@ -7,7 +7,7 @@ from datetime import datetime
 from tdscaling.environments.simulated.envelope import Page
 from tdscaling.environments.simulated.failures import CallFailedError
 from tdscaling.environments.simulated.model import Entity, Operation, Param
-from tdscaling.environments.simulated.naming import CREATED, canonical
+from tdscaling.environments.simulated.naming import CREATED, canonical, canonical_fields
 from tdscaling.environments.simulated.store import Record, key_of
 from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue
@@ -106,7 +106,7 @@ def ordered(records: list[Record], entity: Entity, operation: Operation, argumen
     falling = found.startswith("-") or "desc" in words(found) or direction.lower().startswith("desc")
     phrase = tuple(entity.name.split(" "))
     name = " ".join(word for word in words(found.strip("+-")) if word not in ("asc", "desc", "ascending", "descending"))
-    known = {canonical(field, phrase): field for field in entity.fields}
+    known = canonical_fields(entity)
     field = known.get(canonical(name.replace(" ", "_"), phrase)) or next(
         (known[c] for c in CREATED if name.startswith("created") and c in known), None
     )

@@ -9,7 +9,7 @@ from tdscaling.environments.simulated.checks import compiled
 from tdscaling.environments.simulated.envelope import MISSING, Page, built
 from tdscaling.environments.simulated.makers import maker
 from tdscaling.environments.simulated.model import Entity, Operation
-from tdscaling.environments.simulated.naming import canonical
+from tdscaling.environments.simulated.naming import canonical, canonical_fields
 from tdscaling.environments.simulated.records import Place, place_of
 from tdscaling.environments.simulated.schemas import items_of, plain, properties_of, required_of
 from tdscaling.environments.simulated.store import Record
@@ -94,7 +94,7 @@ def projection(place: Place, entity: Entity) -> Project:
         return dict
     if place.form in ("scalar", "scalars"):
         return _scalar(place.record, entity)
-    fields = {canonical(name, phrase): name for name in entity.fields}
+    fields = canonical_fields(entity)
     needed = required_of(place.record)
     plan: list[tuple[str, str, Callable[[JsonValue], object], bool]] = []
     for name, schema in properties_of(place.record).items():

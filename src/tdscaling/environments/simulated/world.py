@@ -10,7 +10,7 @@ from tdscaling.environments.simulated.checks import compiled
 from tdscaling.environments.simulated.consistent import settled
 from tdscaling.environments.simulated.makers import Maker, maker
 from tdscaling.environments.simulated.model import Entity, FieldModel, ServiceModel
-from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical
+from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical_fields
 from tdscaling.environments.simulated.schemas import enum_of, items_of
 from tdscaling.environments.simulated.store import Record, Template, key_of, template
 from tdscaling.environments.simulated.texts import uuid
@@ -217,8 +217,7 @@ def reference(
 
 def plan_of(entity: Entity) -> Plan:
     """The functions that make an entity's records; optional fields that nothing fits are left out."""
-    phrase = tuple(entity.name.split(" "))
-    by_canonical = {canonical(name, phrase): name for name in entity.fields}
+    by_canonical = canonical_fields(entity)
     makers = {
         name: made
         for name, spec in entity.fields.items()
@@ -226,12 +225,12 @@ def plan_of(entity: Entity) -> Plan:
     }
     created = next((by_canonical[name] for name in CREATED if name in by_canonical), "")
     updated = next((by_canonical[name] for name in UPDATED if name in by_canonical), "")
-    return Plan(entity, makers, created, updated, _prefix(phrase))
+    return Plan(entity, makers, created, updated, _prefix(entity.name))
 
 
-def _prefix(phrase: tuple[str, ...]) -> str:
+def _prefix(name: str) -> str:
     """`cus` for a customer, `disadm` for a district admin."""
-    return "".join(word[:3] for word in phrase[-3:]).lower()
+    return "".join(word[:3] for word in name.split(" ")[-3:]).lower()
 
 
 def _order_times(plan: Plan, record: dict[str, JsonValue]) -> None:
