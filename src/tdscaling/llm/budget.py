@@ -56,10 +56,6 @@ class Budget:
             self.spent += reservation.spent
             self._settled.set()
 
-    @property
-    def capped(self) -> bool:
-        return self._tokens is not None or self._cost is not None
-
     def _fits(self, worst: Usage) -> bool:
         tokens = self.spent.tokens + self._reserved_tokens + worst.tokens
         cost = self.spent.cost + self._reserved_cost + worst.cost

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tdscaling.config.models import ModelSettings
 from tdscaling.llm.answers import Answers
@@ -26,7 +26,7 @@ class Endpoint:
     answers: Answers
     budget: Budget
     client: Client | None
-    flying: dict[str, asyncio.Event]
+    flying: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
 
     async def complete(self, request: Request) -> Completion:
         """Raises ProviderError, StoreError."""
@@ -47,23 +47,16 @@ class Endpoint:
             raise ReplayMissError(f"replay has no answer of {self.name} to request {key}: the run was another one")
         mine = self.flying[key] = asyncio.Event()
         try:
-            if not self.budget.capped:
-                found = await self.client.send(self._sent(body), key, self._worst(body, request).tokens)
-                return await self._kept(key, found)
             worst = self._worst(body, request)
             reservation = await self.budget.reserve(worst)
             with self.budget.using(reservation):
-                found = await self.client.send(self._sent(body), key, worst.tokens)
+                found = replace(await self.client.send(self._sent(body), key, worst.tokens), request=key)
                 reservation.spent = found.usage
-                return await self._kept(key, found)
+                await self.answers.put(key, self.name, found)
+            return found
         finally:
             del self.flying[key]
             mine.set()
-
-    async def _kept(self, key: str, found: Completion) -> Completion:
-        found = replace(found, request=key)
-        await self.answers.put(key, self.name, found)
-        return found
 
     def _sent(self, body: bytes) -> bytes:
         """The bytes on the wire: how the answer travels is no part of the request."""

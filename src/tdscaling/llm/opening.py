@@ -66,9 +66,8 @@ async def open_models(
     try:
         spent = sum((one.usage for one in answers.paid()), Usage()) if not how.replay else Usage()
         budget = Budget(how.budget.tokens, how.budget.cost, spent)
-        flying: dict[str, asyncio.Event] = {}
         if how.replay:
-            made = {name: Endpoint(name, settings[name], answers, budget, None, flying) for name in sorted(used)}
+            made = {name: Endpoint(name, settings[name], answers, budget, None) for name in sorted(used)}
             yield Models(made, answers)
             return
         secrets = {n: Secret.from_environment(settings[n].api_key_env, how.environ, n) for n in sorted(used)}
@@ -76,7 +75,7 @@ async def open_models(
         async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout()) as session:
             everyone = asyncio.Semaphore(how.in_flight)
             clients = {n: _client(n, settings[n], secrets[n], session, everyone, how) for n in sorted(used)}
-            made = {n: Endpoint(n, settings[n], answers, budget, clients[n], flying) for n in sorted(used)}
+            made = {n: Endpoint(n, settings[n], answers, budget, clients[n]) for n in sorted(used)}
             yield Models(made, answers)
     finally:
         answers.close()
