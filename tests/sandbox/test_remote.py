@@ -105,11 +105,13 @@ def test_a_remote_session_runs_python_shell_and_files(service: Service) -> None:
     data = bytes(range(256)) * 9000
     session.put("deep/a.bin", data)
     assert session.export("deep/a.bin") == data
+    session.run_python("import os; os.chdir('/tmp')")
     session.remove("deep/a.bin")
     with pytest.raises(SandboxError, match="refused"):
         session.export("deep/a.bin")
     assert not session.run_python("1 / 0").ok
     assert session.run_python("print('x' * 5000)").truncated
+    assert session.run_shell("head -c 5000 /dev/zero | tr '\\0' x").truncated
     assert session.run_python("while True: pass", 0.3).limits == ("time",)
     session.close()
     session.close()

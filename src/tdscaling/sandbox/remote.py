@@ -10,6 +10,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http.client import HTTPMessage
 from typing import IO, cast
 
@@ -39,6 +40,7 @@ EXPORT = (
     "assert _p.startswith('/workspace/')\n_f = open(_p, 'rb')\n_f.seek({at})\n"
     "print(_b.b64encode(_f.read({size})).decode(), end='')"
 )
+REMOVE = "import os as _o\n_p = _o.path.join('/workspace', {path!r})\n_o.path.lexists(_p) and _o.unlink(_p)"
 READY = "import os as _o\n_o.makedirs('/workspace', exist_ok=True)\n_o.chdir('/workspace')"
 
 
@@ -93,7 +95,7 @@ class RemoteSession:
     def run_shell(self, command: str, timeout: float | None = None) -> CodeResult:
         done = self.run_python(SHELL.format(command=command), timeout)
         status = int(done.value) & 0xFF if done.value and done.value.isdecimal() else done.status or 1
-        return CodeResult(stdout=done.stdout, stderr=done.stderr, status=status, limits=done.limits)
+        return replace(done, status=status, value=None)
 
     def put(self, path: str, data: bytes) -> None:
         for at in range(0, max(1, len(data)), CHUNK):
@@ -101,7 +103,7 @@ class RemoteSession:
             self._checked(PUT.format(path=path, mode="ab" if at else "wb", data=piece))
 
     def remove(self, path: str) -> None:
-        self._checked(f"import os as _o\n_o.path.lexists({path!r}) and _o.unlink({path!r})")
+        self._checked(REMOVE.format(path=path))
 
     def export(self, path: str) -> bytes:
         parts: list[bytes] = []
