@@ -11,7 +11,7 @@ from tdscaling.code_tasks.task import SHELL, Act, CodeTask, TaskRejectedError, s
 from tdscaling.code_tasks.testing import hidden_tests, outcomes, visible_tests
 from tdscaling.code_tasks.words import EDIT, LOOK, READ, REPRODUCE, TEST, fault_in_words, pick
 from tdscaling.sandbox import Sandbox, SandboxSession
-from tdscaling.types import CodeWork, Request, TaskFile, Turn
+from tdscaling.types import CodeWork, JsonValue, Request, TaskFile, Turn
 
 DOMAIN = "software_development"
 TWO_FAULTS = 0.35
@@ -21,10 +21,12 @@ MUTANTS_TRIED = 12
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A program before and after a fault, with cases that show it, and the fault in words."""
+    """A program before and after a fault, with what it then gives for every case, the cases that show the fault, and
+    the fault in words."""
 
     sound: str
     broken: str
+    gives: Sequence[JsonValue]
     shown: tuple[Case, ...]
     said: str
 
@@ -80,33 +82,40 @@ def broken_program(rng: Random, sandbox: Sandbox, seed: int) -> Broken:
     """A program with faults that its cases show. Raises TaskRejectedError, SandboxError."""
     used = program(rng.choice(PROGRAMS))
     known = cases(used.name, seed)
+    right = [case.as_json() for case in known]
     session = sandbox.open()
     try:
-        first = _fault(session, used, used.source, known, rng)
+        first = _fault(session, used, used.source, right, known, rng)
         if first is None:
             raise TaskRejectedError("no_mutant_matters", used.name)
         faults = (first,)
         if rng.random() < TWO_FAULTS:
-            second = _fault(session, used, first.broken, known, rng)
-            if second is not None and _independent(session, used, first, second, known):
+            second = _fault(session, used, first.broken, first.gives, known, rng)
+            if second is not None and second.gives != right:  # both together must not cancel out
                 faults = (first, second)
-        other = _fault(session, used, used.source, known, rng)
+        other = _fault(session, used, used.source, right, known, rng)
         wrong = other.broken if other is not None and other.broken != first.broken else faults[-1].broken
         return Broken(used, known, faults, wrong)
     finally:
         session.close()
 
 
-def _fault(session: SandboxSession, used: Program, sound: str, known: Sequence[Case], rng: Random) -> Fault | None:
-    """The first mutant that runs and gives other values than the sound text for some but not all cases."""
-    wanted = outcomes(session, sound, used.function, known)
+def _fault(
+    session: SandboxSession,
+    used: Program,
+    sound: str,
+    wanted: Sequence[JsonValue],
+    known: Sequence[Case],
+    rng: Random,
+) -> Fault | None:
+    """The first mutant that runs and gives other values than the sound text, `wanted`, for some but not all cases."""
     for mutant in _mixed(mutants(sound, rng), rng)[:MUTANTS_TRIED]:
         found = outcomes(session, mutant.source, used.function, known)
-        if found is None or wanted is None:
+        if found is None:
             continue
         shown = [case for case, was, now in zip(known, wanted, found, strict=True) if was != now]
         if 0 < len(shown) < len(known):
-            return Fault(sound, mutant.source, tuple(shown), _said(mutant, used))
+            return Fault(sound, mutant.source, found, tuple(shown), _said(mutant, used))
     return None
 
 
@@ -126,14 +135,6 @@ def _said(mutant: Mutant, used: Program) -> str:
     line = f"line {mutant.line}" if mutant.new else f"what should stand at line {mutant.line}"
     what = fault_in_words(mutant.kind, old, mutant.new.strip())
     return f"`{used.function}` {what}" if mutant.kind == "missing case" else f"{line} {what}"
-
-
-def _independent(session: SandboxSession, used: Program, first: Fault, second: Fault, known: Sequence[Case]) -> bool:
-    """Whether mending the second fault leaves the first to be seen, and both together show in one more way."""
-    both = outcomes(session, second.broken, used.function, known)
-    one = outcomes(session, first.broken, used.function, known)
-    right = [case.as_json() for case in known]
-    return both is not None and one is not None and both != right and one != right
 
 
 def shown_cases(broken: Broken, rng: Random) -> list[tuple[str, Case]]:
