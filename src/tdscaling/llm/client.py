@@ -35,8 +35,6 @@ class Client:
         self._limits = limits
         self._clock = clock
         self._backoff = Backoff(rng)
-        self.attempts = 0
-        """Requests sent, those that failed included."""
 
     async def send(self, body: bytes, key: str, tokens: int) -> Completion:
         """The answer, with what it took. `tokens` is an estimate that the rate limits go by.
@@ -68,7 +66,6 @@ class Client:
             await self._clock.sleep(wait)
 
     async def _attempt(self, body: bytes, key: str, tokens: int) -> Completion:
-        self.attempts += 1
         started = self._clock.now()
         found = await self._transport.send(body, key)
         usage, price = _counted(found, body), self._settings.price

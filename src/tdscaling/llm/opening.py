@@ -11,7 +11,7 @@ import aiohttp
 
 from tdscaling.config.models import BudgetSettings, ModelSettings
 from tdscaling.errors import ConfigError
-from tdscaling.llm.answers import Answers, Paid
+from tdscaling.llm.answers import Answers
 from tdscaling.llm.breaker import Breaker
 from tdscaling.llm.budget import Budget
 from tdscaling.llm.client import Client, Limits
@@ -25,19 +25,9 @@ from tdscaling.llm.transport import HttpTransport
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models of a run by their name in the config, and what they have cost."""
+    """The models of a run by their name in the config."""
 
     by_name: Mapping[str, Endpoint]
-    answers: Answers
-
-    def paid(self) -> tuple[Paid, ...]:
-        """What was paid for in all calls of this run, by model."""
-        return self.answers.paid()
-
-    @property
-    def attempts(self) -> int:
-        """Requests sent since the models were opened, those that failed included."""
-        return sum(one.client.attempts for one in self.by_name.values() if one.client)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +58,7 @@ async def open_models(
         budget = Budget(how.budget.tokens, how.budget.cost, spent)
         if how.replay:
             made = {name: Endpoint(name, settings[name], answers, budget, None) for name in sorted(used)}
-            yield Models(made, answers)
+            yield Models(made)
             return
         secrets = {n: Secret.from_environment(settings[n].api_key_env, how.environ, n) for n in sorted(used)}
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0)
@@ -76,7 +66,7 @@ async def open_models(
             everyone = asyncio.Semaphore(how.in_flight)
             clients = {n: _client(n, settings[n], secrets[n], session, everyone, how) for n in sorted(used)}
             made = {n: Endpoint(n, settings[n], answers, budget, clients[n]) for n in sorted(used)}
-            yield Models(made, answers)
+            yield Models(made)
     finally:
         answers.close()
 
