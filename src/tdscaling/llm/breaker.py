@@ -14,16 +14,14 @@ TRIPS = 8
 
 
 class Breaker:
-    """Opens after `failures` failures in a row. While it is open everyone waits; when the cooldown is over one try
-    goes through: its success closes the breaker, its failure opens it for twice as long. After `trips` openings
+    """Opens after FAILURES failures in a row. While it is open everyone waits; when the cooldown is over one try
+    goes through: its success closes the breaker, its failure opens it for twice as long. After TRIPS openings
     without a success between them every caller gets DownError.
     """
 
-    def __init__(self, name: str, clock: Clock, *, failures: int = FAILURES, trips: int = TRIPS) -> None:
+    def __init__(self, name: str, clock: Clock) -> None:
         self._name = name
         self._clock = clock
-        self._most = failures
-        self._trips_most = trips
         self._failures = 0
         self._trips = 0
         self._open_until: float | None = None
@@ -52,7 +50,7 @@ class Breaker:
     async def _admit(self) -> asyncio.Event | None:
         """None when closed; the event of the trial when this attempt is the one that tries."""
         while self._open_until is not None:
-            if self._trips > self._trips_most:
+            if self._trips > TRIPS:
                 raise DownError(f"{self._name} is down ({self._last}): run the same command again when it is back")
             wait = self._open_until - self._clock.now()
             if wait > 0:
@@ -67,7 +65,7 @@ class Breaker:
     def _failed(self, why: str) -> None:
         self._failures += 1
         self._last = why
-        if self._failures < self._most:
+        if self._failures < FAILURES:
             return
         now = self._clock.now()
         if self._open_until is None or now >= self._open_until:
