@@ -1,6 +1,5 @@
 """A plan becomes a blueprint: executed twice with equal effects, its controls refused by its own checks."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -30,7 +29,7 @@ from tdscaling.types import (
     ToolKey,
     diff,
 )
-from tdscaling.values import Scope, UnresolvedError, failed, leaves, normal, parse
+from tdscaling.values import Scope, UnresolvedError, failed, leaves, normal, numbered, parse
 from tdscaling.values.generate import Generator
 
 _MOST_LEAVES = 60
@@ -210,11 +209,9 @@ def distinguishing(
             if step.expect_error or not reads(step.tool):
                 continue
             elsewhere = {normal(leaf.value) for leaf in leaves(control.get(step.id))}
-            counts: Counter[str] = Counter()
             again = {(leaf.path, leaf.place): leaf.value for leaf in leaves(gold[1].outputs.get(step.id))}
             found: list[AnswerFact] = []
-            for leaf in leaves(gold[0].outputs.get(step.id), limit=_MOST_LEAVES):
-                position, counts[leaf.path] = counts[leaf.path], counts[leaf.path] + 1
+            for position, leaf in numbered(gold[0].outputs.get(step.id), limit=_MOST_LEAVES):
                 value = leaf.value
                 new = tellable(value) and normal(value) not in elsewhere | said
                 if new and again.get((leaf.path, leaf.place)) == value:

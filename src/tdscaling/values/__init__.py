@@ -2,7 +2,7 @@
 
 from tdscaling.values.bindings import Scope, UnresolvedError
 from tdscaling.values.decode import loads
-from tdscaling.values.leaves import Leaf, at, beside, leaves
+from tdscaling.values.leaves import Leaf, at, beside, leaves, numbered
 from tdscaling.values.normal import normal, normal_number, normal_text
 from tdscaling.values.outcome import empty, error_object, failed, looks_like_error
 from tdscaling.values.parse import names_data, parse
@@ -23,5 +23,6 @@ __all__ = [
     "normal",
     "normal_number",
     "normal_text",
+    "numbered",
     "parse",
 ]

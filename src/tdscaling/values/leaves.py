@@ -1,5 +1,6 @@
 """Paths into JSON: `a.b[].c`, where `[]` stands for any item of a list."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -34,6 +35,18 @@ def leaves(value: JsonValue, limit: int = MAX_LEAVES) -> Iterator[Leaf]:
         elif node is None or isinstance(node, str | int | float | bool):
             count += 1
             yield Leaf(path, node, place)
+
+
+def numbered(value: JsonValue, limit: int = MAX_LEAVES) -> Iterator[tuple[int, Leaf]]:
+    """The leaves, each with its number among those at its path: its place in what `at` gives.
+
+    >>> [(number, leaf.value) for number, leaf in numbered({"a": [{"b": 1}, {"b": 2}], "c": "x"})]
+    [(0, 1), (1, 2), (0, 'x')]
+    """
+    counts: Counter[str] = Counter()
+    for leaf in leaves(value, limit):
+        yield counts[leaf.path], leaf
+        counts[leaf.path] += 1
 
 
 def at(value: JsonValue, path: str) -> list[Leaf]:

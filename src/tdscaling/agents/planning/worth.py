@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tdscaling.types import JsonScalar, JsonValue
-from tdscaling.values import leaves, normal
+from tdscaling.values import normal, numbered
 from tdscaling.values.generate import words
 
 MAX_SPOKEN = 90
@@ -122,10 +122,7 @@ def alike(outputs: Sequence[JsonValue], known: Sequence[set[str]]) -> list[tuple
 
 def _by_path(output: JsonValue, known: set[str]) -> Mapping[str, list[Place]]:
     by_path: dict[str, list[Place]] = {}
-    counts: dict[str, int] = {}
-    for leaf in leaves(output, limit=80):
-        index = counts.get(leaf.path, 0)
-        counts[leaf.path] = index + 1
+    for index, leaf in numbered(output, limit=80):
         if tellable(leaf.value) and normal(leaf.value) not in known and not nameless(leaf.path):
             by_path.setdefault(leaf.path, []).append(Place(leaf.path, index, leaf.value))
     return by_path
