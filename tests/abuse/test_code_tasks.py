@@ -1,6 +1,7 @@
 """Forging the verdict of a code task: by what a solution leaves in its files, or beside them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,11 @@ from tdscaling.code_tasks.hidden import judge_work
 from tdscaling.code_tasks.library import cases
 from tdscaling.code_tasks.testing import hidden_tests
 from tdscaling.config.sandbox import SandboxSettings
-from tdscaling.sandbox import open_sandbox
+from tdscaling.sandbox import Sandbox, open_sandbox
 from tdscaling.types import CodeWork, TaskFile
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.requirement("code_tasks.verdict")]
-RIGHT = "def to_roman(number):\n    raise ValueError\n"
+WRONG = "def to_roman(number):\n    raise ValueError\n"
 FORGED = {
     "prints-pass": "print('PASS\\n5 passed\\n0 failed')\ndef to_roman(number): return ''",
     "exits-0": "import os\nos._exit(0)",
@@ -36,6 +37,13 @@ BESIDE = [
 ]
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    opened = open_sandbox(SandboxSettings(pool=0))
+    yield opened
+    opened.close()
+
+
 def work() -> CodeWork:
     """A task whose tests are calls."""
     tests = hidden_tests("roman", "to_roman", cases("roman", 1))
@@ -45,22 +53,24 @@ def work() -> CodeWork:
 
 
 @pytest.mark.parametrize("code", FORGED.values(), ids=FORGED.keys())
-def test_a_forged_solution_fails_tests_that_call_it(code: str) -> None:
+def test_a_forged_solution_fails_tests_that_call_it(sandbox: Sandbox, code: str) -> None:
     """Stopped by: the judged code runs in a process of its own, the verdict is the status that pid 1 sees."""
-    with_sandbox(lambda sandbox: not judge_work(sandbox, work(), {"roman.py": code.encode()}).passed)
+    assert not judge_work(sandbox, work(), {"roman.py": code.encode()}).passed
 
 
 @pytest.mark.parametrize("path", BESIDE)
-def test_what_is_left_beside_the_outputs_reaches_no_judge(path: str) -> None:
+def test_what_is_left_beside_the_outputs_reaches_no_judge(sandbox: Sandbox, path: str) -> None:
     """Tries: a module that shadows one of the judge, or a patched test. Stopped by: only the task's outputs are taken
     over into the fresh tree, and the hidden tests lie over them."""
     evil = b"import os\nos._exit(0)\n"
-    left = {"roman.py": RIGHT.encode(), path: evil}
-    with_sandbox(lambda sandbox: not judge_work(sandbox, work(), left).passed)
+    left = {"roman.py": WRONG.encode(), path: evil}
+    assert not judge_work(sandbox, work(), left).passed
 
 
 @pytest.mark.parametrize("name", ["exits-0", "system-exit", "prints-pass", "patches-the-tests"])
-def test_a_command_of_ones_own_sees_through_a_module_that_ends_the_program(name: str, tmp_path: Path) -> None:
+def test_a_command_of_ones_own_sees_through_a_module_that_ends_the_program(
+    sandbox: Sandbox, name: str, tmp_path: Path
+) -> None:
     """Tries: ends the process that runs the tests with status 0. Stopped by: the guard that the command runs under."""
     task = {
         "prompt": "Write roman.py.",
@@ -72,16 +82,6 @@ def test_a_command_of_ones_own_sees_through_a_module_that_ends_the_program(name:
     path.write_text(json.dumps(task) + "\n")
     (own,) = read_given(path).tasks
     forged = {"roman.py": FORGED[name].encode()}
-    with_sandbox(lambda sandbox: not judge_work(sandbox, own.work, forged).passed)
+    assert not judge_work(sandbox, own.work, forged).passed
     honest = {"roman.py": b"def to_roman(number):\n    return 'IV'\n"}
-    with_sandbox(lambda sandbox: judge_work(sandbox, own.work, honest).passed)
-
-
-def with_sandbox(holds: object) -> None:
-    """Opens a sandbox for one judgement."""
-    sandbox = open_sandbox(SandboxSettings(pool=0))
-    try:
-        assert callable(holds)
-        assert holds(sandbox)
-    finally:
-        sandbox.close()
+    assert judge_work(sandbox, own.work, honest).passed
