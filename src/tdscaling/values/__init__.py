@@ -1,6 +1,6 @@
 """Values as they pass through a dialogue: results read as JSON, paths into them, equality, bindings."""
 
-from tdscaling.values.bindings import Scope, UnresolvedError
+from tdscaling.values.bindings import Scope, UnresolvedError, within
 from tdscaling.values.decode import loads
 from tdscaling.values.leaves import Leaf, at, beside, leaves, numbered
 from tdscaling.values.normal import normal, normal_number, normal_text
@@ -25,4 +25,5 @@ __all__ = [
     "normal_text",
     "numbered",
     "parse",
+    "within",
 ]

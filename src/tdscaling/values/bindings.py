@@ -1,12 +1,22 @@
 """Bindings resolved: what a step's arguments are, given the user's facts and the results so far."""
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdscaling.types import Binding, Computed, Constant, FromFact, FromOutput, JsonScalar, JsonValue
 from tdscaling.values.leaves import Leaf, at, beside
 from tdscaling.values.normal import normal
+
+
+def within(binding: Binding) -> Iterator[Binding]:
+    """The binding itself and all that it is made of: what a record is told by, the inputs of a computation."""
+    yield binding
+    if isinstance(binding, FromOutput) and binding.equals is not None:
+        yield from within(binding.equals)
+    elif isinstance(binding, Computed):
+        for item in binding.inputs:
+            yield from within(item)
 
 
 class UnresolvedError(LookupError):

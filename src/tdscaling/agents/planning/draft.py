@@ -1,7 +1,7 @@
 """A plan in the making: facts, steps that have been executed in the planner's session, turns."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -15,7 +15,6 @@ from tdscaling.types import (
     AnswerFact,
     Binding,
     Branching,
-    Computed,
     Fact,
     FromFact,
     FromOutput,
@@ -28,7 +27,7 @@ from tdscaling.types import (
     ToolResult,
     Turn,
 )
-from tdscaling.values import Scope, UnresolvedError, empty, failed, normal, parse
+from tdscaling.values import Scope, UnresolvedError, empty, failed, normal, parse, within
 from tdscaling.values.generate import Generator
 from tdscaling.values.schema import optional, parameters
 
@@ -111,11 +110,12 @@ class Draft:
         if profile is not None and profile.effect != "read":
             self.writes += 1
             self.forget_scouting()
+        parts = [part for binding in arguments.values() for part in within(binding)]
         step = Step(
             id=f"s{self.calls}",
             tool=tool,
             arguments=dict(arguments),
-            after=tuple(sorted({source for binding in arguments.values() for source in _sources(binding)})),
+            after=tuple(sorted({part.step for part in parts if isinstance(part, FromOutput)})),
             group=self.group() if group is None else group,
             purpose=purpose,
             expect_error=expect_error,
@@ -220,15 +220,6 @@ class Draft:
 def _answer(step: Step, place: Place) -> AnswerFact:
     binding = FromOutput(step=step.id, path=place.path, index=place.index)
     return AnswerFact(label=label(place.path), binding=binding, value=place.value)
-
-
-def _sources(binding: Binding) -> Iterator[str]:
-    """The steps whose results a binding reads."""
-    if isinstance(binding, FromOutput):
-        yield binding.step
-    elif isinstance(binding, Computed):
-        for item in binding.inputs:
-            yield from _sources(item)
 
 
 def _call(tool: ToolKey, arguments: Mapping[str, JsonValue]) -> str:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 
 from tdscaling.agents.wording import spoken
-from tdscaling.types import Binding, Blueprint, Computed, FromFact, FromOutput, Turn
+from tdscaling.types import Blueprint, FromFact, Turn
+from tdscaling.values import within
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -36,18 +37,6 @@ def _said(turn: Turn) -> Iterator[str]:
 
 
 def _needed(turn: Turn) -> Iterator[str]:
-    for step in turn.steps:
-        for binding in step.arguments.values():
-            yield from _facts(binding)
-    for fact in turn.answer:
-        yield from _facts(fact.binding)
-
-
-def _facts(binding: Binding) -> Iterator[str]:
-    if isinstance(binding, FromFact):
-        yield binding.fact
-    elif isinstance(binding, FromOutput) and binding.equals is not None:
-        yield from _facts(binding.equals)
-    elif isinstance(binding, Computed):
-        for item in binding.inputs:
-            yield from _facts(item)
+    bound = [binding for step in turn.steps for binding in step.arguments.values()]
+    for binding in (*bound, *(fact.binding for fact in turn.answer)):
+        yield from (part.fact for part in within(binding) if isinstance(part, FromFact))
