@@ -16,9 +16,9 @@ CLEAN = 2
 
 def proved(service: Service, size: int) -> Service:
     """The service without the tools that break a law in a trial; of a pair that disagrees, the one that was tried."""
-    clean = 0
+    clean, seeder = 0, Seeder(service.model, size)
     for round_number in range(ROUNDS):
-        found = found_in(service, size, round_number)
+        found = found_in(service, seeder, round_number)
         tools = {violation.tool: violation for violation in found if violation.tool in service.model.operations}
         clean = 0 if tools else clean + 1
         if clean == CLEAN:
@@ -33,10 +33,10 @@ def proved(service: Service, size: int) -> Service:
     return service
 
 
-def found_in(service: Service, size: int, seed: int) -> list[Violation]:
+def found_in(service: Service, seeder: Seeder, seed: int) -> list[Violation]:
     """What a trial over one world finds; nothing where nothing is simulated. Rules are left aside: they refuse by
     intent."""
     if service.model.reason:
         return []
     bare = Service(service.model, service.tools, (), service.responder)
-    return violations(Trial(bare, Seeder(service.model, size).seed(seed), Random(f"trial {seed}")))
+    return violations(Trial(bare, seeder.seed(seed), Random(f"trial {seed}")))
