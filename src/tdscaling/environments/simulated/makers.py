@@ -52,7 +52,7 @@ def _by_type(name: str, schema: JsonObject, entity: str, depth: int) -> Maker | 
 
 def _fitting(made: Maker, schema: JsonObject) -> Maker | None:
     """The maker, where a few values show that it obeys the schema; else its examples, else a pattern's own text."""
-    check = compiled({key: value for key, value in schema.items() if key != "description"})
+    check = compiled(schema)
     if all(not check(made(Random(seed)), "") for seed in range(3)):
         return made
     examples = schema.get("examples")

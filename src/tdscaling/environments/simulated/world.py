@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from zlib import crc32
 
-from tdscaling.environments.simulated.checks import compiled
+from tdscaling.environments.simulated.checks import Check, compiled
 from tdscaling.environments.simulated.consistent import settled
 from tdscaling.environments.simulated.makers import Maker, maker
 from tdscaling.environments.simulated.model import Entity, FieldModel, ServiceModel
@@ -14,7 +14,7 @@ from tdscaling.environments.simulated.naming import CREATED, UPDATED, canonical_
 from tdscaling.environments.simulated.schemas import enum_of, items_of
 from tdscaling.environments.simulated.store import Record, Template, key_of, template
 from tdscaling.environments.simulated.texts import uuid
-from tdscaling.types import JsonObject, JsonValue
+from tdscaling.types import JsonValue
 
 _LAST_NUMBER = re.compile(r"\d{3,}(?=\D*$)")
 TRIES = 24
@@ -38,13 +38,29 @@ def shares_ids(entity: Entity) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How records of an entity are made: functions by field, references, the fields of time."""
+    """How records of an entity are made: functions by field, references, the fields of time. What a field's values are
+    checked with, and numbers and codes that its schema allows, are made when they are first asked for."""
 
     entity: Entity
     makers: Mapping[str, Maker]
     created: str
     updated: str
     prefix: str
+    _checks: dict[str, Check] = field(default_factory=dict[str, Check])
+    _fitting: dict[str, Maker | None] = field(default_factory=dict[str, Maker | None])
+
+    def allows(self, name: str, value: JsonValue) -> bool:
+        """Whether a field's schema accepts a value."""
+        check = self._checks.get(name)
+        if check is None:
+            check = self._checks[name] = compiled(self.entity.fields[name].schema)
+        return not check(value, "")
+
+    def fitting(self, name: str) -> Maker | None:
+        """What makes identifiers that a field's schema accepts, where serial numbers won't do."""
+        if name not in self._fitting:
+            self._fitting[name] = maker("id", self.entity.fields[name].schema)
+        return self._fitting[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +166,7 @@ class Seeder:
                 record[name] = None
             elif _numbered(entity, name):
                 given.serials[entity.name] += 1
-                record[name] = _whole(spec.schema, given.serials[entity.name], rng)
+                record[name] = _whole(plan, name, given.serials[entity.name], rng)
             elif name in plan.makers:
                 record[name] = plan.makers[name](rng)
         return record
@@ -164,8 +180,7 @@ def _agreeing(plan: Plan, record: Mapping[str, JsonValue]) -> dict[str, JsonValu
         for name, value in settled(record).items()
         if value != record[name] and name in plan.makers and not fields[name].refers and not fields[name].told
     }
-    fits = all(not compiled(fields[name].schema)(value, "") for name, value in changed.items())
-    return changed if fits else {}
+    return changed if all(plan.allows(name, value) for name, value in changed.items()) else {}
 
 
 def _numbered(entity: Entity, name: str) -> bool:
@@ -188,16 +203,18 @@ def settle_parents(
         if not spec.refers or name not in record or spec.refers not in model.entities:
             continue
         parent = tables.get(spec.refers, {}).get(key_of(record[name]))
+        if parent is None:
+            continue
         above = model.entities[spec.refers]
-        for mine, field in entity.fields.items() if parent is not None else ():
-            same = next((n for n, s in above.fields.items() if s.told and s.told == field.told), None)
-            if same is not None and parent is not None and same in parent:
+        for mine, own in entity.fields.items():
+            same = next((n for n, s in above.fields.items() if s.told and s.told == own.told), None)
+            if same is not None and same in parent:
                 record[mine] = parent[same]
-        for other in above.scope if parent is not None else ():
+        for other in above.scope:
             mine = next(
                 (n for n, s in entity.fields.items() if n != name and s.refers == above.fields[other].refers), None
             )
-            if mine is not None and mine != entity.identifier and parent is not None and other in parent:
+            if mine is not None and mine != entity.identifier and other in parent:
                 record[mine] = parent[other]
 
 
@@ -243,38 +260,37 @@ def _order_times(plan: Plan, record: dict[str, JsonValue]) -> None:
 def new_identifier(plan: Plan, serial: int, rng: Random) -> JsonValue:
     """An identifier of the entity's kind for its `serial`th record."""
     entity = plan.entity
-    schema = entity.fields[entity.identifier].schema
     match entity.id_kind:
         case "integer":
-            return _whole(schema, serial, rng)
+            return _whole(plan, entity.identifier, serial, rng)
         case "uuid":
             return uuid(Random(f"{entity.name} {serial} {rng.random()}"))
         case "slug":
-            made = maker(entity.identifier, schema, entity.name)
+            made = maker(entity.identifier, entity.fields[entity.identifier].schema, entity.name)
             return f"{made(rng)}" if made is not None else f"{plan.prefix}-{serial}"
         case _:
-            return _code(plan, schema, serial, rng)
+            return _code(plan, serial, rng)
 
 
-def _whole(schema: JsonObject, serial: int, rng: Random) -> JsonValue:
+def _whole(plan: Plan, name: str, serial: int, rng: Random) -> JsonValue:
     """The serial number; where a greatest value forbids that, a number that fits."""
-    if not compiled({key: value for key, value in schema.items() if key != "description"})(serial, ""):
+    if plan.allows(name, serial):
         return serial
-    made = maker("id", schema)
+    made = plan.fitting(name)
     return made(rng) if made is not None else serial
 
 
-def _code(plan: Plan, schema: JsonObject, serial: int, rng: Random) -> str:
+def _code(plan: Plan, serial: int, rng: Random) -> str:
     """`tas_1042`; where a pattern or a length forbids that, a text that fits."""
-    plain_code = f"{plan.prefix}_{serial}"
-    if not compiled({key: value for key, value in schema.items() if key != "description"})(plain_code, ""):
+    name, plain_code = plan.entity.identifier, f"{plan.prefix}_{serial}"
+    if plan.allows(name, plain_code):
         return plain_code
-    made = maker("id", schema)
+    made = plan.fitting(name)
     if made is None:
         return plain_code
     found = str(made(rng))
     numbered = _LAST_NUMBER.sub(str(serial), found)
-    return numbered if not compiled(schema)(numbered, "") else found
+    return numbered if plan.allows(name, numbered) else found
 
 
 def parents_first(model: ServiceModel) -> tuple[str, ...]:

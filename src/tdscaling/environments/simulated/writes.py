@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tdscaling.environments.simulated.checks import compiled
 from tdscaling.environments.simulated.consistent import sums
 from tdscaling.environments.simulated.failures import CallFailedError
 from tdscaling.environments.simulated.model import Entity, Operation, ServiceModel
@@ -40,7 +39,7 @@ class Writer:
             record.setdefault(name, value)
         missing = [s for n, s in entity.fields.items() if s.required and n not in record and n != entity.identifier]
         record.update(self.responder.complete(entity, record, missing, plan.makers, rng))
-        record.update(_sums(entity, record, values))
+        record.update(_sums(plan, record, values))
         self._settle_scope(store, entity, record)
         if entity.identifier not in record:
             record[entity.identifier] = self._free_identifier(store, plan, rng)
@@ -121,10 +120,10 @@ class Writer:
         return any(spec.required and spec.refers == referred for spec in self.model.entities[name].fields.values())
 
     def _replace(self, store: Store, entity: Entity, record: Record, values: Mapping[str, JsonValue]) -> Record:
-        changed = {**record, **values}
+        plan, changed = self.plans[entity.name], {**record, **values}
         if values:
-            changed.update(_sums(entity, changed, values))
-        updated = self.plans[entity.name].updated
+            changed.update(_sums(plan, changed, values))
+        updated = plan.updated
         if updated and updated not in values and changed != record:
             changed[updated] = _now(entity, updated)
         changed = {name: changed[name] for name in entity.fields if name in changed}
@@ -201,14 +200,10 @@ def _values(operation: Operation, arguments: JsonObject) -> dict[str, JsonValue]
     return found
 
 
-def _sums(entity: Entity, record: Mapping[str, JsonValue], given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _sums(plan: Plan, record: Mapping[str, JsonValue], given: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """What follows from other fields and is not given: amounts from quantity and price, totals from lines."""
     found = sums(record)
-    return {
-        name: value
-        for name, value in found.items()
-        if name not in given and not compiled(entity.fields[name].schema)(value, "")
-    }
+    return {name: value for name, value in found.items() if name not in given and plan.allows(name, value)}
 
 
 def _beginnings(plan: Plan) -> dict[str, JsonValue]:
