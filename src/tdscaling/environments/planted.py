@@ -7,13 +7,13 @@ import subprocess
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tdscaling.environments.code import WithCode
 from tdscaling.environments.sharing import MAX_FILE, HasWorkspace
 from tdscaling.errors import ServerError
 from tdscaling.sandbox import Sandbox
 from tdscaling.sandbox.inside.files import FileRefusedError, read, write
+from tdscaling.scratch import scratch
 from tdscaling.types import Environment, JsonObject, Session
 
 _WHEN = "1767600000 +0000"
@@ -89,8 +89,7 @@ def committed(folder: str, versions: Sequence[tuple[str, Mapping[str, bytes]]]) 
     git = shutil.which("git")
     if git is None:
         raise ServerError("git is not installed")
-    with TemporaryDirectory(prefix="tdscaling-") as place:
-        root = Path(place)
+    with scratch() as root:
         top = root / folder
         for number, (message, files) in enumerate(versions):
             for path, data in files.items():

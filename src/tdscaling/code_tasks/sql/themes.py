@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
+
+from tdscaling.scratch import scratch
 
 _PLACES = "Avila Bergen Chester Dresden Evora Faro Ghent Halle Izmir Jena Kiel Lund".split()
 _FIRST = "Ada Bruno Clara Dario Elif Felix Greta Hugo Ines Jonas Katja Luis Mara Nils Olga Pavel Rosa Timo".split()
@@ -119,8 +119,8 @@ def _tables(theme: Theme, rng: Random) -> tuple[str, list[tuple[str, list[tuple[
 
 
 def _bytes(script: str, rows: Sequence[tuple[str, Sequence[tuple[object, ...]]]]) -> bytes:
-    with TemporaryDirectory(prefix="tdscaling-") as folder:
-        path = Path(folder) / "made.db"
+    with scratch() as folder:
+        path = folder / "made.db"
         db = sqlite3.connect(path)
         try:
             db.executescript(script)
