@@ -1,8 +1,6 @@
 """Live servers as an environment: a pool of slots, each session a fresh copy of a world."""
 
 import asyncio
-import hashlib
-import json
 import shutil
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
@@ -16,6 +14,7 @@ from tdscaling.environments.paths import listed
 from tdscaling.environments.reuse import ProbeRun, Reuse, judge
 from tdscaling.environments.slot import Slot, choose
 from tdscaling.environments.state import Snapshotter, StateRules
+from tdscaling.environments.state.values import digest
 from tdscaling.environments.volatile import Volatile
 from tdscaling.environments.worlds import Seeding, Worlds
 from tdscaling.errors import BoundaryError, ConfigError, ServerError
@@ -270,8 +269,3 @@ def _first(group: BaseExceptionGroup[BoundaryError]) -> BoundaryError:
         found = found.exceptions[0]
     assert isinstance(found, BoundaryError)
     return found
-
-
-def digest(value: JsonValue) -> str:
-    """A short digest of a JSON value, independent of the order of keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,7 +1,5 @@
 """Simulated services as an environment: a model for each server, a seeded world for each episode, nothing outside."""
 
-import hashlib
-import json
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -18,8 +16,9 @@ from tdscaling.environments.simulated.service import Service
 from tdscaling.environments.simulated.store import Store, Template
 from tdscaling.environments.simulated.told import VALUES, sentences
 from tdscaling.environments.simulated.world import Seeder
+from tdscaling.environments.state.values import digest
 from tdscaling.errors import ServerError
-from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
+from tdscaling.types import JsonObject, Snapshot, Tool, ToolKey, ToolResult
 
 
 class SimulatedSession:
@@ -173,15 +172,11 @@ class SimulatedEnvironment:
             "kind": "simulated",
             "world": world,
             "seed": self._seed,
-            "initial_state": _digest([self._initial(name, world) for name in names]),
+            "initial_state": digest([self._initial(name, world) for name in names]),
             "servers": {name: {"model": self.model(name).digest} for name in names},
         }
 
     def _initial(self, server: str, world: int) -> str:
         if (server, world) not in self._digests:
-            self._digests[server, world] = _digest(dict(self.template(server, world).snapshot.leaves))
+            self._digests[server, world] = digest(dict(self.template(server, world).snapshot.leaves))
         return self._digests[server, world]
-
-
-def _digest(value: JsonValue) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,12 +1,20 @@
 """How a value is written in a leaf: short ones as they are, long ones as a digest."""
 
 import hashlib
+import json
+
+from tdscaling.types import JsonValue
 
 SHORT = 60
 
 
 def digest_bytes(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def digest(value: JsonValue) -> str:
+    """A short digest of a JSON value, independent of the order of keys."""
+    return digest_bytes(json.dumps(value, sort_keys=True).encode())
 
 
 def shown(text: str) -> str:
