@@ -6,12 +6,22 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tdscaling.config.load import load
-from tdscaling.environments.simulated.model import Entity, Lifecycle, Move, Operation, Param, ParamRole, ServiceModel
+from tdscaling.environments.simulated.model import (
+    Entity,
+    IdKind,
+    Kind,
+    Lifecycle,
+    Move,
+    Operation,
+    Param,
+    ParamRole,
+    ServiceModel,
+)
 from tdscaling.errors import ConfigError
 from tdscaling.types import JsonValue
 
@@ -54,7 +64,7 @@ class EntityOverride(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     identifier: str | None = Field(default=None, description="The field that identifies a record.")
-    id_kind: Literal["integer", "uuid", "slug", "code"] | None = Field(default=None, description="How ids look.")
+    id_kind: IdKind | None = Field(default=None, description="How ids look.")
     unique: tuple[str, ...] | None = Field(default=None, description="Fields that tell any two records apart.")
     scope: tuple[str, ...] | None = Field(default=None, description="References to what a record dies with.")
     fields: dict[str, FieldOverride] = Field(default_factory=dict, description="Fields by name.")
@@ -66,9 +76,7 @@ class ToolOverride(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["create", "get", "list", "count", "update", "delete", "move", "link", "unlink", "none"] | None = (
-        Field(default=None, description="What it does; none leaves it out.")
-    )
+    kind: Kind | None = Field(default=None, description="What it does; none leaves it out.")
     verb: str | None = Field(default=None, description="The move of the life cycle that it makes.")
     params: dict[str, str] = Field(
         default_factory=dict, description="By parameter: its role and field, as `simulate show` prints them."
@@ -186,7 +194,7 @@ def _operation(operation: Operation, change: ToolOverride, entities: Mapping[str
 def _param(param: Param, text: str, entity: Entity, where: str) -> Param:
     """`filter created_at least` as `simulate show` prints it."""
     role, _, rest = text.partition(" ")
-    roles: dict[str, ParamRole] = {role: role for role in _ROLES}
+    roles: dict[str, ParamRole] = {role: role for role in get_args(ParamRole)}
     _must_be(role, roles, where)
     field, _, comparison = rest.partition(" ")
     if roles[role] in ("key", "value", "filter"):
@@ -198,8 +206,3 @@ def _param(param: Param, text: str, entity: Entity, where: str) -> Param:
             raise ConfigError(
                 f"{where}: unknown comparison {comparison!r}; there are equal, any, least, most, contains"
             )
-
-
-_ROLES: tuple[ParamRole, ...] = (
-    "key", "value", "filter", "text", "limit", "offset", "page", "cursor", "sort", "direction", "context", "refused",
-)  # fmt: skip
