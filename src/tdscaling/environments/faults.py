@@ -5,14 +5,25 @@ What strikes before the call reaches the server changes nothing there; nothing s
 """
 
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from random import Random
 from typing import cast
 
 from tdscaling.config.simulation import FaultName, FaultSettings
-from tdscaling.types import Dialogue, Environment, JsonObject, JsonValue, Session, Snapshot, Tool, ToolKey, ToolResult
+from tdscaling.types import (
+    Dialogue,
+    Environment,
+    JsonObject,
+    JsonValue,
+    Session,
+    Snapshot,
+    Tool,
+    ToolCall,
+    ToolKey,
+    ToolResult,
+)
 from tdscaling.values import failed
 
 MAX_STRIKES = 2
@@ -148,14 +159,20 @@ def recoveries(dialogue: Dialogue, struck: Sequence[Struck]) -> list[JsonValue]:
     good = {m.tool_call_id for m in dialogue.messages if m.role == "tool" and not m.is_error}
     found: list[JsonValue] = []
     for one in struck:
-        later = [call for call in calls[one.call + 1 :] if call.id in good] if one.call < len(calls) else []
-        mine = calls[one.call] if one.call < len(calls) else None
-        same = [call for call in later if mine is not None and call.name == mine.name]
-        how: str | None = "other_tool" if later else None
-        if same:
-            how = "retried" if any(mine is not None and c.arguments == mine.arguments for c in same) else "changed"
+        how = _recovery(calls[one.call :], good)
         found.append({"call": one.call, "kind": one.kind, "tool": str(one.tool), "recovered": how})
     return found
+
+
+def _recovery(calls: Sequence[ToolCall], good: Collection[str | None]) -> str | None:
+    """How the first of these calls was got over by those after it that went well."""
+    if not calls:
+        return None
+    mine, later = calls[0], [call for call in calls[1:] if call.id in good]
+    same = [call for call in later if call.name == mine.name]
+    if same:
+        return "retried" if any(call.arguments == mine.arguments for call in same) else "changed"
+    return "other_tool" if later else None
 
 
 def _error(code: str, message: str) -> ToolResult:
