@@ -10,7 +10,7 @@ from tdscaling.exploration.candidates import Candidate, Surroundings, candidates
 from tdscaling.exploration.findings import Findings, readers_first
 from tdscaling.exploration.pool import Pool, affinity
 from tdscaling.exploration.probe import Probe
-from tdscaling.exploration.proof import cross_edges, is_strict, read_backs
+from tdscaling.exploration.proof import cross_edges, found_nothing, is_strict, read_backs
 from tdscaling.exploration.search import Assignment, Search, like_others
 from tdscaling.types import (
     Edge,
@@ -235,7 +235,7 @@ class _Explorer:
                 if max(affinity(tool, name, source) for source in seen.fields) < 1.0:
                     break
                 observation = await self._call(tool, {**first.arguments, name: seen.value})
-                if failed(observation.result) or empty(observation.result):
+                if found_nothing(observation.result):
                     continue
                 if await is_strict(self.probe, observation, name, self.generator):
                     profiles.append(ParamProfile(name=name, kind="produced", strict=True, values=(seen.value,)))
@@ -252,8 +252,7 @@ class _Explorer:
         return "choice" if candidate.origin == "hint" and strict else "free"
 
     async def _works(self, tool: Tool, arguments: JsonObject) -> bool:
-        observation = await self._call(tool, arguments)
-        return not failed(observation.result) and not empty(observation.result)
+        return not found_nothing((await self._call(tool, arguments)).result)
 
     def broken(self) -> Iterator[str]:
         """A line for every tool that never worked and whose call the server did not survive."""

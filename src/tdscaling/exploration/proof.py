@@ -28,7 +28,7 @@ async def is_strict(probe: Probe, observation: Observation, name: str, generator
     if other == value:
         return False
     control = await probe.call(observation.tool, {**observation.arguments, name: other})
-    return _found_nothing(control.result)
+    return found_nothing(control.result)
 
 
 class _Written(NamedTuple):
@@ -104,7 +104,7 @@ async def _unknown_before(probe: Probe, write: Observation, reading: Sequence[To
                     continue
                 arguments = {**shared, param: written.value}
                 before = (await probe.call(reader.tool, arguments)).result
-                if _found_nothing(before):
+                if found_nothing(before):
                     found.append(_Question(reader.tool, param, written, arguments, before.content))
     return found
 
@@ -118,7 +118,7 @@ async def _found_after(probe: Probe, write: Observation, asked: Sequence[_Questi
         await probe.continue_with(write.tool, write.arguments)
         for question in asked:
             after = (await probe.continue_with(question.reader, question.arguments)).result
-            if not _found_nothing(after) and after.content != question.before:
+            if not found_nothing(after) and after.content != question.before:
                 found.append(question)
             if after.fault:
                 break
@@ -154,5 +154,5 @@ def cross_edges(profiles: Mapping[ToolKey, ToolProfile], pools: Mapping[str, Poo
     return sorted(set(found), key=lambda edge: (edge.consumer, edge.producer))
 
 
-def _found_nothing(result: ToolResult) -> bool:
+def found_nothing(result: ToolResult) -> bool:
     return failed(result) or empty(result)
