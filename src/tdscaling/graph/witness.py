@@ -5,9 +5,9 @@ back what that step wrote. All but the last two steps are reads, so that the cal
 give the same when they are made one after another.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tdscaling.types import Cluster, Exploration, JsonObject, JsonValue, Observation, ToolKey, WitnessStep
+from tdscaling.types import Cluster, Edge, Exploration, JsonObject, JsonValue, Observation, ToolKey, WitnessStep
 from tdscaling.values import leaves, parse
 
 Chain = tuple[WitnessStep, ...]
@@ -18,11 +18,12 @@ _TRIED = 4
 def witness(cluster: Cluster, exploration: Exploration) -> Chain:
     """The longest such chain along the cluster's order, of two steps at least; () where there is none."""
     place = {key: index for index, key in enumerate(cluster.order)}
+    feeding = _feeding(place, exploration.edges)
     ending: dict[tuple[ToolKey, int], Chain] = {}
     found: list[Chain] = []
     for key in cluster.order:
         for number, call in enumerate(_calls(key, exploration)):
-            longest = max(_before(key, call, ending, place, exploration), key=_length, default=())
+            longest = max(_before(call, feeding.get(key, ()), ending, exploration), key=_length, default=())
             chain = (*longest, WitnessStep(key, call.arguments))
             found.append(chain)
             if call.changed:
@@ -42,21 +43,28 @@ def _calls(key: ToolKey, exploration: Exploration) -> Sequence[Observation]:
     return profile.successes[:_TRIED] if profile else ()
 
 
+def _feeding(place: Mapping[ToolKey, int], edges: Iterable[Edge]) -> Mapping[ToolKey, Sequence[Edge]]:
+    """By consumer the value edges from tools that come before it."""
+    found: dict[ToolKey, list[Edge]] = {}
+    for edge in edges:
+        if edge.kind == "value":
+            producer, consumer = place.get(edge.producer.key), place.get(edge.consumer.key)
+            if producer is not None and consumer is not None and producer < consumer:
+                found.setdefault(edge.consumer.key, []).append(edge)
+    return found
+
+
 def _before(
-    key: ToolKey,
     call: Observation,
+    edges: Iterable[Edge],
     ending: Mapping[tuple[ToolKey, int], Chain],
-    place: Mapping[ToolKey, int],
     exploration: Exploration,
 ) -> Iterator[Chain]:
     """The chains whose last call gave a value that this call was made with, in the same world."""
-    for edge in exploration.edges:
-        producer = edge.producer.key
-        if edge.kind != "value" or edge.consumer.key != key or place.get(producer, len(place)) >= place[key]:
-            continue
+    for edge in edges:
         used = _values(call.arguments, edge.consumer.field)
-        for number, earlier in enumerate(_calls(producer, exploration)):
-            chain = ending.get((producer, number))
+        for number, earlier in enumerate(_calls(edge.producer.key, exploration)):
+            chain = ending.get((edge.producer.key, number))
             if chain and earlier.world == call.world:
                 result = parse(earlier.result.content, earlier.result.structured)
                 if used & _values(result, edge.producer.field):
