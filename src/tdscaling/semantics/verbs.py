@@ -114,7 +114,7 @@ def verbal(tool: Tool, prefix: frozenset[str] = frozenset()) -> Verbal:
     rest = tuple(word for word in found if word not in prefix) or found
     position, role = _verb(rest)
     if role is None:
-        position, role = -1, _fallback_role(tool, rest)
+        position, role = -1, _fallback_role(tool)
     elif role == "get" and (_plural(name) or not {"all", "list"}.isdisjoint(rest)):
         role = "list"
     elif role == "create" and "update" in rest:
@@ -161,7 +161,7 @@ def _plural(name: str) -> bool:
     return stop > 1 and singular(found[stop - 1]) != found[stop - 1]
 
 
-def _fallback_role(tool: Tool, rest: tuple[str, ...]) -> Role:
+def _fallback_role(tool: Tool) -> Role:
     """The role where the name has no verb: the HTTP method, then the description's first verb."""
     method = tool.annotations.get("method")
     if isinstance(method, str) and method.lower() in _METHOD:
