@@ -11,9 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from tdscaling.catalog import load
 from tdscaling.semantics.schema import leaves
 from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue, Tool
@@ -198,8 +196,3 @@ def vendor(server: str) -> str:
 def held_out(server: str) -> bool:
     """Whether a specification is of the half of the vendors that nobody looked at while the signals were made."""
     return hashlib.sha1(vendor(server).encode()).digest()[0] % 2 == 1
-
-
-def load_devset(catalogue: Path, *, outputs: bool = True) -> DevSet:
-    """The development set of a catalogue file."""
-    return build(load(catalogue), outputs=outputs)
