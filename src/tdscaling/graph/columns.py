@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tdscaling.graph.bitsets import Bits, Floats, Vocabulary
 from tdscaling.graph.embeddings import embeddings
-from tdscaling.graph.offers import Offer, Want, heads
+from tdscaling.graph.offers import SOURCES, Offer, Want, heads
 from tdscaling.semantics.fields import GENERIC, Field, Phrase, entities, identifying, place
 from tdscaling.semantics.verbs import ROLES
 from tdscaling.semantics.views import ToolView
@@ -99,9 +99,6 @@ class _FieldNumbers(NamedTuple):
     kind: Numbers[str]
     type: Numbers[str]
     format: Numbers[str]
-
-
-SOURCES = ("schema", "inferred", "described", "echo")
 
 
 def columns(views: Sequence[ToolView], offers: Sequence[Offer], wants: Sequence[Want]) -> Columns:

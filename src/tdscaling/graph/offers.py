@@ -1,12 +1,13 @@
 """What tools offer and want, as an inverted index: candidates without looking at all pairs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from tdscaling.semantics.fields import Field, Phrase, entities, identifying
 from tdscaling.semantics.views import ToolView
 
 Source: TypeAlias = Literal["schema", "inferred", "described", "echo"]
+SOURCES: tuple[Source, ...] = get_args(Source)
 
 LISTED = {"h": 28, "p": 16, "n": 10}
 """At most so many offers are kept under one head noun, one phrase, one tool noun: a thousand tools of one name stay

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tdscaling.graph.bitsets import Floats, share, size
-from tdscaling.graph.columns import SOURCES, Columns, FieldColumns, Flags, Ints
+from tdscaling.graph.columns import Columns, FieldColumns, Flags, Ints
 from tdscaling.graph.needs import Needs
+from tdscaling.graph.offers import SOURCES
 from tdscaling.semantics.fields import Phrase
 from tdscaling.semantics.verbs import ROLES
 
