@@ -46,11 +46,8 @@ class Refining:
         }
 
 
-def _nothing() -> None: ...
-
-
 async def refine_edges(
-    tools: Sequence[Tool], edges: Sequence[Edge], model: Model, *, told: Callable[[], None] = _nothing
+    tools: Sequence[Tool], edges: Sequence[Edge], model: Model, *, told: Callable[[], None] = lambda: None
 ) -> tuple[tuple[Edge, ...], Refining]:
     """The edges, those of kind `value` within BAND judged by the model; executed ones are not asked about.
 
@@ -71,7 +68,7 @@ async def refine_edges(
 
 
 async def refine_names(
-    tools: Sequence[Tool], clusters: Sequence[Cluster], model: Model, *, told: Callable[[], None] = _nothing
+    tools: Sequence[Tool], clusters: Sequence[Cluster], model: Model, *, told: Callable[[], None] = lambda: None
 ) -> tuple[tuple[Cluster, ...], Refining]:
     """The clusters with names of the model's; the part after the dash, which names the servers, stays.
 
