@@ -69,11 +69,6 @@ class Table:
     untidy: bool
     doubled: bool
 
-    @property
-    def header(self) -> tuple[str, ...]:
-        theme = self.theme
-        return ("id", theme.day, theme.group, theme.kind, theme.amount, theme.price)
-
 
 def table(rng: Random) -> Table:
     """A seeded table of 40 to 160 records over five to ten months."""
