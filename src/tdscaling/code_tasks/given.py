@@ -20,7 +20,6 @@ from tdscaling.errors import DataError
 from tdscaling.types import CodeWork, HiddenTests, Request, TaskFile, Turn
 
 FIELDS = ("prompt", "files", "test_command", "test_files", "tests", "module", "outputs", "solution", "wrong", "timeout")
-DOMAIN = "software_development"
 MAX_LINE = 32 << 20
 MAX_TASK = 8 << 20
 """Bytes of all files of a task together."""
@@ -85,7 +84,6 @@ def _task(line: bytes, origin: str) -> CodeTask:
     )
     return CodeTask(
         work=work,
-        domain=DOMAIN,
         mode="recovering" if visible else "computational",
         turns=(turn,),
         wrong=wrong,

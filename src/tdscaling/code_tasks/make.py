@@ -3,24 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tdscaling.code_tasks.analysis.task import DOMAIN as ANALYSING
 from tdscaling.code_tasks.analysis.task import analysis
 from tdscaling.code_tasks.implementing.task import implement
-from tdscaling.code_tasks.repair import DOMAIN as PROGRAMMING
 from tdscaling.code_tasks.repair import repair
 from tdscaling.code_tasks.sql.task import text_to_sql
 from tdscaling.code_tasks.task import CodeTask, TaskRejectedError
 from tdscaling.sandbox import Sandbox
 from tdscaling.types import CodeKind
 
-DOMAINS: Mapping[CodeKind, str] = {
-    "sql": "databases",
-    "analysis": ANALYSING,
-    "repair": PROGRAMMING,
-    "implement": PROGRAMMING,
-    "repository": "source_control",
-    "given": PROGRAMMING,
-}
 _PACKAGES = "from importlib.util import find_spec\nprint(all(map(find_spec, ['pandas', 'openpyxl'])))"
 
 

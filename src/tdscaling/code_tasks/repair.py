@@ -13,7 +13,6 @@ from tdscaling.code_tasks.words import EDIT, LOOK, READ, REPRODUCE, TEST, fault_
 from tdscaling.sandbox import Sandbox, SandboxSession
 from tdscaling.types import CodeWork, JsonValue, Request, TaskFile, Turn
 
-DOMAIN = "software_development"
 TWO_FAULTS = 0.35
 """Share of tasks with two faults, where two can be found."""
 MUTANTS_TRIED = 12
@@ -69,7 +68,6 @@ def repair(seed: int, sandbox: Sandbox) -> CodeTask:
     )
     return CodeTask(
         work=work,
-        domain=DOMAIN,
         mode="recovering",
         turns=(turn,),
         wrong=(TaskFile(path=used.path, content=broken.other),),

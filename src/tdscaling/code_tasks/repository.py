@@ -13,7 +13,6 @@ from tdscaling.code_tasks.words import READ, TEST, pick
 from tdscaling.sandbox import Sandbox
 from tdscaling.types import CodeWork, JsonValue, Request, TaskFile, Tool, ToolKey, Turn
 
-DOMAIN = "source_control"
 NEEDED = ("git_status", "git_log", "git_diff_unstaged", "git_add", "git_commit")
 """Tools of a git server that the gold solution calls, with `repo_path`."""
 EXPORT = ToolKey(SERVER, "export_file")
@@ -68,7 +67,6 @@ def repository(seed: int, sandbox: Sandbox, server: str) -> Repository:
     )
     task = CodeTask(
         work=work,
-        domain=DOMAIN,
         mode="recovering",
         turns=(turn,),
         wrong=(TaskFile(path=path, content=broken.other),),

@@ -9,6 +9,14 @@ SERVER = "sandbox"
 PYTHON = ToolKey(SERVER, "python")
 SHELL = ToolKey(SERVER, "shell")
 ARGUMENTS = {PYTHON: "code", SHELL: "command"}
+DOMAINS: Mapping[CodeKind, str] = {
+    "sql": "databases",
+    "analysis": "analytics_reporting",
+    "repair": "software_development",
+    "implement": "software_development",
+    "repository": "source_control",
+    "given": "software_development",
+}
 
 
 class TaskRejectedError(Exception):
@@ -28,7 +36,6 @@ class CodeTask:
     """
 
     work: CodeWork
-    domain: str
     mode: Mode
     turns: tuple[Turn, ...]
     wrong: tuple[TaskFile, ...]
@@ -38,6 +45,10 @@ class CodeTask:
     @property
     def kind(self) -> CodeKind:
         return self.work.kind
+
+    @property
+    def domain(self) -> str:
+        return DOMAINS[self.kind]
 
     @property
     def steps(self) -> tuple[Step, ...]:

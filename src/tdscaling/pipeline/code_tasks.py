@@ -8,8 +8,8 @@ from random import Random
 from tdscaling import __version__
 from tdscaling.agents import PlanError, ProceduralUser
 from tdscaling.code_tasks.hidden import answered, judge_work
-from tdscaling.code_tasks.make import DOMAINS, Workshop
-from tdscaling.code_tasks.task import SERVER, TaskRejectedError
+from tdscaling.code_tasks.make import Workshop
+from tdscaling.code_tasks.task import DOMAINS, SERVER, TaskRejectedError
 from tdscaling.errors import ProviderError, SandboxError, ServerError
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe

@@ -10,7 +10,6 @@ from tdscaling.code_tasks.task import PYTHON, SHELL, Act, CodeTask, steps
 from tdscaling.code_tasks.words import pick
 from tdscaling.types import AnswerFact, CodeWork, FromOutput, HiddenTests, JsonValue, Request, TaskFile, Turn
 
-DOMAIN = "analytics_reporting"
 WITH_FRAMES = 0.3
 """Share of tasks whose gold solution uses pandas, where the packages are there."""
 EXCEL = 0.35
@@ -73,7 +72,6 @@ def analysis(seed: int, packages: bool) -> CodeTask:
         work=CodeWork(
             kind="analysis", seed=seed, tests=HiddenTests(source=tests), files=_files(job), outputs=(result,)
         ),
-        domain=DOMAIN,
         mode="computational",
         turns=(turn,),
         wrong=(TaskFile(path=result, content=json.dumps(_wrong(question.value))),),

@@ -17,7 +17,6 @@ from tdscaling.code_tasks.words import LOOK, TRY, WRITE, pick
 from tdscaling.sandbox import Sandbox, SandboxSession
 from tdscaling.types import CodeWork, JsonValue, Request, TaskFile, Turn
 
-DOMAIN = "software_development"
 STUBS = 0.35
 """Share of tasks that fill in a stub of the library; the others are written from words alone."""
 SLIPS = 0.4
@@ -59,7 +58,6 @@ def implement(seed: int, sandbox: Sandbox) -> CodeTask:
             files=(TaskFile(path=job.path, content=job.stub),) if job.stub else (),
             outputs=(job.path,),
         ),
-        domain=DOMAIN,
         mode="recovering" if job.first != job.source else "computational",
         turns=(turn,),
         wrong=(TaskFile(path=job.path, content=job.wrong),),

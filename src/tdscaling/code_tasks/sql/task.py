@@ -80,7 +80,6 @@ def text_to_sql(seed: int, database: tuple[str, bytes] | None = None) -> CodeTas
         work=CodeWork(
             kind="sql", seed=seed, tests=HiddenTests(source=tests), files=(TaskFile.of(path, data),), block="sql"
         ),
-        domain="databases",
         mode="computational",
         turns=(turn,),
         wrong=(TaskFile(path="answer.sql", content=question.wrong),),
