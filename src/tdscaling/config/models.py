@@ -19,6 +19,13 @@ class Price(BaseModel):
     prompt: float = Field(default=0.0, ge=0, description="Of a million prompt tokens.")
     completion: float = Field(default=0.0, ge=0, description="Of a million completion tokens.")
 
+    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
+        """
+        >>> Price(prompt=1, completion=4).of(500_000, 1_000_000)
+        4.5
+        """
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
+
 
 class ModelSettings(BaseModel):
     """An OpenAI-compatible endpoint and how a model behind it is asked."""

@@ -68,16 +68,10 @@ class Client:
     async def _attempt(self, body: bytes, key: str, tokens: int) -> Completion:
         started = self._clock.now()
         found = await self._transport.send(body, key)
-        usage, price = _counted(found, body), self._settings.price
+        usage = _counted(found, body)
         self._limits.rates.settle(tokens, usage.tokens)
-        cost = (usage.prompt_tokens * price.prompt + usage.completion_tokens * price.completion) / 1e6
-        took = Usage(
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            seconds=self._clock.now() - started,
-            cost=cost,
-        )
-        return replace(found, usage=took)
+        cost = self._settings.price.of(usage.prompt_tokens, usage.completion_tokens)
+        return replace(found, usage=replace(usage, seconds=self._clock.now() - started, cost=cost))
 
 
 def _counted(found: Completion, body: bytes) -> Usage:

@@ -67,6 +67,4 @@ class Endpoint:
     def _worst(self, body: bytes, request: Request) -> Usage:
         """What a request takes at most: three bytes for a token of the prompt, and an answer of full length."""
         sent, got = len(body) // 3 + 1, most_tokens(request, self.settings)
-        price = self.settings.price
-        cost = (sent * price.prompt + got * price.completion) / 1e6
-        return Usage(prompt_tokens=sent, completion_tokens=got, cost=cost)
+        return Usage(prompt_tokens=sent, completion_tokens=got, cost=self.settings.price.of(sent, got))
