@@ -1,4 +1,4 @@
-"""Episodes on the services in memory, played by the procedural roles."""
+"""Episodes on the services in memory, played by the procedural roles or by others."""
 
 import re
 from collections.abc import Sequence
@@ -6,14 +6,15 @@ from random import Random
 
 from tests.fakes import BY_KEY, TOOLS, FakeEnvironment, cluster
 
-from tdscaling.agents import PlanError, ProceduralAssistant, ProceduralPlanner, ProceduralUser, User
+from tdscaling.agents import Assistant, PlanError, ProceduralAssistant, ProceduralPlanner, ProceduralUser, User
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.exploration import explore
 from tdscaling.metrics.descriptor import describe
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.rollout import Rollout, roll_out
-from tdscaling.types import Blueprint, Descriptor, Exploration, Message, Mode, Target, ToolKey
+from tdscaling.types import Blueprint, Descriptor, Exploration, Message, Mode, Target, ToolKey, Verdict
 from tdscaling.values.offer import offer
+from tdscaling.verification import Evidence, verify
 
 SEED = 7
 _explored: dict[int, Exploration] = {}
@@ -49,12 +50,28 @@ async def blueprints(mode: Mode, count: int, band: int | None = None) -> list[Bl
     return found
 
 
-async def played(plan: Blueprint, seed: int = 1, user: User | None = None) -> Rollout:
+async def played(
+    plan: Blueprint, seed: int = 1, user: User | None = None, assistant: Assistant | None = None
+) -> Rollout:
+    """Procedural is who is not given."""
     environment = FakeEnvironment()
     speaker = user or ProceduralUser(plan, Random(f"user {seed}"))
-    assistant = ProceduralAssistant(plan, Random(f"assistant {seed}"))
+    server = assistant or ProceduralAssistant(plan, Random(f"assistant {seed}"))
     async with environment.session(plan.servers, plan.world) as session:
-        return await roll_out(plan, speaker, assistant, session, offer(plan.offered, BY_KEY))
+        return await roll_out(plan, speaker, server, session, offer(plan.offered, BY_KEY))
+
+
+async def judged(plan: Blueprint, rollout: Rollout) -> Verdict:
+    """The verdict on an episode whose assistant found its own way."""
+    evidence = Evidence(
+        dialogue=rollout.dialogue,
+        outcome=rollout.outcome,
+        descriptor=described(plan, rollout),
+        fault=rollout.fault,
+        detail=rollout.detail,
+        free=True,
+    )
+    return await verify(plan, evidence, await known(), FakeEnvironment())
 
 
 def described(plan: Blueprint, rollout: Rollout) -> Descriptor:

@@ -6,9 +6,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.agents.episodes import SEED, known
+from tests.agents.episodes import SEED, known, played
 from tests.agents.episodes import blueprint as procedural
-from tests.agents.test_model_roles import failed_checks, played
+from tests.agents.test_model_roles import failed_checks
 from tests.fakes import BY_KEY, FakeEnvironment, State, cluster
 
 from tdscaling.agents import PlanError, ProceduralAssistant, ProceduralUser
@@ -60,7 +60,9 @@ async def test_a_plan_that_a_model_wrote_is_executed_admitted_and_played() -> No
     assert [step.tool.name for step in found.steps] == ["get_item"]
     assert found.turns[0].answer, "what the reply must tell was read from a real result"
     assert (found.goal, found.provenance) == ("Look after the stock", {"planner": "model"})
-    rollout = await played(found, ProceduralUser(found, Random(1)), ProceduralAssistant(found, Random(1)))
+    rollout = await played(
+        found, user=ProceduralUser(found, Random(1)), assistant=ProceduralAssistant(found, Random(1))
+    )
     assert await failed_checks(found, rollout) == []
 
 
@@ -134,7 +136,9 @@ def vote(grounded: bool, polite: bool) -> str:
 
 async def judged(*votes: str) -> tuple[bool, str, ScriptedModel]:
     found = await procedural("direct")
-    rollout: Rollout = await played(found, ProceduralUser(found, Random(1)), ProceduralAssistant(found, Random(1)))
+    rollout: Rollout = await played(
+        found, user=ProceduralUser(found, Random(1)), assistant=ProceduralAssistant(found, Random(1))
+    )
     model = ScriptedModel(votes)
     judge = ModelJudge(Voice(model, "judge", "7 item"), CRITERIA, 3)
     check = await judge.judge(found, rollout.dialogue, rollout.outcome.effects)

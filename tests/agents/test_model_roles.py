@@ -6,18 +6,17 @@ from random import Random
 
 import pytest
 from tests.agents import players
-from tests.agents.episodes import SEED, blueprints, described, known
-from tests.fakes import BY_KEY, FakeEnvironment
+from tests.agents.episodes import SEED, blueprints, described, judged, played
+from tests.fakes import BY_KEY
 
-from tdscaling.agents import Assistant, ProceduralAssistant, ProceduralUser, RoleError, User
+from tdscaling.agents import ProceduralAssistant, ProceduralUser, RoleError
 from tdscaling.agents.model import ModelAssistant, ModelUser, Voice
 from tdscaling.agents.model.guidance import guidance
 from tdscaling.llm import Completion, RawCall, Request, ScriptedModel
 from tdscaling.llm.failures import ContextOverflowError, OverloadedError, TruncatedError
-from tdscaling.rollout import Rollout, roll_out
+from tdscaling.rollout import Rollout
 from tdscaling.types import Blueprint, Message, Mode, OfferedTool, ToolCall
 from tdscaling.values.offer import offer
-from tdscaling.verification import Evidence, verify
 
 MODES: tuple[Mode, ...] = ("direct", "sequential", "clarifying", "revising", "abstaining", "parallel", "conditional")
 TOOL = OfferedTool(
@@ -39,22 +38,8 @@ def model_user(plan: Blueprint, model: ScriptedModel) -> ModelUser:
     return ModelUser(plan, voice(model, "user"), [tool.name for tool in offer(plan.offered, BY_KEY)])
 
 
-async def played(plan: Blueprint, user: User, assistant: Assistant) -> Rollout:
-    environment = FakeEnvironment()
-    async with environment.session(plan.servers, plan.world) as session:
-        return await roll_out(plan, user, assistant, session, offer(plan.offered, BY_KEY))
-
-
 async def failed_checks(plan: Blueprint, rollout: Rollout) -> list[str]:
-    evidence = Evidence(
-        dialogue=rollout.dialogue,
-        outcome=rollout.outcome,
-        descriptor=described(plan, rollout),
-        fault=rollout.fault,
-        detail=rollout.detail,
-        free=True,
-    )
-    verdict = await verify(plan, evidence, await known(), FakeEnvironment())
+    verdict = await judged(plan, rollout)
     return [f"{one.name}: {one.detail}" for one in verdict.checks if not one.passed]
 
 
@@ -70,7 +55,7 @@ async def test_model_roles_that_play_well_make_good_episodes_and_mix_with_proced
         assistant = (
             ModelAssistant(voice(model), "native", 40, plan) if who != "user" else ProceduralAssistant(plan, Random(1))
         )
-        rollout = await played(plan, user, assistant)
+        rollout = await played(plan, user=user, assistant=assistant)
         assert await failed_checks(plan, rollout) == []
         assert mode in described(plan, rollout).modes
 
@@ -79,13 +64,21 @@ async def test_model_roles_that_play_well_make_good_episodes_and_mix_with_proced
 async def test_no_guidance_and_no_thought_about_it_is_left_in_the_data() -> None:
     for plan in await blueprints("sequential", 3):
         model = ScriptedModel(players.reply)
-        rollout = await played(plan, ProceduralUser(plan, Random(3)), ModelAssistant(voice(model), "native", 40, plan))
+        rollout = await played(
+            plan,
+            user=ProceduralUser(plan, Random(3)),
+            assistant=ModelAssistant(voice(model), "native", 40, plan),
+        )
         assert all("Private guidance" in request.messages[0].content for request in model.requests)
         text = "\n".join(f"{one.content} {one.reasoning}" for one in rollout.dialogue.messages)
         assert "uidance" not in text
         assert "I was told to" not in text
         without = ScriptedModel(["Nothing to do."] * 20)
-        await played(plan, ProceduralUser(plan, Random(3)), ModelAssistant(voice(without), "native", 40))
+        await played(
+            plan,
+            user=ProceduralUser(plan, Random(3)),
+            assistant=ModelAssistant(voice(without), "native", 40),
+        )
         assert not any("uidance" in request.messages[0].content for request in without.requests)
 
 
@@ -112,7 +105,7 @@ async def test_guidance_takes_values_only_from_what_was_said_and_returned() -> N
 async def test_the_model_user_never_sees_tools_steps_results_or_what_it_is_to_say_later() -> None:
     for plan in await blueprints("clarifying", 4):
         model = ScriptedModel(players.reply)
-        await played(plan, model_user(plan, model), ProceduralAssistant(plan, Random(1)))
+        await played(plan, user=model_user(plan, model), assistant=ProceduralAssistant(plan, Random(1)))
         first = model.requests[0].messages[0].content
         withheld = [str(fact.value) for fact in plan.facts if fact.id in plan.turns[0].withheld]
         assert not any(value in first for value in withheld)
@@ -146,7 +139,7 @@ async def test_a_faulty_user_turn_is_asked_for_once_more_and_then_ends_the_episo
     assert [fault.kind for fault in user.faults] == [kind]
     assert "can't be used" in mended.requests[1].messages[-1].content
     user = model_user(plan, ScriptedModel([said, said]))
-    rollout = await played(plan, user, ProceduralAssistant(plan, Random(1)))
+    rollout = await played(plan, user=user, assistant=ProceduralAssistant(plan, Random(1)))
     assert rollout.fault == "user"
     assert rollout.detail.startswith(kind)
     assert (await failed_checks(plan, rollout))[0].startswith("user_fault")
@@ -202,7 +195,7 @@ async def test_the_same_episode_asks_the_same_and_another_one_differs() -> None:
     async def requests(seed: str) -> Sequence[Request]:
         model = ScriptedModel(players.reply)
         user = ModelUser(plan, Voice(model, "user", seed), [])
-        await played(plan, user, ModelAssistant(Voice(model, "assistant", seed), "native", 40, plan))
+        await played(plan, user=user, assistant=ModelAssistant(Voice(model, "assistant", seed), "native", 40, plan))
         return model.requests
 
     assert await requests(f"{SEED} a") == await requests(f"{SEED} a")

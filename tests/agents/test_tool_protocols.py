@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 from tests.agents import players
-from tests.agents.episodes import blueprints
-from tests.agents.test_model_roles import ASKED, TOOL, call, model_user, played, voice
+from tests.agents.episodes import blueprints, played
+from tests.agents.test_model_roles import ASKED, TOOL, call, model_user, voice
 
 from tdscaling.agents.model import ModelAssistant
 from tdscaling.agents.model.probe import probe
@@ -26,7 +26,11 @@ async def test_an_endpoint_without_tool_calling_makes_the_same_dialogue(
     for plan in await blueprints(mode, 3):
         asked = ScriptedModel(play)
         dialogues = [
-            (await played(plan, model_user(plan, model), ModelAssistant(voice(model), spoken, 40, plan))).dialogue
+            (
+                await played(
+                    plan, user=model_user(plan, model), assistant=ModelAssistant(voice(model), spoken, 40, plan)
+                )
+            ).dialogue
             for model, spoken in ((ScriptedModel(players.reply), "native"), (asked, protocol))
         ]
         assert dialogues[0] == dialogues[1]

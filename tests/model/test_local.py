@@ -9,8 +9,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.agents.episodes import blueprint, described, known
-from tests.fakes import BY_KEY, FakeEnvironment
+from tests.agents.episodes import blueprint, judged, played
+from tests.fakes import BY_KEY
 from tests.pipeline.runs import rows, setup, tdscaling
 
 from tdscaling.agents.model import ModelAssistant, ModelUser, Voice
@@ -21,10 +21,8 @@ from tdscaling.llm.endpoint import Endpoint
 from tdscaling.llm.failures import ContextOverflowError, TruncatedError
 from tdscaling.llm.opening import Opening, open_models
 from tdscaling.llm.reading import text, value
-from tdscaling.rollout import roll_out
 from tdscaling.types import JsonObject, Message
 from tdscaling.values.offer import offer
-from tdscaling.verification import Evidence, verify
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -80,17 +78,8 @@ async def test_an_episode_between_a_real_user_and_assistant_ends_and_gets_a_verd
         assert protocol in ("native", "schema", "hermes")
         user = ModelUser(plan, Voice(model, "user", "1"), [tool.name for tool in tools])
         assistant = ModelAssistant(Voice(model, "assistant", "1"), "schema", 3, plan)
-        async with FakeEnvironment().session(plan.servers, plan.world) as session:
-            rollout = await roll_out(plan, user, assistant, session, tools)
-    evidence = Evidence(
-        dialogue=rollout.dialogue,
-        outcome=rollout.outcome,
-        descriptor=described(plan, rollout),
-        fault=rollout.fault,
-        detail=rollout.detail,
-        free=True,
-    )
-    verdict = await verify(plan, evidence, await known(), FakeEnvironment())
+        rollout = await played(plan, user=user, assistant=assistant)
+    verdict = await judged(plan, rollout)
     assert verdict.kept == (verdict.reason == "")
     assert rollout.fault in ("", "user", "assistant")
 
