@@ -7,7 +7,7 @@ that this call may ask. While the host is at work the call's time stands still.
 import os
 import time
 
-from .frames import Frame, FrameError, Reader, pack
+from .frames import Frame, FrameError, Reader, pack, send
 
 MAX_ASK = 256 << 10
 """Bytes of one request."""
@@ -22,9 +22,7 @@ class Host:
         self.reader = Reader()
 
     def send(self, frame: Frame) -> None:
-        left = memoryview(pack(frame))
-        while left:
-            left = left[os.write(self.answers, left) :]
+        send(self.answers, pack(frame))
 
 
 class Asking:

@@ -1,6 +1,7 @@
 """Frames: a 4-byte big-endian length, then that many bytes of JSON, at most `CAP`."""
 
 import _json
+import os
 
 CAP = 8 << 20
 CHUNK = 3 << 20
@@ -63,6 +64,13 @@ def parse(body: bytes) -> Frame:
     if type(found[0]) is not dict or found[1] != len(text):
         raise FrameError("a frame is not an object")
     return found[0]
+
+
+def send(fd: int, data: bytes) -> None:
+    """Writes all of it to a pipe, however little it takes at a time."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(fd, left) :]
 
 
 class Reader:

@@ -13,7 +13,7 @@ import sys
 import types
 
 from .client import Client
-from .frames import CAP, Frame, pack, parse
+from .frames import CAP, Frame, pack, parse, send
 from .kernel import set_dumpable
 
 TYPE_CHECKING = False
@@ -166,6 +166,4 @@ def _read(count: int) -> bytes | None:
 
 
 def _write(data: bytes) -> None:
-    left = memoryview(data)
-    while left:
-        left = left[os.write(RESULTS, left) :]
+    send(RESULTS, data)

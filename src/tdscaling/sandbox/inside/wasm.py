@@ -12,7 +12,7 @@ import sys
 import time
 
 from . import landlock
-from .frames import Frame, FrameError, Reader, pack
+from .frames import Frame, FrameError, Reader, pack, send
 from .kernel import libc
 
 TYPE_CHECKING = False
@@ -196,9 +196,7 @@ def main() -> None:
                 reply: Frame = {"ready": os.uname().release}
             else:
                 reply = worker.answer(frame)
-            left = memoryview(pack(reply))
-            while left:
-                left = left[os.write(answers, left) :]
+            send(answers, pack(reply))
     os._exit(0)
 
 
