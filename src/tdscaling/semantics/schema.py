@@ -79,7 +79,7 @@ def _layers(schema: JsonObject, root: JsonObject, refs: frozenset[str]) -> tuple
         ref = part.get("$ref")
         if isinstance(ref, str) and ref not in refs:
             refs |= {ref}
-            target = _resolve(ref, root)
+            target = resolved(ref, root)
             if target is not None:
                 stack.append(target)
         for key in ("anyOf", "oneOf", "allOf"):
@@ -89,7 +89,8 @@ def _layers(schema: JsonObject, root: JsonObject, refs: frozenset[str]) -> tuple
     return refs, found
 
 
-def _resolve(ref: str, root: JsonObject) -> JsonObject | None:
+def resolved(ref: str, root: JsonObject) -> JsonObject | None:
+    """The schema that a local reference points to; None where it points to none."""
     if not ref.startswith("#"):
         return None
     node: JsonValue = root

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from tdscaling.semantics.schema import resolved
 from tdscaling.types import JsonObject, JsonValue
 
 MAX_DEPTH = 6
@@ -27,7 +28,7 @@ def plain(
     if isinstance(ref, str):
         if ref in seen or depth > MAX_DEPTH:
             return {}
-        target = _target(ref, root)
+        target = resolved(ref, root)
         if target is not None:
             rest = {key: value for key, value in node.items() if key not in ("$ref", "$defs", "definitions")}
             return plain({**target, **rest}, root, depth, seen | {ref})
@@ -82,17 +83,6 @@ def _inner(node: dict[str, JsonValue], root: JsonObject, depth: int, seen: froze
         node["items"] = plain(items, root, depth + 1, seen)
         node.setdefault("type", "array")
     return node
-
-
-def _target(ref: str, root: JsonObject) -> JsonObject | None:
-    if not ref.startswith("#"):
-        return None
-    node: JsonValue = root
-    for part in ref[1:].split("/"):
-        if part:
-            name = part.replace("~1", "/").replace("~0", "~")
-            node = cast("JsonObject", node).get(name) if isinstance(node, Mapping) else None
-    return cast("JsonObject", node) if isinstance(node, Mapping) else None
 
 
 def properties_of(schema: JsonObject) -> Mapping[str, JsonObject]:
