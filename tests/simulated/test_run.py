@@ -10,20 +10,26 @@ from tdscaling.catalog import save
 from tdscaling.config.run import RunConfig
 from tdscaling.pipeline import synthesize
 from tdscaling.store import read_run
+from tdscaling.types import JsonObject
+
+
+def configured(folder: Path, trajectories: int, faults: JsonObject) -> RunConfig:
+    """A run of business episodes on the desk alone, whose description is saved in the folder."""
+    save(tools(DESK), folder / "tools.jsonl.gz")
+    return RunConfig.model_validate(
+        {
+            "sources": ["tools.jsonl.gz"],
+            "trajectories": trajectories,
+            "environment": {"worlds": 2},
+            "mixture": {"business": 1, "computational": 0},
+            "faults": faults,
+        }
+    )
 
 
 @pytest.mark.requirement("simulated.synthesized")
 async def test_a_corpus_alone_gives_kept_trajectories_that_say_what_they_were_made_from(tmp_path: Path) -> None:
-    save(tools(DESK), tmp_path / "tools.jsonl.gz")
-    config = RunConfig.model_validate(
-        {
-            "sources": ["tools.jsonl.gz"],
-            "trajectories": 4,
-            "environment": {"worlds": 2},
-            "mixture": {"business": 1, "computational": 0},
-            "faults": {"rate": 0.05},
-        }
-    )
+    config = configured(tmp_path, 4, {"rate": 0.05})
     result = await synthesize(config, tmp_path / "run", tmp_path)
     assert result.kept == 4
     with read_run(tmp_path / "run") as reader:
@@ -35,16 +41,7 @@ async def test_a_corpus_alone_gives_kept_trajectories_that_say_what_they_were_ma
 
 @pytest.mark.requirement("simulated.recovering")
 async def test_episodes_with_passing_faults_are_kept_and_say_how_they_were_got_over(tmp_path: Path) -> None:
-    save(tools(DESK), tmp_path / "tools.jsonl.gz")
-    config = RunConfig.model_validate(
-        {
-            "sources": ["tools.jsonl.gz"],
-            "trajectories": 6,
-            "environment": {"worlds": 2},
-            "mixture": {"business": 1, "computational": 0},
-            "faults": {"rate": 0.4, "kinds": ["timeout", "rate_limit", "transient"]},
-        }
-    )
+    config = configured(tmp_path, 6, {"rate": 0.4, "kinds": ["timeout", "rate_limit", "transient"]})
     result = await synthesize(config, tmp_path / "run", tmp_path)
     assert result.kept == 6
     met: list[object] = []
