@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from tdscaling.catalog import load
-from tdscaling.config.simulation import SimulationSettings
-from tdscaling.environments.simulated import Overrides, SimulatedEnvironment, as_json, read_overrides
+from tdscaling.environments.simulated import SimulatedEnvironment, as_json, read_overrides
 from tdscaling.environments.simulated.report import checked, findings
 from tdscaling.environments.simulated.show import shown
 from tdscaling.errors import ConfigError
@@ -44,11 +43,8 @@ def show(catalog: Path, cluster: str, clusters: Path | None, overrides: Path | N
     """
     tools = load(catalog)
     used = _used(tools, cluster, clusters)
-    servers = sorted({key.server for key in used})
-    corrections = read_overrides(overrides, servers) if overrides else Overrides()
-    own = [tool for tool in tools if tool.server in servers]
-    environment = SimulatedEnvironment(own, SimulationSettings(), used=used, overrides=corrections)
-    models = [environment.model(name) for name in servers]
+    environment = _environment(tools, used, overrides)
+    models = [environment.model(name) for name in sorted({key.server for key in used})]
     if as_data:
         click.echo(json.dumps([{**as_json(model), "digest": model.digest} for model in models], ensure_ascii=False))
         return
@@ -72,14 +68,21 @@ def check(catalog: Path, server: str, overrides: Path | None, worlds: int, as_da
       tdscaling simulate check catalog.jsonl.gz desk
     """
     tools = load(catalog)
-    used = _used(tools, server, None)
-    corrections = read_overrides(overrides, [server]) if overrides else Overrides()
-    own = [tool for tool in tools if tool.server == server]
-    environment = SimulatedEnvironment(own, SimulationSettings(), used=used, overrides=corrections, worlds=worlds)
+    environment = _environment(tools, _used(tools, server, None), overrides, worlds)
     found = checked(environment, server, worlds)
     click.echo(json.dumps(found, ensure_ascii=False) if as_data else findings(found))
     if found["broken"] or not found["tools"]:
         raise click.exceptions.Exit(1)
+
+
+def _environment(
+    tools: Sequence[Tool], used: Sequence[ToolKey], overrides: Path | None, worlds: int = 1
+) -> SimulatedEnvironment:
+    """The servers of the tools that are used, as their overrides correct them. Raises ConfigError."""
+    servers = sorted({key.server for key in used})
+    corrections = read_overrides(overrides, servers) if overrides else None
+    own = [tool for tool in tools if tool.server in servers]
+    return SimulatedEnvironment(own, used=used, overrides=corrections, worlds=worlds)
 
 
 def _used(tools: Sequence[Tool], name: str, clusters: Path | None) -> list[ToolKey]:
