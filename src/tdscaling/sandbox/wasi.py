@@ -114,6 +114,9 @@ def trouble(limits: SandboxLimits, cache: Path | None = None) -> str:
         return found
     try:
         sandbox = WasiSandbox(limits, cache)
+    except SandboxError as exc:
+        return str(exc)
+    try:
         with sandbox.open() as session:
             home = session.run_python(f"import os; os.listdir({str(Path.home())!r})", 20)
             checks = (
@@ -121,7 +124,8 @@ def trouble(limits: SandboxLimits, cache: Path | None = None) -> str:
                 home.status == 1,
                 session.run_python(SOCKET).status,
             )
-        sandbox.close()
     except SandboxError as exc:
         return str(exc)
+    finally:
+        sandbox.close()
     return "" if all(checks) else "its canary failed"
