@@ -12,6 +12,7 @@ from tdscaling.prompts import render
 from tdscaling.types import Message
 
 T = TypeVar("T")
+ATTEMPTS = 2
 
 
 @dataclass(slots=True)
@@ -26,13 +27,13 @@ class Voice:
     asked: int = 0
     repaired: tuple[str, ...] = ()
 
-    async def ask(self, request: Request, read: Callable[[Completion], T], attempts: int = 2) -> T:
+    async def ask(self, request: Request, read: Callable[[Completion], T]) -> T:
         """What `read` makes of the answer. An answer it refuses (AnswerError) is asked for again, told why; what is
         said for that is no part of any dialogue. Raises RoleError when no attempt will do or the request itself
         does not, and lets other ProviderErrors through: they are not the role's.
         """
         messages = request.messages
-        for left in reversed(range(attempts)):
+        for left in reversed(range(ATTEMPTS)):
             try:
                 completion = await self.model.complete(self._seeded(replace(request, messages=messages)))
                 return read(completion)
