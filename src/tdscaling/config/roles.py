@@ -28,6 +28,11 @@ class Roles(BaseModel):
         if self.judge != NONE:
             yield "judge", self.judge
 
+    @property
+    def played_by(self) -> tuple[str, ...]:
+        """The models that play a role, by name."""
+        return tuple(sorted({name for _, name in self.models()}))
+
 
 class Playing(BaseModel):
     """How models play their parts."""

@@ -107,7 +107,7 @@ class Cast:
         names = {"planner": roles.planner, "user": roles.user, "assistant": roles.assistant, "judge": roles.judge}
         played: dict[str, JsonValue] = {"roles": dict(names), "prompts": dict(hashes())}
         sampling: dict[str, JsonValue] = {}
-        for name in sorted({name for _, name in roles.models()}):
+        for name in roles.played_by:
             how = self.config.models[name]
             sampling[name] = {"model": how.model, "temperature": how.temperature, "top_p": how.top_p,
                               "max_tokens": how.max_tokens, "extra": how.extra}  # fmt: skip
@@ -121,7 +121,7 @@ class Cast:
 
 def check_keys(config: RunConfig, environ: Mapping[str, str]) -> None:
     """Raises ConfigError for the first key that a role's model needs and that is not set: before anything is done."""
-    for name in sorted({name for _, name in config.roles.models()}):
+    for name in config.roles.played_by:
         Secret.from_environment(config.models[name].api_key_env, environ, name)
 
 
@@ -131,7 +131,7 @@ async def casting(
 ) -> AsyncGenerator[Cast]:
     """The cast of a run, its models open. Raises ConfigError for a key that is not set, StoreError, ProviderError
     when the endpoint can't be probed."""
-    used = {name for _, name in config.roles.models()}
+    used = config.roles.played_by
     if not used:
         yield Cast(config, {})
         return
