@@ -10,6 +10,7 @@ from tdscaling.environments.simulated.checks import Check, compiled
 from tdscaling.environments.simulated.failures import CallFailedError, failure
 from tdscaling.environments.simulated.makers import Maker
 from tdscaling.environments.simulated.model import Entity, Operation, Param, ServiceModel
+from tdscaling.environments.simulated.plans import Plan, plan_of
 from tdscaling.environments.simulated.policies import Rule
 from tdscaling.environments.simulated.query import given, ordered, page, passes, selected
 from tdscaling.environments.simulated.records import Place
@@ -19,7 +20,6 @@ from tdscaling.environments.simulated.schemas import plain, properties_of
 from tdscaling.environments.simulated.shapes import Answer, answer_of
 from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.environments.simulated.told import heed, known_ids
-from tdscaling.environments.simulated.world import Plan, plan_of
 from tdscaling.environments.simulated.writes import Writer
 from tdscaling.types import JsonObject, JsonValue, Tool, ToolResult
 

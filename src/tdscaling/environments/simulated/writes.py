@@ -7,12 +7,13 @@ from random import Random
 from tdscaling.environments.simulated.consistent import sums
 from tdscaling.environments.simulated.failures import CallFailedError
 from tdscaling.environments.simulated.model import Entity, Operation, ServiceModel
+from tdscaling.environments.simulated.plans import Plan, new_identifier
 from tdscaling.environments.simulated.query import given
 from tdscaling.environments.simulated.responder import Responder
 from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.environments.simulated.texts import NOW
 from tdscaling.environments.simulated.told import known_ids
-from tdscaling.environments.simulated.world import Plan, new_identifier, shares_ids
+from tdscaling.environments.simulated.world import shares_ids
 from tdscaling.types import JsonObject, JsonValue
 
 
