@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from tdscaling.environments.nested import NestedCalls
+from tdscaling.environments.opened import opened
 from tdscaling.environments.router import RoutedSession
 from tdscaling.environments.sharing import HasWorkspace, Sharing
 from tdscaling.errors import SandboxError
@@ -190,15 +191,12 @@ class WithCode:
             if SERVER not in servers:
                 yield business
                 return
-            code = await asyncio.to_thread(self._sandbox.open)
-            try:
+            async with opened(self._sandbox) as code:
                 sharing = _sharing(business, code)
                 inside = CodeSession(code, self._sandbox.abilities, sharing=sharing, business=business)
                 found = {tool.key: tool for tool in business.tools}
                 inside.offer(offer(sorted(found), found))
                 yield RoutedSession({**dict.fromkeys(others, business), SERVER: inside})
-            finally:
-                await asyncio.to_thread(code.close)
 
     def provenance(self, servers: Sequence[str], world: int) -> JsonObject:
         found: dict[str, JsonValue] = dict(

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from tdscaling.environments.code import SERVER, CodeSession, code_tools
+from tdscaling.environments.opened import opened
 from tdscaling.errors import SandboxError, ServerError
 from tdscaling.sandbox import Sandbox, SandboxSession
 from tdscaling.sandbox.grading import exported
@@ -51,18 +52,13 @@ class TaskEnvironment:
     @asynccontextmanager
     async def session(self, servers: Sequence[str], world: int) -> AsyncGenerator[TaskSession]:
         """Raises ServerError when the sandbox can't be had or does not take the files."""
-        try:
-            inside = await asyncio.to_thread(self._sandbox.open)
-        except SandboxError as exc:
-            raise ServerError(f"{SERVER}: {exc}") from exc
-        try:
+        async with AsyncExitStack() as stack:
             try:
+                inside = await stack.enter_async_context(opened(self._sandbox))
                 await asyncio.to_thread(self._fill, inside)
             except SandboxError as exc:
                 raise ServerError(f"{SERVER}: {exc}") from exc
             yield TaskSession(inside, CodeSession(inside, self._sandbox.abilities), self._work.outputs)
-        finally:
-            await asyncio.to_thread(inside.close)
 
     def _fill(self, inside: SandboxSession) -> None:
         for path, data in sorted(self._work.contents().items()):
