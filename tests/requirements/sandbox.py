@@ -30,6 +30,7 @@ PROMISES: dict[str, str] = {
     "deadline": "The host kills a sandbox whose supervisor does not answer.",
     "close": "A closed session leaves no process, descriptor or mount behind.",
     "pool": "Sessions can be started ahead of need, each given out once.",
+    "closed": "A session that does not start, or whose sandbox is closed meanwhile, leaves neither process nor pipe.",
     "canary": "A back end counts as working only when a canary has run in it; a success is remembered.",
     "setuid": "A setuid bwrap is refused.",
     "tiers": "The back end is the first of the order that works and is strong enough, else code is refused.",

@@ -1,9 +1,12 @@
 """Sessions as users know them: what persists, what comes back, what is left when they close."""
 
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -180,6 +183,37 @@ def test_a_pool_gives_each_session_out_once_and_closes_the_rest(sandbox: BwrapSa
         session.close()
     pool.close()
     assert children() == before
+
+
+@pytest.mark.requirement("sandbox.pool", "sandbox.closed")
+def test_a_pool_closed_while_threads_open_sessions_leaves_none_behind(sandbox: BwrapSandbox) -> None:
+    before = children()
+    pool = PooledSandbox(sandbox, 2)
+
+    def work() -> None:
+        with contextlib.suppress(SandboxError):
+            while True:
+                pool.open().close()
+
+    with ThreadPoolExecutor(3) as threads:
+        working = [threads.submit(work) for _ in range(3)]
+        pool.open().close()
+        pool.close()
+        wait(working, timeout=30)
+    assert [one.exception() for one in working] == [None] * 3
+    assert children() == before
+    with pytest.raises(SandboxError, match="closed"):
+        pool.open()
+
+
+@pytest.mark.requirement("sandbox.closed")
+def test_a_session_that_does_not_start_leaves_no_pipe_open() -> None:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(["/bin/false"], bufsize=0, stdin=pipe, stdout=pipe, stderr=pipe)
+    with pytest.raises(SandboxError, match="ended"):
+        FrameSession(process, LIMITS, {})
+    assert all(stream is not None and stream.closed for stream in (process.stdin, process.stdout, process.stderr))
+    assert process.returncode == 1
 
 
 @pytest.mark.requirement("sandbox.setuid")

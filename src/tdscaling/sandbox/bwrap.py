@@ -14,7 +14,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,6 +25,7 @@ from tdscaling.sandbox import inside, scope, seccomp, stage
 from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.runtime import NAMES, Interpreter, interpreter
 from tdscaling.sandbox.session import MIB, FrameSession
+from tdscaling.sandbox.starter import Starter
 from tdscaling.sandbox.syscalls import Machine
 from tdscaling.types import JsonObject
 
@@ -204,10 +204,10 @@ class BwrapSandbox:
         self._packages = packages
         self._plan = session_plan(limits, self._python, packages)
         self._scope = limits if in_scope and not scope.missing() else None
-        self._starter = ThreadPoolExecutor(1, "sandbox-starter")
+        self._starter = Starter("bwrap")
 
     def open(self) -> FrameSession:
-        process = self._starter.submit(start, self._plan, self._scope).result()
+        process = self._starter.start(lambda: start(self._plan, self._scope))
         return FrameSession(process, self._limits, session_environment(self._python, self._packages))
 
     def provenance(self) -> JsonObject:
@@ -221,7 +221,7 @@ class BwrapSandbox:
         }
 
     def close(self) -> None:
-        self._starter.shutdown()
+        self._starter.close()
 
 
 def start(plan: Plan, within: SandboxLimits | None = None) -> subprocess.Popen[bytes]:

