@@ -12,7 +12,7 @@ LOCAL := .venv/.local-model
 SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
 CORPORA := .corpora
-PARALLEL ?= 2
+PARALLEL ?= 3
 RUN ?= runs/demo
 FLAGS ?=
 

@@ -75,7 +75,8 @@ def _inner(node: dict[str, JsonValue], root: JsonObject, depth: int, seen: froze
         return {key: value for key, value in node.items() if key not in ("properties", "items", "required")}
     properties = properties_of(node)
     if properties:
-        kept = sorted(properties, key=lambda name: name not in required_of(node))[:MAX_PROPERTIES]
+        required = required_of(node)
+        kept = sorted(properties, key=lambda name: name not in required)[:MAX_PROPERTIES]
         node["properties"] = {name: plain(properties[name], root, depth + 1, seen) for name in kept}
         node.setdefault("type", "object")
     items = node.get("items")
