@@ -72,6 +72,27 @@ def test_names_and_states_are_told_before_identifiers() -> None:
 
 
 @pytest.mark.requirement("agents.telling")
+def test_of_two_parts_with_the_same_fields_the_one_that_is_news_is_told() -> None:
+    zones = {"source": {"zone": "UTC", "at": "2026-01-05T07:30", "day": "Monday"},
+             "target": {"zone": "Asia/Dubai", "at": "2026-01-05T11:30", "day": "Monday"}, "shift": "+4h"}  # fmt: skip
+    for seed in range(10):
+        found = worth_telling(zones, {"utc", "asia/dubai", "07:30"}, 3, Random(seed))
+        assert {place.path for place in found} <= {"target.at", "target.day", "shift"}
+    order = {"id": "o-1", "status": "open", "payment": {"id": "p-1", "status": "due"}}
+    assert "status" in {place.path for place in worth_telling(order, {"o-1"}, 3, Random(1))}
+
+
+@pytest.mark.requirement("agents.telling")
+def test_a_list_that_is_told_in_part_says_how_many_it_leaves_out() -> None:
+    columns = Finding("schema", "orders", (Field("name", ("number", "day", "status"), 6, more=3),))
+    staff = Finding("schema", "staff", (Field("name", ("email", "role"), 2),))
+    for seed in range(30):
+        said = tell([columns, staff], Random(seed))
+        assert "number, day, status and 3 more" in said
+        assert "email and role" in said
+
+
+@pytest.mark.requirement("agents.telling")
 def test_results_of_the_same_call_are_told_by_the_same_field() -> None:
     found = alike(PEOPLE["data"], [{"adm_1001"}, {"adm_1002", "b@x.org"}])
     assert [(number, place.value) for number, place in found] == [(0, "Ann Lee"), (1, "Bo Ray")]

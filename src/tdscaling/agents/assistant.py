@@ -182,11 +182,13 @@ class ProceduralAssistant:
 
     def _field(self, name: str, told: Sequence[tuple[AnswerFact, JsonValue]]) -> Field:
         binding = told[0][0].binding
-        total = len(told)
+        values = tuple(spoken(value) for _, value in told)
+        total, more = len(told), 0
         if isinstance(binding, FromOutput) and binding.path.count("[]") == 1 and len(told) > 1:
-            total = len(at(self._outputs.get(binding.step), binding.path))
+            found = at(self._outputs.get(binding.step), binding.path)
+            total, more = len(found), len({spoken(leaf.value) for leaf in found}.difference(values))
         computed = name == "result" and not (isinstance(binding, FromOutput) and binding.path)
-        return Field(name, tuple(spoken(value) for _, value in told), total, computed)
+        return Field(name, values, total, computed, more)
 
 
 def _noun(tool: OfferedTool) -> str:

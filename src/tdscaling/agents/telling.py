@@ -25,12 +25,13 @@ LINE = "line"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Values of one field; `total` is how many of them the result has in all."""
+    """Values of one field; `total` is how many of them the result has in all, `more` how many others it has."""
 
     name: str
     values: tuple[str, ...]
     total: int
     computed: bool = False
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,11 @@ def _of_one(found: Finding, rng: Random) -> str:
     many = len(fields) > 1
     lead = rng.choice(_LEADS)
     if many and sum(len(field.values) for field in fields) >= _FOR_A_TABLE and rng.random() < _AS_A_TABLE:
-        rows = [f"| {_name(field)} | {enumeration(field.values)} |" for field in fields]
+        rows = [f"| {_name(field)} | {_values(field)} |" for field in fields]
         if not any("|" in value for field in fields for value in field.values):
             return "\n".join([lead, "", f"| {rng.choice(_HEADS)} |", "| --- | --- |", *rows])
     if many and rng.random() < _AS_A_LIST:
-        return lead + "".join(f"\n- {_name(field)}: {enumeration(field.values)}" for field in fields)
+        return lead + "".join(f"\n- {_name(field)}: {_values(field)}" for field in fields)
     said = [_clause(field, rng, found.noun) for field in fields]
     if many and rng.random() < 0.5:
         return " ".join(sentence(text) for text in said)
@@ -137,8 +138,14 @@ def _table(head: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _values(field: Field) -> str:
-    """The values as they are said: what is quoted from a text stands in marks."""
-    return enumeration([f'"{value}"' for value in field.values] if field.name == LINE else field.values)
+    """The values as they are said: what is quoted from a text stands in marks, and a list that is cut says so.
+
+    >>> _values(Field("name", ("id", "city"), 5, more=3)), _values(Field(LINE, ("On branch main",), 4))
+    ('id, city and 3 more', '"On branch main"')
+    """
+    if field.name == LINE:
+        return enumeration([f'"{value}"' for value in field.values])
+    return enumeration([*field.values, f"{field.more} more"] if field.more else field.values)
 
 
 def _name(field: Field) -> str:
@@ -150,13 +157,13 @@ def _name(field: Field) -> str:
 def _pair(field: Field) -> str:
     if field.name == LINE:
         return _values(field)
-    return f"{_name(field)} {enumeration(field.values)}"
+    return f"{_name(field)} {_values(field)}"
 
 
 def _plain(field: Field) -> str:
     if field.name == LINE:
         return f"it says {_values(field)}"
-    return f"the {_name(field)} {'is' if len(field.values) == 1 else 'are'} {enumeration(field.values)}"
+    return f"the {_name(field)} {'is' if len(field.values) == 1 else 'are'} {_values(field)}"
 
 
 def _clause(field: Field, rng: Random, noun: str = "") -> str:
@@ -171,5 +178,5 @@ def _clause(field: Field, rng: Random, noun: str = "") -> str:
         listed = plural(noun) == noun
         things = noun if listed else plural(field.name)
         such = "such as" if field.name in NAMING or not listed else f"with {plural(field.name)} such as"
-        return f"{rng.choice(('there are', 'I see'))} {field.total} {things}, {such} {value}"
+        return f"{rng.choice(('there are', 'I see'))} {field.total} {things}, {such} {enumeration(field.values)}"
     return rng.choice(_SEVERAL).format(name=_name(field), value=value)

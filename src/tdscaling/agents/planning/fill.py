@@ -1,9 +1,9 @@
 """Where a step's arguments come from: the system prompt, the user, or an earlier result."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from tdscaling.agents.planning.draft import Draft, taken
 from tdscaling.agents.planning.pointing import attribute, called, telling_field
@@ -33,6 +33,7 @@ _MAX_DEPTH = 2
 _OPAQUE = re.compile(r"[0-9a-f]{12,}|[0-9a-fA-F-]{32,}")
 """What nobody says in a message: hashes and the like."""
 How: TypeAlias = Literal["note", "fact", "constant"]
+Value = TypeVar("Value", bound=JsonValue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,18 @@ async def _pick_one(
         if not found:
             raise PlanError("only_opaque_values", f"{tool} {name}")
         fresh = [item for item in found if normal(item.leaf.value) not in draft.used] or found
-        value: JsonValue = draft.rng.choice(fresh).leaf.value
+        value: JsonValue = draft.rng.choice(_unlike([item.leaf.value for item in fresh], known))
         return Pick([value] if isinstance(param.values[0], list) else value, "fact")
-    return Pick(draft.rng.choice(options(param)), "fact")
+    return Pick(draft.rng.choice(_unlike(options(param), known)), "fact")
+
+
+def _unlike(values: Sequence[Value], known: Mapping[str, JsonValue]) -> Sequence[Value]:
+    """The values that no other argument of the call has, where there are any: nobody relates a thing to itself.
+
+    >>> _unlike(["UTC", "Asia/Dubai"], {"source": "UTC"}), _unlike(["UTC"], {"source": "UTC"})
+    (['Asia/Dubai'], ['UTC'])
+    """
+    return [value for value in values if value not in known.values()] or values
 
 
 def _header(draft: Draft, tool: ToolKey, name: str, schema: JsonObject, param: ParamProfile | None) -> Pick:

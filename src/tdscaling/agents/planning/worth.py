@@ -1,12 +1,13 @@
 """Which values of a result are worth telling: names, states, amounts and dates before identifiers and page numbers."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from tdscaling.types import JsonScalar, JsonValue
-from tdscaling.values import normal, numbered
+from tdscaling.values import leaves, normal, numbered
 from tdscaling.values.generate import words
 
 MAX_SPOKEN = 90
@@ -24,7 +25,7 @@ _KEYS = frozenset(
 _PAGING = frozenset("page pages paging pagination per offset limit cursor next previous prev meta facets has".split())
 _OPAQUE = re.compile(
     r"[A-Za-z]{1,6}_?-?\d{3,}|[0-9a-f]{7,}|[0-9a-fA-F-]{32,}|https?://.*|/\S+/.*|[A-Za-z0-9+/=_-]{24,}"
-    r"|diff --git .*|index [0-9a-f]{5,}.*|(?:@@|---|\+\+\+|\(use ).*|.*\b[0-9a-f]{16,}\b.*"
+    r"|diff --git .*|index [0-9a-f]{5,}.*|(?:new|deleted) file mode .*|(?:@@|---|\+\+\+|\(use ).*|.*\b[0-9a-f]{16,}\b.*"
 )
 """Values that name something to a machine."""
 LEAST = 3
@@ -125,7 +126,27 @@ def _by_path(output: JsonValue, known: set[str]) -> Mapping[str, list[Place]]:
     for index, leaf in numbered(output, limit=80):
         if tellable(leaf.value) and normal(leaf.value) not in known and not nameless(leaf.path):
             by_path.setdefault(leaf.path, []).append(Place(leaf.path, index, leaf.value))
-    return by_path
+    repeating = _repeating(output, known)
+    return {path: found for path, found in by_path.items() if path.rpartition(".")[0] not in repeating} or by_path
+
+
+def _repeating(output: JsonValue, known: set[str]) -> set[str]:
+    """Of parts with the same fields those that say more of what was said before than another does.
+
+    >>> sorted(_repeating({"source": {"zone": "UTC", "at": "1T07:30"}, "target": {"zone": "CET", "at": "1T08:30"}},
+    ...                   {"utc", "cet", "07:30"}))
+    ['source']
+    """
+    fields: dict[str, set[str]] = {}
+    said: Counter[str] = Counter()
+    for leaf in leaves(output, limit=80):
+        part, _, field = leaf.path.rpartition(".")
+        if part and "[]" not in leaf.path:
+            fields.setdefault(part, set()).add(field)
+            text = str(leaf.value).casefold()
+            said[part] += normal(leaf.value) in known or any(len(one) > 3 and one in text for one in known)
+    twins = {part: [other for other in fields if fields[other] == fields[part]] for part in fields}
+    return {part for part, alike in twins.items() if said[part] > min(said[other] for other in alike)}
 
 
 def _order(by_path: Mapping[str, list[Place]], path: str) -> tuple[int, int]:
