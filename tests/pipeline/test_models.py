@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.agents import players
@@ -18,7 +19,9 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINY_KEY", KEY)
 
 
-@pytest.mark.requirement("pipeline.models", "pipeline.replay", "pipeline.model_budget", "pipeline.secrets")
+@pytest.mark.requirement(
+    "pipeline.models", "pipeline.replay", "pipeline.model_budget", "pipeline.secrets", "pipeline.cost"
+)
 def test_a_run_with_model_roles_keeps_verified_trajectories_stops_at_its_budget_and_replays(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -34,12 +37,33 @@ def test_a_run_with_model_roles_keeps_verified_trajectories_stops_at_its_budget_
         assert kept(tmp_path / "run") == 3
         assert set(endpoint.paid.values()) == {1}, "what was paid for before the stop is not paid for again"
     found = json.loads(ended.out)["models"]
-    assert found["paid"]["requests"] == sum(endpoint.paid.values())
-    assert found["per_kept"]["cost"] > 0
+    answered = sum(endpoint.paid.values())
+    assert answered - 2 <= found["paid"]["requests"] <= answered, "but for what two slots were waiting for at the end"
+    _adds_up(found)
     assert set(found["roles"]) == {"assistant: tiny", "user: tiny"}
     assert found["user_fault_rate"] == 0.0
     assert not [path for path in (tmp_path / "run").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
     _replays(tmp_path, config, capsys)
+
+
+def _adds_up(found: dict[str, dict[str, Any]]) -> None:
+    """The parts of what models took, by role, by filter and by cluster, are those of the same whole."""
+    roles, paid = found["roles"].values(), found["paid"]
+    assert all(one["mean_seconds"] > 0 and one["cost"] > 0 for one in roles)
+    whole = {
+        "requests": sum(one["requests"] for one in roles),
+        "tokens": sum(one["prompt_tokens"] + one["completion_tokens"] for one in roles),
+        "cost": pytest.approx(sum(one["cost"] for one in roles), abs=1e-5),
+    }
+    for parts in ("by_filter", "by_cluster"):
+        assert {name: sum(one[name] for one in found[parts].values()) for name in whole} == whole, parts
+    assert whole["tokens"] <= paid["tokens"], "episodes that did not end are paid for, too"
+    assert found["by_filter"]["kept"]["items"] == 3
+    clusters = [one for one in found["by_cluster"].values() if one["kept"]]
+    assert sum(one["kept"] for one in clusters) == 3
+    assert all(one["per_kept"]["tokens"] == pytest.approx(one["tokens"] / one["kept"], abs=0.1) for one in clusters)
+    assert found["per_kept"] == {"tokens": pytest.approx(paid["tokens"] / 3, abs=0.1),
+                                 "cost": pytest.approx(paid["cost"] / 3, abs=1e-6)}  # fmt: skip
 
 
 def _replays(folder: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,8 +164,12 @@ def test_a_judge_is_asked_about_what_passed_all_checks_and_can_reject_it(
         with in_thread(endpoint) as url:
             judged = ROLES.format(url=url).replace("assistant: tiny}", "assistant: tiny, judge: tiny}")
             config = setup(tmp_path, wanted=1, more=judged + "give_up: 4\n")
-            ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / name, "--set", "batch=4")
+            ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / name, "--set", "batch=4", "--json")
             assert ended.code == code, ended.err
+        spent = json.loads(ended.out)["models"]["by_filter"]
+        assert bool(spent.get("failed: judge", {}).get("cost")) == (name == "stern"), (
+            "a run that keeps nothing tells it"
+        )
         found = rows(tmp_path / name, "SELECT count(*) FROM trajectories WHERE reason = 'judge'")[0][0]
         asked = rows(tmp_path / name, "SELECT count(*) FROM usage WHERE role = 'judge'")[0][0]
         assert bool(found) == (name == "stern")

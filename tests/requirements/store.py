@@ -13,6 +13,7 @@ PROMISES: dict[str, str] = {
     "round_trip": "Every noun comes back from the store exactly as it went in.",
     "order": "Trajectories come back in the order of their items, not of the clock.",
     "funnel": "The funnel counts every item at the step where it fell, and its parts add up.",
+    "usage": "What models took is told by role, by the line of the funnel and by cluster, and the parts add up.",
     "rejected": "A rejected rollout or blueprint is stored with its reason.",
     "atomic": "An outcome is written whole or not at all.",
 }

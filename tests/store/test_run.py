@@ -1,13 +1,14 @@
 """Recording outcomes and reading them back."""
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.store.sample import blueprint, item, outcome, rejected, trajectory
 
 from tdscaling.errors import StoreError
-from tdscaling.store import Fault, RunStore, TimingTotal, Usage, UsageTotal, is_run, read_run
+from tdscaling.store import Fault, RunStore, TimingTotal, Usage, UsageShare, UsageTotal, is_run, read_run
 
 
 def opened(tmp_path: Path) -> RunStore:
@@ -145,6 +146,29 @@ def test_timings_usage_and_faults_add_up(tmp_path: Path) -> None:
             UsageTotal(role="user", model="m", requests=3, prompt_tokens=11, completion_tokens=5, seconds=2.0, cost=1.0)
         ]
         assert [fault.kind for fault in store.faults()] == ["crash", "timeout", "timeout"]
+
+
+@pytest.mark.requirement("store.usage")
+def test_usage_is_told_by_the_line_of_the_funnel_and_by_cluster(tmp_path: Path) -> None:
+    spent = (
+        Usage(role="planner", model="m", request="p", prompt_tokens=7, completion_tokens=1, seconds=0.5, cost=2.0),
+    )
+    with opened(tmp_path) as store:
+        store.record(outcome(1))
+        store.record(outcome(2))
+        store.record(outcome(3, failed="effects"))
+        store.record(replace(rejected(4), usage=spent))
+        store.record(replace(rejected(5, "provider_error", stage="environment"), usage=spent))
+        assert store.usage_by_fate() == [
+            UsageShare(name="failed: effects", items=1, kept=0, requests=1, tokens=7, seconds=0.0, cost=0.5),
+            UsageShare(name="kept", items=2, kept=2, requests=2, tokens=14, seconds=0.0, cost=1.0),
+            UsageShare(name="lost: provider_error", items=1, kept=0, requests=1, tokens=8, seconds=0.5, cost=2.0),
+            UsageShare(name="rejected: no-op passes", items=1, kept=0, requests=1, tokens=8, seconds=0.5, cost=2.0),
+        ]
+        assert store.usage_by_cluster() == [
+            UsageShare(name=item(1).target.cluster, items=5, kept=2, requests=5, tokens=37, seconds=1.0, cost=5.5)
+        ]
+        assert {one.name for one in store.usage_by_fate()} <= set(store.funnel())
 
 
 def test_state_explorations_and_responses_are_kept_by_key(tmp_path: Path) -> None:

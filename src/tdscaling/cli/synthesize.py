@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tdscaling.config.load import load
 from tdscaling.config.run import RunConfig
 from tdscaling.errors import TDScalingError
-from tdscaling.pipeline import RunResult, as_json, funnel, summarise, synthesize
+from tdscaling.pipeline import RunResult, as_json, funnel, kept_nothing, summarise, synthesize
 from tdscaling.pipeline.table import show
 
 EXAMPLE = """\b
@@ -65,7 +65,7 @@ def command(
     if not result.kept:
         counts = funnel(folder)
         if json_wanted:
-            click.echo(json.dumps({"kept": 0, "wanted": result.wanted, "funnel": counts}, indent=1))
+            click.echo(json.dumps({**kept_nothing(folder), "wanted": result.wanted}, indent=1))
         fell = ", ".join(f"{name} {count}" for name, count in counts.items())
         raise TDScalingError(f"none of {result.wanted} trajectories could be made: {fell}")
     found = summarise(folder)

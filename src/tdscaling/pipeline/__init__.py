@@ -1,6 +1,6 @@
 """The orchestrator of `tdscaling synthesize`."""
 
-from tdscaling.pipeline.summary import RunSummary, as_json, funnel, summarise
+from tdscaling.pipeline.summary import RunSummary, as_json, funnel, kept_nothing, summarise
 from tdscaling.pipeline.synthesize import RunResult, synthesize
 
-__all__ = ["RunResult", "RunSummary", "as_json", "funnel", "summarise", "synthesize"]
+__all__ = ["RunResult", "RunSummary", "as_json", "funnel", "kept_nothing", "summarise", "synthesize"]

@@ -1,4 +1,4 @@
-"""What models have cost a run: by role, in all, and for each trajectory kept."""
+"""What models have cost a run: by role, by filter, by cluster, in all, and for each trajectory kept."""
 
 from collections import Counter
 from contextlib import closing
@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdscaling.llm.answers import FILE, Answers, Paid
-from tdscaling.store import UsageTotal, read_run
+from tdscaling.store import UsageShare, UsageTotal, read_run
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """`roles`: what finished episodes took; `paid`: all that was paid for in this folder, unfinished episodes
-    included; `user_messages` written by the user's model, and by kind those that the monitor found faulty."""
+    """`roles`: what finished episodes took, which `fates` tells by the line of the funnel and `clusters` by cluster;
+    `paid`: all that was paid for in this folder, unfinished episodes included; `user_messages` written by the user's
+    model, and by kind those that the monitor found faulty."""
 
     roles: tuple[UsageTotal, ...]
     paid: tuple[Paid, ...]
     kept: int
     user_messages: int
     user_faults: dict[str, int]
+    fates: tuple[UsageShare, ...]
+    clusters: tuple[UsageShare, ...]
 
     @property
     def user_fault_rate(self) -> float:
@@ -30,6 +33,7 @@ def spending(folder: Path) -> Spending | None:
     """What the models of a run have cost; None where it asked none. Raises StoreError."""
     with read_run(folder) as reader:
         roles, kept = tuple(reader.usage_totals()), reader.kept_count()
+        fates, clusters = tuple(reader.usage_by_fate()), tuple(reader.usage_by_cluster())
         faults = Counter(f.kind.removeprefix("user:") for f in reader.faults() if f.kind.startswith("user:"))
     paid: tuple[Paid, ...] = ()
     if (folder / FILE).is_file():
@@ -38,7 +42,7 @@ def spending(folder: Path) -> Spending | None:
     if not roles and not paid:
         return None
     written = sum(total.requests for total in roles if total.role == "user")
-    return Spending(roles, paid, kept, written, dict(sorted(faults.items())))
+    return Spending(roles, paid, kept, written, dict(sorted(faults.items())), fates, clusters)
 
 
 def spending_json(found: Spending) -> dict[str, object]:
@@ -59,7 +63,20 @@ def spending_json(found: Spending) -> dict[str, object]:
         },
         "paid": {"requests": sum(one.requests for one in found.paid), "tokens": tokens, "cost": round(cost, 6)},
         "per_kept": {"tokens": round(tokens / each, 1), "cost": round(cost / each, 6)} if found.kept else None,
+        "by_filter": {one.name: _share(one) for one in found.fates},
+        "by_cluster": {one.name: {**_share(one), **_each_kept(one)} for one in found.clusters},
         "user_messages": found.user_messages,
         "user_faults": found.user_faults,
         "user_fault_rate": round(found.user_fault_rate, 4),
     }
+
+
+def _share(one: UsageShare) -> dict[str, object]:
+    return {"items": one.items, "requests": one.requests, "tokens": one.tokens, "cost": round(one.cost, 6),
+            "mean_seconds": round(one.seconds / one.requests, 4)}  # fmt: skip
+
+
+def _each_kept(one: UsageShare) -> dict[str, object]:
+    """What a kept trajectory of a cluster cost, with all that fell beside it."""
+    each = {"tokens": round(one.tokens / one.kept, 1), "cost": round(one.cost / one.kept, 6)} if one.kept else None
+    return {"kept": one.kept, "per_kept": each}

@@ -48,6 +48,12 @@ def funnel(folder: Path) -> dict[str, int]:
         return reader.funnel()
 
 
+def kept_nothing(folder: Path) -> dict[str, object]:
+    """The summary for machines of a run that kept nothing: where all fell, and what models took for it."""
+    spent = spending(folder)
+    return {"kept": 0, "funnel": funnel(folder), **({"models": spending_json(spent)} if spent else {})}
+
+
 def as_json(found: RunSummary) -> dict[str, object]:
     """The summary for machines."""
     measured = found.measured

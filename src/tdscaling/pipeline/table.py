@@ -43,9 +43,12 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
 
 
 def _spent(found: Spending) -> str:
-    """The models' part of a run in two lines."""
+    """The models' part of a run in three lines."""
     roles = "  ".join(f"{one.role} {one.requests:,} requests" for one in found.roles)
     tokens, cost = sum(one.usage.tokens for one in found.paid), sum(one.usage.cost for one in found.paid)
     each = f", {tokens / found.kept:,.0f} tokens and {cost / found.kept:.4g} for each kept" if found.kept else ""
     faulty = f"; {found.user_fault_rate:.1%} of the user's messages were faulty" if found.user_messages else ""
-    return f"Models: {roles}{faulty}\nPaid in all: {tokens:,} tokens, {cost:.4g} in money{each}"
+    fates = "  ".join(f"{one.name} {one.tokens:,}" for one in found.fates)
+    return (
+        f"Models: {roles}{faulty}\nTokens by filter: {fates}\nPaid in all: {tokens:,} tokens, {cost:.4g} in money{each}"
+    )

@@ -3,7 +3,17 @@
 from tdscaling.store.codec import decode, encode, pack, unpack
 from tdscaling.store.opening import failures_named, is_run
 from tdscaling.store.reading import RunReader, read_run
-from tdscaling.store.records import DescriptorRow, Fault, Item, Outcome, Rejection, TimingTotal, Usage, UsageTotal
+from tdscaling.store.records import (
+    DescriptorRow,
+    Fault,
+    Item,
+    Outcome,
+    Rejection,
+    TimingTotal,
+    Usage,
+    UsageShare,
+    UsageTotal,
+)
 from tdscaling.store.run import RunStore
 
 __all__ = [
@@ -16,6 +26,7 @@ __all__ = [
     "RunStore",
     "TimingTotal",
     "Usage",
+    "UsageShare",
     "UsageTotal",
     "decode",
     "encode",

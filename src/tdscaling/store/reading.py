@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from tdscaling.errors import DataError, StoreError
+from tdscaling.store import schema
 from tdscaling.store.codec import decode, unpack
 from tdscaling.store.opening import connect_reading, damaged, failures_named
-from tdscaling.store.records import DescriptorRow, Fault, Item, TimingTotal, UsageTotal
+from tdscaling.store.records import DescriptorRow, Fault, Item, TimingTotal, UsageShare, UsageTotal
 from tdscaling.types import Blueprint, Descriptor, Target, Trajectory
 
 T = TypeVar("T")
@@ -142,6 +143,23 @@ class RunReader:
                 role=role, model=model, requests=n, prompt_tokens=p, completion_tokens=c, seconds=seconds, cost=cost
             )
             for role, model, n, p, c, seconds, cost in rows
+        ]
+
+    def usage_by_fate(self) -> list[UsageShare]:
+        """What the items took by the line of the funnel they ended in: `kept`, `failed: CHECK`, `rejected: REASON`,
+        `lost: REASON`."""
+        return self._shares(schema.USAGE_BY_FATE)
+
+    def usage_by_cluster(self) -> list[UsageShare]:
+        """What the items took by the id of their cluster."""
+        return self._shares(schema.USAGE_BY_CLUSTER)
+
+    def _shares(self, sql: str) -> list[UsageShare]:
+        with self._reading():
+            rows = self._db.execute(sql).fetchall()
+        return [
+            UsageShare(name=name, items=items, kept=kept, requests=n, tokens=tokens, seconds=seconds, cost=cost)
+            for name, items, kept, n, tokens, seconds, cost in rows
         ]
 
     def faults(self) -> list[Fault]:

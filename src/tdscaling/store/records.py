@@ -105,3 +105,16 @@ class UsageTotal:
     completion_tokens: int
     seconds: float
     cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageShare:
+    """What the requests of some of a run's items took: of `items` so many, of which `kept` gave a kept trajectory."""
+
+    name: str
+    items: int
+    kept: int
+    requests: int
+    tokens: int
+    seconds: float
+    cost: float
