@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import cluster
 
-from tdscaling.evolution import Emitter
-from tdscaling.evolution.emitter import BANDS_ASKED
+from tdscaling.evolution import Emitter, Told
+from tdscaling.evolution.memory import BANDS_ASKED
 from tdscaling.types import Descriptor, Mode, Target
 
 MODES: tuple[Mode, ...] = ("direct", "sequential", "parallel", "abstaining")
@@ -40,6 +40,11 @@ def landed(target: Target, **other: str | int) -> Descriptor:
     )
 
 
+def told(descriptor: Descriptor | None) -> Told:
+    """A trajectory that was kept there, or a plan that fell."""
+    return Told(kept=descriptor is not None, descriptor=descriptor, messages=6 if descriptor else 0)
+
+
 def run(
     made: Emitter, outcome: Callable[[Target], Descriptor | None], rounds: int = 25, batch: int = 12
 ) -> list[Target]:
@@ -48,7 +53,7 @@ def run(
     for _ in range(rounds):
         targets = made.ask(batch)
         for target in targets:
-            made.tell(target, outcome(target))
+            made.tell(target, told(outcome(target)))
         asked.extend(targets)
     return asked
 
@@ -62,7 +67,7 @@ def test_the_same_outcomes_give_the_same_targets(seed: int, outcomes: list[str])
             target = made.ask(2)[0]
             found.append(target)
             band = landed(target, band=3) if outcome == "elsewhere" else landed(target)
-            made.tell(target, None if outcome == "failed" else band)
+            made.tell(target, told(None if outcome == "failed" else band))
         return [*found, *made.ask(5)]
 
     assert asked() == asked()
@@ -153,7 +158,7 @@ def test_what_is_full_is_asked_for_less_than_what_is_thin(field: str, full: str 
     made = emitter()
     plenty = [target for target in emitter(99).ask(400) if getattr(target, field) == full]
     for target in plenty:
-        made.tell(target, landed(target))
+        made.tell(target, told(landed(target)))
     counts = Counter(getattr(target, field) for target in made.ask(48))
     assert all(counts[full] < number for value, number in counts.items() if value != full)
     assert counts[full] < 48 / (len(counts) + 1)
@@ -171,5 +176,5 @@ def test_a_cell_that_is_aimed_at_and_never_hit_does_not_starve_the_others() -> N
 def test_where_a_trajectory_landed_fills_that_cell() -> None:
     made = emitter()
     target = next(target for target in made.ask(40) if target.band == 0)
-    made.tell(target, landed(target, band=3))
-    assert list(made.cells) == [landed(target, band=3).cell]
+    made.tell(target, told(landed(target, band=3)))
+    assert list(made.memory.archive.cells) == [landed(target, band=3).cell]

@@ -91,6 +91,7 @@ def made(folder: Path) -> dict[str, object]:
         "items": rows(folder, "SELECT hash, ord, target, state FROM items ORDER BY ord, hash"),
         "trajectories": rows(folder, "SELECT item, id, kept, reason, modes, cac FROM trajectories ORDER BY ord, item"),
         "rejections": rows(folder, "SELECT item, stage, reason, detail FROM rejections ORDER BY ord, item"),
+        "evolution": rows(folder, "SELECT value FROM state WHERE key = 'evolution'"),
         "exports": exports(folder),
     }
 

@@ -13,6 +13,7 @@ from tdscaling.config.load import load
 from tdscaling.config.mixture import Mixture
 from tdscaling.config.run import RunConfig
 from tdscaling.errors import ConfigError
+from tdscaling.evolution import Told
 from tdscaling.measurement import measure
 from tdscaling.pipeline import synthesize
 from tdscaling.pipeline.code_tasks import CodeTargets, is_code
@@ -144,7 +145,7 @@ def run(parts: Mixer, rates: dict[str, int]) -> Counter[str]:
             told[name] += 1
             good = bool(rates[name]) and told[name] % rates[name] == 0
             found[name] += good
-            parts.tell(target, WHERE if good else None)
+            parts.tell(target, Told(kept=good, descriptor=WHERE if good else None))
             if sum(found.values()) == parts.total:
                 return found
     return found
@@ -182,14 +183,16 @@ def test_own_tasks_come_once_each_and_the_kinds_take_turns() -> None:
 def test_the_default_is_business_alone_and_what_is_not_there_is_no_part() -> None:
     key = Cluster(id="c", name="c", domain="d", kind="service", tools=(), edges=(), order=())
     modes: list[Mode] = ["direct", "computational"]
-    assert [share.name for share in mixer(Mixture(), [key], modes, CodeTargets(("sql",), 1), 1, 10).shares] == [
-        "business"
-    ]
+    code = CodeTargets(("sql",), 1)
+
+    def parts(shares: Mixture, modes: list[Mode], code: CodeTargets | None) -> list[str]:
+        config = RunConfig(sources=("tools.jsonl",), trajectories=10, mixture=shares)
+        return [share.name for share in mixer(config, [key], modes, code).shares]
+
+    assert parts(Mixture(), modes, code) == ["business"]
     all_three = Mixture(business=0.6, computational=0.2, code=0.2)
-    assert [s.name for s in mixer(all_three, [key], modes, CodeTargets(("sql",), 1), 1, 10).shares] == [
-        "business", "computational", "code",
-    ]  # fmt: skip
-    assert [s.name for s in mixer(all_three, [key], ["direct"], None, 1, 10).shares] == ["business"]
+    assert parts(all_three, modes, code) == ["business", "computational", "code"]
+    assert parts(all_three, ["direct"], None) == ["business"]
     assert apportioned({"business": 1.0}, 7) == {"business": 7}
 
 

@@ -62,6 +62,9 @@ def test_the_summary_for_machines_holds_what_the_store_holds(calm: Path, ended: 
     assert 0 <= found["mode_entropy"]["normalised"] <= 1
     assert found["cac"]["p10"] <= found["cac"]["p50"] <= found["cac"]["p90"]
     assert set(found["timings"]) >= {"plan", "rollout", "verify"}
+    (course,) = found["evolution"]
+    assert course["strategy"] == "evolution"
+    assert 0 < course["covered"] <= min(course["feasible"], WANTED)
     assert Path(found["data"]).is_dir()
 
 
@@ -72,7 +75,15 @@ def test_the_summary_for_people_names_the_funnel_the_entropies_and_the_place(
     said = tdscaling(capsys, "synthesize", calm / "config.yaml", "-o", calm / "run")
     assert said.code == 0
     assert f"{WANTED} of {WANTED} trajectories kept" in said.out
-    for word in ("Keep funnel", "domains", "reasoning modes", "Cumulative Action Complexity", "Bands", "per second"):
+    for word in (
+        "business by evolution:",
+        "Keep funnel",
+        "domains",
+        "reasoning modes",
+        "Cumulative Action Complexity",
+        "Bands",
+        "per second",
+    ):
         assert word in said.out
     assert "Data set:" in said.out
 
@@ -171,6 +182,20 @@ def test_a_run_that_keeps_nothing_fails_and_its_bad_rollouts_are_stored_but_not_
     assert found["funnel"]["failed: effects"] == found["funnel"]["rolled out"] > 0
     assert set(exports(tmp_path / "run").values()) == {b""}
     assert {row[0] for row in rows(tmp_path / "run", "SELECT reason FROM trajectories")} == {"effects"}
+
+
+@pytest.mark.requirement("pipeline.strategy")
+def test_a_strategy_for_comparison_is_a_line_of_the_config_and_a_run_can_end_by_its_stop_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = setup(tmp_path, wanted=60)
+    stop = ("--set", "strategy=quantity", "--set", "evolution.window=8", "--set", "evolution.least_gain=0.5")
+    said = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", *stop, "--json")
+    assert said.code == 0, said.err
+    (course,) = json.loads(said.out)["evolution"]
+    assert course["strategy"] == "quantity"
+    assert 8 <= kept(tmp_path / "run") < 60
+    assert said.errors == [f"tdscaling: only {kept(tmp_path / 'run')} of 60; stopped, as {course['stopped']}"]
 
 
 @pytest.mark.requirement("pipeline.help")

@@ -9,4 +9,10 @@ PROMISES: dict[str, str] = {
     "learned_once": "That a mode can't be made from a cluster is learned once, for all its bands.",
     "feasible": "What the explored tools of a cluster rule out is not asked for there.",
     "counted": "Where a trajectory landed is what counts, not where it was aimed.",
+    "archive": "The archive counts by cell, remembers the best of each by a stated quality, and adds up.",
+    "coverage": "Coverage is cells with a kept trajectory by cells in which an admitted blueprint was played.",
+    "cost": "What a cell costs is learned from the trajectories made for it, beside its band's.",
+    "strategies": "Evolution covers more cells than uniform drawing, and that more than many from few cells.",
+    "collapse": "A planted collapse is detected, logged with its cause, and undone within a window.",
+    "stop": "A run whose last window brought hardly anything new ends, where it is told to, and says so.",
 }

@@ -5,6 +5,7 @@ PROMISES: dict[str, str] = {
     "real": "What is kept was made by calls of offered tools beside distractors, each with the result it got.",
     "json": "The summary for machines adds up with what the store holds.",
     "summary": "The summary for people names the funnel, the entropies, the complexity, the rate and the place.",
+    "strategy": "How targets are chosen and what ends a run early is set in the config and told in the summary.",
     "help": "`synthesize --help` shows a config that works.",
     "same_bytes": "The same seed gives the same bytes, wherever config and run lie; another seed gives others.",
     "resume": "Running a finished run again changes nothing.",

@@ -76,7 +76,9 @@ def command(
     if result.stopped:
         raise TDScalingError(f"stopped with {result.kept} of {result.wanted}: {result.stopped}")
     if result.kept < result.wanted:
-        click.echo(f"tdscaling: only {result.kept} of {result.wanted} could be made; the funnel says why", err=True)
+        why = next((one.stopped for one in found.evolution.parts if one.stopped), "")
+        said = f"; stopped, as {why}" if why else " could be made; the funnel says why"
+        click.echo(f"tdscaling: only {result.kept} of {result.wanted}{said}", err=True)
 
 
 def _speed(result: RunResult, seconds: float) -> dict[str, float]:

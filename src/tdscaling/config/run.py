@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from tdscaling.config.environment import EnvironmentSettings
+from tdscaling.config.evolution import EvolutionSettings, Strategy
 from tdscaling.config.mixture import CodeTaskSettings, Mixture
 from tdscaling.config.models import NOT_DECISIVE, BudgetSettings, ModelSettings
 from tdscaling.config.roles import Playing, Roles
@@ -80,6 +81,13 @@ class RunConfig(BaseModel):
     )
     domains: dict[str, str] = Field(
         default_factory=dict, description="By server: the domain of its clusters, where the classifier is wrong."
+    )
+    strategy: Strategy = Field(
+        default="evolution",
+        description="How targets are chosen: by what diversity lacks, uniformly over cells, or many from few cells.",
+    )
+    evolution: EvolutionSettings = Field(
+        default_factory=EvolutionSettings, description="The watch over diversity, and what ends a run early."
     )
     batch: int = Field(default=24, ge=1, description="Targets asked for at a time, before their outcomes are told.")
     give_up: float = Field(

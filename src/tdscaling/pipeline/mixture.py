@@ -3,16 +3,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tdscaling.config.mixture import Mixture
-from tdscaling.evolution import Emitter
+from tdscaling.config.run import RunConfig
+from tdscaling.evolution import Course, Report, Reports, Told
 from tdscaling.pipeline.code_tasks import CodeTargets, is_code
-from tdscaling.types import Cluster, Descriptor, Mode, Target
+from tdscaling.types import Cluster, Mode, Target
 
 GIVE_UP = 72
 """Targets of a part that may fail before its first trajectory is kept; then its share goes to the others."""
-
-
-_COMPUTING: tuple[Mode, ...] = ("computational",)
 
 
 @dataclass
@@ -22,7 +19,8 @@ class Share:
     name: str
     weight: float
     ask: Callable[[int], list[Target]]
-    tell: Callable[[Target, Descriptor | None], None]
+    tell: Callable[[Target, Told], None]
+    report: Callable[[], Report] | None = None
     told: int = 0
     kept: int = 0
     dry: bool = False
@@ -61,11 +59,15 @@ class Mixer:
             if any(targets for _, targets in asked) or not wanted:
                 return spread([targets for _, targets in asked])
 
-    def tell(self, target: Target, descriptor: Descriptor | None) -> None:
+    def tell(self, target: Target, told: Told) -> None:
         share = self._by_name[self._part(target)]
         share.told += 1
-        share.kept += descriptor is not None
-        share.tell(target, descriptor)
+        share.kept += told.kept
+        share.tell(target, told)
+
+    def reports(self) -> Reports:
+        """What the parts that choose their targets have to tell."""
+        return Reports(parts=tuple(share.report() for share in self.shares if share.report is not None))
 
     def _part(self, target: Target) -> str:
         if is_code(target):
@@ -116,32 +118,30 @@ def spread(lists: Sequence[Sequence[Target]]) -> list[Target]:
 
 
 def mixer(
-    mixture: Mixture,
+    config: RunConfig,
     clusters: Sequence[Cluster],
     modes: Sequence[Mode],
     code: CodeTargets | None,
-    seed: int,
-    total: int,
     feasible: Mapping[str, Collection[str]] | None = None,
 ) -> Mixer:
     """The parts that this run can make: without clusters no business, without a sandbox neither computations nor
     code tasks; their shares go to the others. `feasible`: by cluster, the modes that can be planned there."""
-    allowed = feasible or {}
-    shares: list[Share] = []
+    mixture, shares = config.mixture, list[Share]()
+
+    def add(name: str, weight: float, wanted: Sequence[Mode]) -> None:
+        course = Course.of(name, config.strategy, clusters, wanted, config.seed, feasible or {}, config.evolution)
+        shares.append(Share(name, weight, course.ask, course.tell, course.report))
+
     apart = mixture.computational is not None
     business: list[Mode] = [mode for mode in modes if not (apart and mode == "computational")]
     if clusters and business and mixture.business:
-        shares.append(_emitted("business", mixture.business, Emitter(clusters, business, seed, allowed)))
+        add("business", mixture.business, business)
     if clusters and mixture.computational and "computational" in modes:
-        shares.append(_emitted("computational", mixture.computational, Emitter(clusters, _COMPUTING, seed, allowed)))
+        add("computational", mixture.computational, ("computational",))
     if code is not None and mixture.code:
         shares.append(Share("code", mixture.code, code.ask, _unheard))
-    return Mixer(shares, total)
+    return Mixer(shares, config.trajectories)
 
 
-def _emitted(name: str, weight: float, emitter: Emitter) -> Share:
-    return Share(name, weight, emitter.ask, emitter.tell)
-
-
-def _unheard(target: Target, descriptor: Descriptor | None) -> None:
+def _unheard(target: Target, told: Told) -> None:
     """Code tasks take turns whatever comes of them."""

@@ -1,12 +1,14 @@
 """A run in numbers: what was kept, where the rest fell, how diverse it is, where the time went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tdscaling.environments.code import SERVER as CODE
+from tdscaling.evolution import Reports
 from tdscaling.graph import load_clusters
 from tdscaling.measurement import measure
 from tdscaling.metrics.summary import Summary
+from tdscaling.pipeline.evolved import reports, reports_json
 from tdscaling.pipeline.spending import Spending, spending, spending_json
 from tdscaling.store import TimingTotal, read_run
 from tdscaling.types import BANDS
@@ -14,9 +16,9 @@ from tdscaling.types import BANDS
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """The figures of a run folder. `cross_server` counts kept trajectories over two or more servers, the code sandbox
-    not counted; `witnessed` the clusters with a chain of calls that was executed. `spending` is None where no model was
-    asked."""
+    """The figures of a run folder. `evolution` is what its parts tell of their courses. `cross_server` counts kept
+    trajectories over two or more servers, the code sandbox not counted; `witnessed` the clusters with a chain of calls
+    that was executed. `spending` is None where no model was asked."""
 
     kept: int
     funnel: dict[str, int]
@@ -26,6 +28,7 @@ class RunSummary:
     data: Path
     spending: Spending | None = None
     witnessed: int = 0
+    evolution: Reports = field(default_factory=Reports)
 
 
 def summarise(folder: Path) -> RunSummary:
@@ -34,12 +37,13 @@ def summarise(folder: Path) -> RunSummary:
     try:
         cross = sum(len(set(row.descriptor.servers) - {CODE}) > 1 for row in reader.descriptors(kept=True))
         funnel, timings, kept = reader.funnel(), tuple(reader.timings()), reader.kept_count()
+        course = reports(reader)
     finally:
         reader.close()
     made = folder / "clusters.jsonl"
     witnessed = sum(bool(cluster.witness) for cluster in load_clusters(made)) if made.is_file() else 0
     summary = measure(folder).summary
-    return RunSummary(kept, funnel, summary, timings, cross, folder / "export", spending(folder), witnessed)
+    return RunSummary(kept, funnel, summary, timings, cross, folder / "export", spending(folder), witnessed, course)
 
 
 def funnel(folder: Path) -> dict[str, int]:
@@ -70,6 +74,7 @@ def as_json(found: RunSummary) -> dict[str, object]:
         "cross_server": found.cross_server,
         "witnessed_clusters": found.witnessed,
         "timings": {t.stage: {"count": t.count, "seconds": round(t.seconds, 3)} for t in found.timings},
+        "evolution": reports_json(found.evolution),
         "data": str(found.data),
         **({"models": spending_json(found.spending)} if found.spending else {}),
     }

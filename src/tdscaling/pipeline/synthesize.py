@@ -17,6 +17,7 @@ from tdscaling.config.run import RunConfig
 from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
+from tdscaling.evolution import Told
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.business import Business
@@ -25,6 +26,7 @@ from tdscaling.pipeline.code_plans import hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
+from tdscaling.pipeline.evolved import EVOLUTION, came_of
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.knowledge import Knowledge
@@ -37,7 +39,7 @@ from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.scratch import sweep
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
-from tdscaling.types import MODES, Descriptor, Mode, Target, Tool, Verdict
+from tdscaling.types import MODES, Mode, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
 
 Report = Callable[[str, int, int], None]
@@ -170,7 +172,7 @@ class _Run:
         clusters = business.clusters if business else ()
         targets = supply.targets if supply else None
         feasible = business.feasible() if business and config.roles.planner == "procedural" else None
-        parts = mixer(config.mixture, clusters, known, targets, config.seed, config.trajectories, feasible)
+        parts = mixer(config, clusters, known, targets, feasible)
         if not parts.shares:
             raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
         await self._episodes(
@@ -207,7 +209,7 @@ class _Run:
         """Asks for targets batch by batch; outcomes are recorded and told in the order of the targets, so that
         neither timing nor an interruption changes what comes next."""
         duplicates = NearDuplicates()
-        seen = {row.item: row.descriptor for row in self.store.descriptors(kept=True)}
+        seen = {row.item: came_of(row) for row in self.store.descriptors(kept=None)}
         for trajectory in self.store.iter_trajectories(kept=True):
             duplicates.add(trajectory.id, trajectory.dialogue)
         done = self.store.done_items()
@@ -218,22 +220,23 @@ class _Run:
             if not items:
                 return
             order += len(items)
-            async for item, descriptor in self._batch(items, done, seen, episodes, duplicates):
-                emitter.tell(item.target, descriptor)
-                kept += descriptor is not None
+            async for item, told in self._batch(items, done, seen, episodes, duplicates):
+                emitter.tell(item.target, told)
+                kept += told.kept
                 self.say("episodes", kept, self.config.trajectories)
                 if kept >= self.config.trajectories:
-                    return
+                    break
+            self.store.save_state(EVOLUTION, encode(emitter.reports()))
 
     async def _batch(
         self,
         items: Sequence[Item],
         done: frozenset[str],
-        seen: dict[str, Descriptor],
+        seen: dict[str, Told],
         episodes: Runners,
         duplicates: NearDuplicates,
-    ) -> AsyncGenerator[tuple[Item, Descriptor | None]]:
-        """The items with the descriptors of those that were kept, in order; at most `slots` at work at a time."""
+    ) -> AsyncGenerator[tuple[Item, Told]]:
+        """The items with what came of them, in order; at most `slots` at work at a time."""
         gate = asyncio.Semaphore(self.config.environment.slots)
 
         async def work(item: Item) -> Outcome:
@@ -246,10 +249,9 @@ class _Run:
                 if item.hash in tasks:
                     outcome = _judged(await tasks[item.hash], duplicates)
                     self.store.record(outcome)
-                    found = outcome.trajectory
-                    yield item, found.descriptor if found and found.verdict.kept else None
+                    yield item, came_of(outcome)
                 else:
-                    yield item, seen.get(item.hash)
+                    yield item, seen.get(item.hash, Told(item=item.hash))
         finally:
             for task in tasks.values():
                 task.cancel()

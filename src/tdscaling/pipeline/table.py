@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from tdscaling.pipeline.evolved import lines
 from tdscaling.pipeline.spending import Spending
 from tdscaling.pipeline.summary import RunSummary
 from tdscaling.types import BANDS
@@ -32,6 +33,8 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
     bands = "  ".join(f"{band} {count}" for band, count in zip(BANDS, measured.bands, strict=True) if count)
     console.print("Mixture: " + ", ".join(f"{part} {count}" for part, count in measured.mixture.items()))
     console.print(f"Cumulative Action Complexity: {quantiles}\nBands: {bands}")
+    for line in lines(found.evolution):
+        console.print(line, highlight=False, markup=False)
     stages = "  ".join(f"{t.stage} {t.seconds:.1f} s" for t in found.timings)
     console.print(
         f"{speed['seconds']:.1f} s in all, {speed['episode_seconds']:.1f} s of it for episodes: "
