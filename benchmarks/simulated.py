@@ -5,7 +5,8 @@ laws, counts valid calls that succeed, and makes a gold chain of three or more s
 check of admission, rollout and verification. The share is given over all clusters, and over those with a tool that
 is read as writing: readers alone have no such chain.
 
-    python -m benchmarks.simulated --openapi CATALOG CLUSTERS --mcp CATALOG CLUSTERS [--count 500] [--seed 5]
+    python -m benchmarks.simulated --openapi CATALOG CLUSTERS --mcp CATALOG CLUSTERS \
+        [--count 500] [--seed 5] [--failures FILE]
 """
 
 import argparse
@@ -244,7 +245,9 @@ def main() -> None:
     parser.add_argument("--mcp", nargs=2, type=Path, required=True, metavar=("CATALOG", "CLUSTERS"))
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--failures", type=Path, help="a file that gets a line for every cluster without a chain")
     given = parser.parse_args()
+    failures: list[str] = []
     for name, (catalog, clusters) in (("openapi", given.openapi), ("mcp", given.mcp)):
         tools = {tool.key: tool for tool in load(catalog)}
         servers: dict[str, list[Tool]] = defaultdict(list)
@@ -258,6 +261,9 @@ def main() -> None:
             except ServerError as exc:
                 tally.why[f"{exc}"].append(cluster.id)
         report(name, tally)
+        failures += [f"{name}\t{why}\t{place}\n" for why, places in sorted(tally.why.items()) for place in places]
+    if given.failures:
+        given.failures.write_text("".join(failures), encoding="utf-8")
 
 
 def report(name: str, tally: Tally) -> None:
