@@ -91,6 +91,14 @@ async def test_a_rule_is_told_and_enforced_by_the_service_where_it_says_so() -> 
             assert kind in result.content
 
 
+@pytest.mark.requirement("simulated.mixed")
+def test_of_a_server_that_is_not_simulated_nothing_is_told() -> None:
+    rule = RuleSettings(text="Be kind.", tools=("close_ticket",), field="amount", at_most=1)
+    environment = SimulatedEnvironment(tools(DESK), SimulationSettings(rules={SERVER: (rule,)}))
+    assert environment.policy([SERVER, "git", "sandbox"]) == ("Be kind.",)
+    assert environment.policy(["git"]) == ()
+
+
 class Poet:
     """Phrases every missing text alike, and would say another number each time."""
 

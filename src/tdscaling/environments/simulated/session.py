@@ -93,6 +93,7 @@ class SimulatedEnvironment:
         self._seeders: dict[str, Seeder] = {}
         self._templates: dict[tuple[str, int], Template] = {}
         self._digests: dict[tuple[str, int], str] = {}
+        self._models: dict[str, str] = {}
 
     @property
     def worlds(self) -> int:
@@ -125,8 +126,9 @@ class SimulatedEnvironment:
         return self.service(server).model
 
     def policy(self, servers: Sequence[str]) -> tuple[str, ...]:
-        """What is told of these servers, for the system prompt: what no tool shows, and their rules in plain words."""
-        names = sorted(set(servers))
+        """What is told of these servers, for the system prompt: what no tool shows, and their rules in plain words.
+        Of servers that are not simulated nothing is."""
+        names = sorted(set(servers) & self._tools.keys())
         told = [sentence for name in names for sentence in self._told(name)]
         return (*told, *(settings.text for name in names for settings in self._rules(name)))
 
@@ -173,8 +175,14 @@ class SimulatedEnvironment:
             "world": world,
             "seed": self._seed,
             "initial_state": digest([self._initial(name, world) for name in names]),
-            "servers": {name: {"model": self.model(name).digest} for name in names},
+            "servers": {name: {"model": self._model(name)} for name in names},
         }
+
+    def _model(self, server: str) -> str:
+        """The digest of a server's model, worked out once."""
+        if server not in self._models:
+            self._models[server] = self.model(server).digest
+        return self._models[server]
 
     def _initial(self, server: str, world: int) -> str:
         if (server, world) not in self._digests:
