@@ -87,8 +87,9 @@ class Exploration:
 
     def producers(self, tool: ToolKey, param: str) -> tuple[Edge, ...]:
         """Proved value edges into a parameter, best first."""
+        fields = (param, f"{param}[]")
         return tuple(
             edge
             for edge in self.edges
-            if edge.kind == "value" and edge.consumer.key == tool and edge.consumer.field.removesuffix("[]") == param
+            if edge.consumer.field in fields and edge.kind == "value" and edge.consumer.key == tool
         )

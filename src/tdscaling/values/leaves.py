@@ -1,7 +1,8 @@
 """Paths into JSON: `a.b[].c`, where `[]` stands for any item of a list."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tdscaling.types import JsonScalar, JsonValue
@@ -63,21 +64,32 @@ def at(value: JsonValue, path: str) -> list[Leaf]:
             if not rest:
                 found.append(Leaf(path, node, place))
         elif isinstance(node, Mapping):
-            below = [(_below(rest, str(key)), item, place) for key, item in node.items() if _leads(rest, str(key))]
-            stack.extend(reversed(below))
+            stack.extend((after, node[key], place) for key, after in _steps(rest, node))
         elif rest.startswith("[]"):
             after = rest[2:].removeprefix(".")
             stack.extend((after, item, (*place, position)) for position, item in reversed([*enumerate(node)]))
     return found
 
 
-def _leads(rest: str, key: str) -> bool:
-    """Whether what is left of a path goes on with `key`."""
-    return rest.startswith(key) and (len(rest) == len(key) or rest.startswith((".", "[]"), len(key)))
+def _steps(rest: str, node: Mapping[str, JsonValue]) -> Sequence[tuple[str, str]]:
+    """The keys of `node` that what is left of a path may go on with, last first, each with what is left after it: one,
+    but where keys have dots in them."""
+    found = [step for step in _starts(rest) if step[0] in node]
+    if len(found) < 2:
+        return found
+    order = [*node]
+    return sorted(found, key=lambda step: -order.index(step[0]))
 
 
-def _below(rest: str, key: str) -> str:
-    return rest[len(key) :].removeprefix(".")
+@lru_cache(maxsize=4096)
+def _starts(rest: str) -> tuple[tuple[str, str], ...]:
+    """Every key that a path may begin with, and the path below it.
+
+    >>> _starts("a.b[].c")
+    (('a', 'b[].c'), ('a.b', '[].c'), ('a.b[]', 'c'), ('a.b[].c', ''))
+    """
+    ends = [end for end in range(len(rest)) if rest.startswith((".", "[]"), end)]
+    return tuple((rest[:end], rest[end:].removeprefix(".")) for end in (*ends, len(rest)))
 
 
 def beside(value: JsonValue, leaf: Leaf, path: str) -> list[Leaf]:

@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from faker import Faker
-
 from tdscaling.agents.planning.computing import computational
 from tdscaling.agents.planning.conditional import conditional
 from tdscaling.agents.planning.draft import Draft
@@ -13,6 +11,7 @@ from tdscaling.agents.planning.goals import Goal, Recipe, direct, iterative, par
 from tdscaling.agents.planning.turns import abstaining, clarifying, recovering, revising, verifying
 from tdscaling.agents.protocols import PlanContext, PlanError
 from tdscaling.types import Blueprint, Mode, Persona, Target, ToolKey
+from tdscaling.values.generate import faker
 
 RECIPES: Mapping[Mode, Recipe] = {
     "direct": direct,
@@ -118,6 +117,5 @@ def _distractors(draft: Draft, servers: Sequence[str], needed: set[ToolKey]) -> 
 
 def persona(rng: Random) -> Persona:
     """Somebody to play the user."""
-    fake = Faker("en_US")
-    fake.seed_instance(rng.getrandbits(32))
+    fake = faker(rng.getrandbits(32))
     return Persona(name=fake.first_name(), role=rng.choice(_ROLES), style=rng.choice(STYLES))
