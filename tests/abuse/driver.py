@@ -30,6 +30,8 @@ class Driver:
         if method == "judge":
             files = {path: base64.b64decode(data) for path, data in frame["files"].items()}
             return dataclasses.asdict(self.host.judge(files, frame["tests"], frame["timeout"]))
+        if method in ("state", "reset"):
+            return getattr(self.host, method)(**{name: Path(path) for name, path in frame.items()})
         assert self.session is not None
         if method == "serving":
             return dataclasses.asdict(self.host.serving(self.session, **frame))

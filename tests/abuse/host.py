@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from tdscaling.config.sandbox import SandboxLimits
+from tdscaling.environments.paths import listed
 from tdscaling.environments.sharing import Sharing
+from tdscaling.environments.state import Snapshotter, StateRules
+from tdscaling.environments.tree import Mirror
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox.bwrap import BwrapSandbox
 from tdscaling.sandbox.grading import Judgement, judge
@@ -84,6 +87,10 @@ class Host(Protocol):
 
     def serving(self, session: SandboxSession, code: str, timeout: float | None = None) -> Asked: ...
 
+    def state(self, workspace: Path) -> dict[str, str]: ...
+
+    def reset(self, workspace: Path, template: Path) -> None: ...
+
 
 class LocalHost:
     """As the user that runs the tests."""
@@ -111,6 +118,16 @@ class LocalHost:
     def serving(self, session: SandboxSession, code: str, timeout: float | None = None) -> Asked:
         recorder = Recorder()
         return Asked(session.run_python(code, timeout, recorder), recorder.calls)
+
+    def state(self, workspace: Path) -> dict[str, str]:
+        """What the host reads in a live workspace: its snapshot, and the names of its files."""
+        return {**Snapshotter(StateRules()).leaves(workspace), "files": " ".join(listed(workspace))}
+
+    def reset(self, workspace: Path, template: Path) -> None:
+        """Empties a live workspace and fills it, as between two episodes; then once more, for what changed since."""
+        mirror = Mirror(workspace)
+        for _ in range(2):
+            mirror.reset(template)
 
     def close(self) -> None:
         for sandbox in self._opened:
@@ -185,6 +202,12 @@ class RemoteHost:
     def serving(self, session: SandboxSession, code: str, timeout: float | None = None) -> Asked:
         found = self.ask("serving", code=code, timeout=timeout)
         return Asked(_result(found["result"]), found["calls"])
+
+    def state(self, workspace: Path) -> dict[str, str]:
+        return dict(self.ask("state", workspace=str(workspace)))
+
+    def reset(self, workspace: Path, template: Path) -> None:
+        self.ask("reset", workspace=str(workspace), template=str(template))
 
     def share(self, session: SandboxSession, workspace: Path) -> Shared:
         self.ask("share", workspace=str(workspace))

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tdscaling.environments import learn_volatile
+from tdscaling.environments.beneath import Beneath
 from tdscaling.environments.state import Snapshotter, StateRules
-from tdscaling.environments.tree import Mirror, entries
+from tdscaling.environments.tree import Mirror
 from tdscaling.types import Snapshot, diff
 
 
@@ -206,10 +207,11 @@ def made(folder: Path, files: dict[str, str]) -> Path:
 
 
 def exact(folder: Path) -> list[tuple[str, int, int, bytes]]:
-    return [
-        (path, status.st_mode, status.st_mtime_ns, b"" if (folder / path).is_dir() else (folder / path).read_bytes())
-        for path, status in entries(str(folder))
-    ]
+    with Beneath(folder) as tree:
+        return [
+            (path, status.st_mode, status.st_mtime_ns, b"" if (folder / path).is_dir() else tree.content(path, 100))
+            for path, status in tree.entries()
+        ]
 
 
 @pytest.mark.requirement("environments.isolation")

@@ -22,6 +22,7 @@ PROMISES: dict[str, str] = {
     "protocol": "Frames have a length and a cap, are JSON, and are filtered; forging them gains nothing.",
     "export": "Only regular files of the workspace leave, no link is followed, their size is capped.",
     "sharing": "Sharing a live workspace shows no other file of the host and writes none, whatever is planted in it.",
+    "workspaces": "Reading and resetting a hostile live workspace touches no other file of the host, and always ends.",
     "nested": "Code calls the tools it is offered, one at a time, checked and counted; nothing else reaches the host.",
     "verdict": "A verdict can't be forged: tests run in a fresh sandbox, apart from the judged code.",
     "servers": "A live server sees a read-only system, its program and its workspace, and no network.",

@@ -1,9 +1,8 @@
 """Live servers as an environment: a pool of slots, each session a fresh copy of a world."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,8 +16,8 @@ from tdscaling.environments.state import Snapshotter, StateRules
 from tdscaling.environments.state.values import digest
 from tdscaling.environments.volatile import Volatile
 from tdscaling.environments.worlds import Seeding, Worlds
-from tdscaling.errors import BoundaryError, ConfigError, ServerError
-from tdscaling.scratch import scratch
+from tdscaling.errors import BoundaryError, ConfigError, ServerError, crossing
+from tdscaling.scratch import discard, scratch
 from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
 
 Script = Sequence[tuple[str, JsonObject]]
@@ -57,7 +56,8 @@ class LiveSession:
         return paths.result(result)
 
     async def snapshot(self) -> Snapshot:
-        leaves = dict(await asyncio.to_thread(self._slot.snapshotter.leaves, self._slot.workspace))
+        with crossing(ServerError, f"the state of {', '.join(sorted(self._servers))} can't be read"):
+            leaves = dict(await asyncio.to_thread(self._slot.snapshotter.leaves, self._slot.workspace))
         for server in sorted(self._servers & self._settings.probes.keys()):
             for index, probe in enumerate(self._settings.probes[server]):
                 result = await self.call(ToolKey(server, probe.tool), probe.arguments)
@@ -65,7 +65,8 @@ class LiveSession:
         return self._volatile.masked(Snapshot(leaves))
 
     async def paths(self) -> Sequence[str]:
-        return await asyncio.to_thread(listed, self._slot.workspace)
+        with crossing(ServerError, f"the files of {', '.join(sorted(self._servers))} can't be listed"):
+            return await asyncio.to_thread(listed, self._slot.workspace)
 
 
 class LiveEnvironment:
@@ -137,7 +138,8 @@ class LiveEnvironment:
             await self._worlds.close()
         if self._root is not None:
             for folder in [*self._root.glob("slot-*"), self._root / "worlds", self._root / "seeding"]:
-                shutil.rmtree(folder, ignore_errors=True)
+                with suppress(OSError):
+                    discard(folder)
         self._scratch.close()
         self._slots, self._free = [], []
 
@@ -213,7 +215,8 @@ class LiveEnvironment:
             raise ConfigError("the environment is not open; use it as `async with environment:`")
         template = await self._worlds.template(world)
         if world not in self._digests:
-            leaves = await asyncio.to_thread(self._snapshotter().leaves, template)
+            with crossing(ServerError, f"world {world} can't be read"):
+                leaves = await asyncio.to_thread(self._snapshotter().leaves, template)
             self._digests[world] = digest(dict(self._volatile.masked(Snapshot(leaves)).leaves))
         return template
 

@@ -2,11 +2,13 @@
 
 import os
 import re
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from tdscaling.environments.beneath import Beneath
 from tdscaling.types import JsonObject, JsonValue, ToolResult
 
 WORKSPACE = "/workspace"
@@ -16,14 +18,21 @@ MENTION = re.compile(r"(?:(?<=file://)|(?<![\w./\-~]))/workspace(?![\w\-]|\.\w)"
 
 def listed(workspace: Path) -> list[str]:
     """Files and folders of a workspace by their canonical names, sorted; a folder ends in "/", and what is
-    inside a `.git` folder is left out."""
-    found: list[str] = []
-    for folder, names, files in os.walk(workspace):
-        prefix = f"{WORKSPACE}/{Path(folder).relative_to(workspace).as_posix()}/".replace("/./", "/")
-        found.extend(f"{prefix}{name}/" for name in names)
-        found.extend(f"{prefix}{name}" for name in files)
-        names[:] = [name for name in names if name != ".git"]
-    return sorted(found)
+    inside a `.git` folder is left out. Raises TooMuchError, or OSError where it can't be opened."""
+    with Beneath(workspace) as tree:
+        return sorted(
+            f"{WORKSPACE}/{spelled(path)}" + ("/" if stat.S_ISDIR(status.st_mode) else "")
+            for path, status in tree.entries(descend=lambda path: path.rpartition("/")[2] != ".git")
+        )
+
+
+def spelled(path: str) -> str:
+    """A path as text that can be stored, whatever bytes a file's name has.
+
+    >>> spelled("caf\\udce9.txt"), spelled("café.txt")
+    ('caf\\\\xe9.txt', 'café.txt')
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class PathMap:

@@ -14,12 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from tdscaling.environments.beneath import Beneath, TooMuchError
 from tdscaling.environments.state.globs import matcher
 from tdscaling.environments.tree import Signature, signature
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox import SandboxSession
-from tdscaling.sandbox.inside.files import FileRefusedError, open_root, read, relative, write
-from tdscaling.sandbox.inside.kernel import open_beneath
+from tdscaling.sandbox.inside.files import FileRefusedError, read, relative, write
 
 MAX_FILE = 8 << 20
 MAX_TOTAL = 32 << 20
@@ -71,7 +71,7 @@ class Sharing:
         seen, total = time.time_ns(), 0
         here: set[str] = set()
         left_out: list[str] = []
-        for path, status in regular_files(self._workspace, self._ignored):
+        for path, status in regular_files(Path(self._workspace), self._ignored):
             fits = status.st_size <= MAX_FILE and total + status.st_size <= MAX_TOTAL and len(here) < MAX_FILES
             if fits and self._current(path, status, seen):
                 total += status.st_size
@@ -128,50 +128,19 @@ class Sharing:
         return True
 
 
-def regular_files(root: str, ignored: Callable[[str], bool]) -> Iterator[tuple[str, os.stat_result]]:
-    """The regular files below `root` by relative path, sorted in each folder, with caps on number and depth.
+def regular_files(root: Path, ignored: Callable[[str], bool]) -> Iterator[tuple[str, os.stat_result]]:
+    """The regular files below `root` by relative path, sorted, with caps on number and depth; names are text."""
 
-    Every folder is opened beneath the root without following a link, so nobody can lead this walk elsewhere.
-    """
-    top, left = open_root(root), MAX_ENTRIES
-    todo = [""]
-    try:
-        while todo and left > 0:
-            folder = todo.pop()
-            found = _listed(top, folder, left)
-            left -= len(found)
-            folders: list[str] = []
-            for name, status in found:
-                path = f"{folder}{name}"
-                if ignored(path):
-                    continue
-                if stat.S_ISREG(status.st_mode):
-                    yield path, status
-                elif stat.S_ISDIR(status.st_mode) and name != PRIVATE and path.count("/") < MAX_DEPTH:
-                    folders.append(f"{path}/")
-            todo += reversed(folders)
-    finally:
-        os.close(top)
+    def taken(path: str) -> bool:
+        return path.isprintable() and not ignored(path)
 
+    def descend(path: str) -> bool:
+        return taken(path) and path.rpartition("/")[2] != PRIVATE and path.count("/") < MAX_DEPTH
 
-def _listed(top: int, folder: str, limit: int) -> list[tuple[str, os.stat_result]]:
-    """Names that are text and their status, of at most `limit` entries; nothing of a folder that can't be opened."""
-    try:
-        fd = open_beneath(top, folder or ".", os.O_RDONLY | os.O_DIRECTORY)
-    except OSError:
-        return []
-    found: list[tuple[str, os.stat_result]] = []
-    try:
-        with os.scandir(fd) as items:
-            for _, item in zip(range(limit), items, strict=False):
-                if item.name.isprintable():
-                    try:
-                        found.append((item.name, item.stat(follow_symlinks=False)))
-                    except OSError:
-                        continue
-    finally:
-        os.close(fd)
-    return sorted(found, key=lambda entry: entry[0])
+    with Beneath(root) as tree, suppress(TooMuchError):
+        for path, status in tree.entries(descend=descend, most=MAX_ENTRIES):
+            if stat.S_ISREG(status.st_mode) and taken(path):
+                yield path, status
 
 
 def allowed(path: str) -> str:

@@ -1,14 +1,13 @@
 """A slot: one workspace and the server processes bound to it, for one episode at a time."""
 
 import asyncio
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tdscaling.catalog.mcp import Connection, Launcher, Limits, ServerSpec, connect
 from tdscaling.environments.paths import PathMap
 from tdscaling.environments.state import Snapshotter
-from tdscaling.environments.tree import Mirror
+from tdscaling.environments.tree import Mirror, empty
 from tdscaling.errors import ServerError, crossing
 
 
@@ -47,11 +46,7 @@ class Slot:
     def _reset(self, template: Path) -> None:
         self._mirror.reset(template)
         self.home.mkdir(exist_ok=True)
-        for item in self.home.iterdir():  # the folder itself stays: a confined server has it bound
-            if item.is_dir() and not item.is_symlink():
-                shutil.rmtree(item, ignore_errors=True)
-            else:
-                item.unlink(missing_ok=True)
+        empty(self.home)  # the folder itself stays: a confined server has it bound
 
     async def ensure(self, specs: Sequence[ServerSpec], within: float) -> list[str]:
         """Starts what isn't running; returns the names started. Raises ServerError."""

@@ -1,16 +1,19 @@
-"""Making a folder equal to a template, exactly and fast."""
+"""Making a folder equal to a template, exactly and fast, whoever may be at work in it meanwhile."""
 
-import filecmp
 import os
-import shutil
 import stat
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from tdscaling.environments.beneath import Beneath, FileRefusedError, TooMuchError
+from tdscaling.sandbox.inside.kernel import open_beneath
+from tdscaling.scratch import discard_in
+
 RACY_NS = 100_000_000
 """A file changed this shortly before it was looked at may change again without its time showing it."""
+CHUNK = 1 << 20
 
 
 class Signature(NamedTuple):
@@ -31,16 +34,14 @@ def signature(status: os.stat_result) -> Signature:
     return Signature(status.st_ino, status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def entries(folder: str, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """Every entry below `folder`, parents first: relative path and lstat. Links aren't followed."""
-    with os.scandir(folder) as found:
-        items = sorted(found, key=lambda item: item.name)
-    for item in items:
-        path = f"{prefix}{item.name}"
-        status = item.stat(follow_symlinks=False)
-        yield path, status
-        if stat.S_ISDIR(status.st_mode):
-            yield from entries(item.path, f"{path}/")
+def empty(folder: Path) -> None:
+    """Removes all that is in a folder, which stays itself: a process may be at home in it. Raises OSError."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for name in sorted(os.listdir(fd)):  # noqa: PTH208
+            discard_in(fd, name)
+    finally:
+        os.close(fd)
 
 
 class Mirror:
@@ -56,51 +57,42 @@ class Mirror:
         self._seen = 0
 
     def reset(self, template: Path) -> int:
-        """Makes the folder equal to `template`: content, modes, links and times. Returns entries restored."""
+        """Makes the folder equal to `template`: content, modes, links and times. Returns entries restored.
+
+        Raises OSError, FileRefusedError or TooMuchError where the template or the folder does not allow it.
+        """
         if self._template != template:
             self.wipe()
             self._template = template
-        here = dict(entries(str(self.folder)))
-        wanted = dict(entries(str(template)))
-        restored = self._remove_foreign(here, wanted)
-        for path, status in wanted.items():
-            now = here.get(path)
-            if now is None or not self._same(path, now, status):
-                self._restore(path, status, now)
-                restored += 1
-        if restored:
-            self._restore_folder_times(wanted)
-            here = dict(entries(str(self.folder)))
+        with Beneath(template) as source:
+            wanted = dict(source.entries())
+        with Beneath(self.folder) as place:
+            try:
+                here = dict(place.entries(unlock=True))
+            except TooMuchError:
+                empty(self.folder)
+                here = {}
+            restored = _remove_foreign(place, here, wanted)
+            for path, status in wanted.items():
+                now = here.get(path)
+                if now is None or not self._same(place, path, now, status):
+                    _restore(place, template, path, status, made=now is None)
+                    restored += 1
+            if restored:
+                _restore_folder_times(place, wanted)
+                here = dict(place.entries())
         self._clean = {path: signature(status) for path, status in here.items()}
         self._seen = time.time_ns()
         return restored
 
     def wipe(self) -> None:
-        """Empties the folder, whatever modes were set in it. It stays itself: a process may be at home in it."""
+        """Empties the folder, whatever modes were set in it."""
         self._clean, self._template = {}, None
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
-        for path in sorted(self.folder.iterdir()):
-            if path.is_dir() and not path.is_symlink():
-                _remove(path)
-            else:
-                path.unlink()
+        empty(self.folder)
 
-    def _remove_foreign(self, here: dict[str, os.stat_result], wanted: dict[str, os.stat_result]) -> int:
-        foreign = [path for path, status in here.items() if not _kept(status, wanted.get(path))]
-        for path in foreign:
-            place = self.folder / path
-            if not os.path.lexists(place):
-                continue
-            if stat.S_ISDIR(here[path].st_mode):
-                _remove(place)
-            else:
-                place.unlink()
-        for path in [path for path in here if not os.path.lexists(self.folder / path)]:
-            del here[path]
-        return len(foreign)
-
-    def _same(self, path: str, now: os.stat_result, wanted: os.stat_result) -> bool:
+    def _same(self, place: Beneath, path: str, now: os.stat_result, wanted: os.stat_result) -> bool:
         if stat.S_ISDIR(wanted.st_mode):
             return now.st_mode == wanted.st_mode and now.st_mtime_ns == wanted.st_mtime_ns
         known = self._clean.get(path)
@@ -109,39 +101,71 @@ class Mirror:
         if known.settled(self._seen) or not stat.S_ISREG(wanted.st_mode):
             return True
         assert self._template is not None
-        return filecmp.cmp(self.folder / path, self._template / path, shallow=False)
+        return _equal(place, self._template, path, wanted.st_size)
 
-    def _restore(self, path: str, wanted: os.stat_result, now: os.stat_result | None) -> None:
-        assert self._template is not None
-        source, target = self._template / path, self.folder / path
+
+def _equal(place: Beneath, template: Path, path: str, size: int) -> bool:
+    try:
+        with (template / path).open("rb") as source:
+            for chunk in place.chunks(path, size):
+                if source.read(len(chunk)) != chunk:
+                    return False
+            return not source.read(1)
+    except FileRefusedError:
+        return False
+
+
+def _remove_foreign(place: Beneath, here: dict[str, os.stat_result], wanted: dict[str, os.stat_result]) -> int:
+    """Removes what the template has not, or not of this kind, from the folder and from `here`. Returns how much."""
+    foreign = [path for path, status in here.items() if not _kept(status, wanted.get(path))]
+    removed = ""
+    for path in foreign:
+        del here[path]
+        if removed and path.startswith(f"{removed}/"):
+            continue
+        removed = path
+        with suppress(FileNotFoundError), place.above(path) as (folder, name):
+            discard_in(folder, name)
+    return len(foreign)
+
+
+def _restore(place: Beneath, template: Path, path: str, wanted: os.stat_result, *, made: bool) -> None:
+    """`made`: nothing is there yet. In a folder that a template locks, restoring comes before its mode does."""
+    mode = stat.S_IMODE(wanted.st_mode)
+    with place.above(path) as (folder, name):
         if stat.S_ISDIR(wanted.st_mode):
-            if now is None:
-                target.mkdir()
-            target.chmod(stat.S_IMODE(wanted.st_mode) | 0o700)
-        elif stat.S_ISLNK(wanted.st_mode):
-            target.unlink(missing_ok=True)
-            shutil.copy2(source, target, follow_symlinks=False)
+            if made:
+                os.mkdir(name, 0o700, dir_fd=folder)
+            with place.held(path) as held:
+                os.chmod(held, mode | 0o700)  # noqa: PTH101
+            return
+        discard_in(folder, name)
+        times = (wanted.st_mtime_ns, wanted.st_mtime_ns)
+        if stat.S_ISLNK(wanted.st_mode):
+            os.symlink((template / path).readlink(), name, dir_fd=folder)
+            os.utime(name, ns=times, dir_fd=folder, follow_symlinks=False)
         elif stat.S_ISREG(wanted.st_mode):
-            target.unlink(missing_ok=True)
-            shutil.copy2(source, target)
+            _copied(
+                template / path, open_beneath(folder, name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), mode, times
+            )
 
-    def _restore_folder_times(self, wanted: dict[str, os.stat_result]) -> None:
-        for path, status in reversed(wanted.items()):
-            if stat.S_ISDIR(status.st_mode):
-                place = self.folder / path
-                os.utime(place, ns=(status.st_mtime_ns, status.st_mtime_ns))
-                place.chmod(stat.S_IMODE(status.st_mode))
+
+def _copied(source: Path, fd: int, mode: int, times: tuple[int, int]) -> None:
+    with source.open("rb") as read, os.fdopen(fd, "wb") as write:
+        while chunk := read.read(CHUNK):
+            write.write(chunk)
+        write.flush()
+        os.fchmod(fd, mode)
+        os.utime(fd, ns=times)
+
+
+def _restore_folder_times(place: Beneath, wanted: dict[str, os.stat_result]) -> None:
+    for path, status in reversed(wanted.items()):
+        if stat.S_ISDIR(status.st_mode):
+            with place.held(path) as held:
+                os.utime(held, ns=(status.st_mtime_ns, status.st_mtime_ns))
+                os.chmod(held, stat.S_IMODE(status.st_mode))  # noqa: PTH101
 
 
 def _kept(status: os.stat_result, target: os.stat_result | None) -> bool:
     return target is not None and stat.S_IFMT(target.st_mode) == stat.S_IFMT(status.st_mode)
-
-
-def _remove(folder: Path) -> None:
-    """Removes a folder and all below it, unlocking folders whose modes forbid it."""
-    try:
-        shutil.rmtree(folder)
-    except PermissionError:
-        for path, _, _ in os.walk(folder):
-            os.chmod(path, 0o700)  # noqa: PTH101
-        shutil.rmtree(folder)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 
@@ -12,6 +13,7 @@ CHANCE = re.compile(
     rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>|<cp:lastModifiedBy>[^<]*</cp:lastModifiedBy>"
 )
 MAX_BYTES = 64 * 1024 * 1024
+KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def archive_leaves(data: bytes, path: str, real: bytes) -> dict[str, str] | None:
@@ -21,6 +23,8 @@ def archive_leaves(data: bytes, path: str, real: bytes) -> dict[str, str] | None
             members = [item for item in archive.infolist() if not item.is_dir()]
             if sum(item.file_size for item in members) > MAX_BYTES:
                 return None
+            if any(item.compress_type not in KINDS for item in members):
+                return None  # the others may ask for as much memory as they like
             found = {path: "archive"}
             for item in members:
                 content = archive.read(item).replace(real, WORKSPACE.encode())
@@ -28,5 +32,5 @@ def archive_leaves(data: bytes, path: str, real: bytes) -> dict[str, str] | None
                     content = CHANCE.sub(b"", content)
                 found[f"{path}!{item.filename}"] = f"sha256:{digest_bytes(content)}"
             return found
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, EOFError, OSError, ValueError):
         return None

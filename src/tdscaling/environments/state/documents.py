@@ -17,11 +17,11 @@ def json_leaves(data: bytes, path: str) -> dict[str, str] | None:
     """
     try:
         value = cast("JsonValue", json.loads(data))
+        if isinstance(value, dict) and len(value) <= MAX_LEAVES:
+            return {path: "json"} | {f"{path}#.{key}": _text(item) for key, item in sorted(value.items())}
+        return {path: f"json:{digest_bytes(_dumped(value).encode())}"}
     except (ValueError, RecursionError):
         return None
-    if isinstance(value, dict) and len(value) <= MAX_LEAVES:
-        return {path: "json"} | {f"{path}#.{key}": _text(item) for key, item in sorted(value.items())}
-    return {path: f"json:{digest_bytes(_dumped(value).encode())}"}
 
 
 def _text(value: JsonValue) -> str:
