@@ -63,6 +63,10 @@ doctor: setup ## Say what this machine has, and which sandbox it gets
 sandbox-packages: setup ## Build the read-only packages of the code tool (numpy, pandas, openpyxl)
 	@$(BIN)/tdscaling sandbox packages
 
+.PHONY: report
+report: dev ## Show a run on one page, RUN/report.html
+	@$(BIN)/tdscaling report $(RUN) -o $(RUN)/report.html
+
 # --- development
 
 .PHONY: test

@@ -116,3 +116,13 @@ def test_the_share_without_any_mode_is_told_and_left_out_of_the_cells(tmp_path: 
 def test_one_bad_row_is_named_with_its_number_and_its_reason(tmp_path: Path) -> None:
     found = measure(written(tmp_path, GOOD, {"messages": [{"role": "wizard", "content": "x"}]}, GOOD))
     assert [(row.number, row.reason) for row in found.bad] == [(2, "message 0 has the unknown role 'wizard'")]
+
+
+@pytest.mark.requirement("metrics.bad_rows")
+def test_each_row_that_could_be_read_is_told_with_its_number_and_its_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "SIZE", 1)
+    told: list[tuple[int, str]] = []
+    measure(written(tmp_path, GOOD, "{torn", GOOD, THANKS), on_cell=lambda row, cell: told.append((row, cell.mode)))
+    assert told == [(1, "direct"), (3, "direct"), (4, "none")]

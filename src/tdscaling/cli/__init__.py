@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "export": "Write a run or a data set in the form a trainer reads.",
     "doctor": "Check this machine, and which sandbox code will run in.",
     "measure": "Measure how diverse a run or a data set is.",
+    "report": "Write one HTML file that shows how diverse runs and data sets are.",
     "select": "Choose the most diverse part of a data set that a budget of tokens buys.",
     "local": "Serve a GGUF model on this machine to a run's roles.",
     "code-tasks": "Check code tasks of your own.",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from tdscaling.errors import DataError
 from tdscaling.export.parts import Part, files, parts
@@ -17,6 +18,9 @@ from tdscaling.metrics.shingles import shingles
 from tdscaling.metrics.spread import Sampled, Spread, first_request
 from tdscaling.metrics.summary import STEP
 from tdscaling.store import is_run, read_run
+from tdscaling.types import Cell
+
+OnCell: TypeAlias = Callable[[int, Cell], None]
 
 LARGE = 16 << 20
 """Bytes from which on several processes pay: each costs about a second to start."""
@@ -51,25 +55,24 @@ def measure(
     duplicates: bool = True,
     processes: int | None = 1,
     on_row: Callable[[], None] | None = None,
+    on_cell: OnCell | None = None,
 ) -> Measurement:
     """Measures a run folder, or a file or folder of JSON Lines, JSON, Parquet or Arrow.
 
     `domains`: how many domains the catalogue has, for the normalised Domain Entropy; None takes those seen.
     `processes`: how many read a data set; None is one for each processor where the set is LARGE, else one. The figures
     are the same; a script that asks for more than one guards its main part with `if __name__ == "__main__"`.
-    `on_row` is called for every row. Raises ConfigError when there is nothing to read, DataError when a file can't be
-    read or no row of it holds a dialogue, StoreError for a damaged run, BoundaryError when a measuring process is
-    killed.
+    `on_row` is called for every row, `on_cell` for every one that could be read, with its number and its cell. Raises
+    ConfigError when there is nothing to read, DataError when a file can't be read or no row of it holds a dialogue,
+    StoreError for a damaged run, BoundaryError when a measuring process is killed.
     """
     whole = _Whole()
     if path.is_dir() and is_run(path):
-        _add_run(whole, path, duplicates, on_row)
+        _add_run(whole, path, duplicates, on_row, on_cell)
     else:
-        options = Options(frozenset(sandbox_tools), duplicates)
+        options = Options(frozenset(sandbox_tools), duplicates, on_cell is not None)
         for found in _measured(path, options, whole, processes):
-            if on_row is not None:
-                for _ in range(found.rows):
-                    on_row()
+            _tell(found, whole.rows - found.rows, on_row, on_cell)
     if not whole.tally.n:
         raise DataError(_nothing(path, whole.bad))
     summary = whole.tally.summary(domains)
@@ -81,6 +84,15 @@ def measure(
         intervals=_intervals(whole.tally),
         spread=whole.sampled.spread() if duplicates else None,
     )
+
+
+def _tell(found: Measured, before: int, on_row: Callable[[], None] | None, on_cell: OnCell | None) -> None:
+    if on_row is not None:
+        for _ in range(found.rows):
+            on_row()
+    if on_cell is not None:
+        for number, cell in found.cells:
+            on_cell(before + number, cell)
 
 
 def _intervals(tally: Tally) -> dict[str, Interval]:
@@ -143,7 +155,9 @@ def _nothing(path: Path, bad: list[BadRow]) -> str:
     return f"{path}: none of {len(bad)} rows could be read; the first: row {bad[0].number}: {bad[0].reason}"
 
 
-def _add_run(whole: _Whole, path: Path, duplicates: bool, on_row: Callable[[], None] | None) -> None:
+def _add_run(
+    whole: _Whole, path: Path, duplicates: bool, on_row: Callable[[], None] | None, on_cell: OnCell | None
+) -> None:
     """A run has measured its trajectories already."""
     with read_run(path) as run:
         for number, trajectory in enumerate(run.iter_trajectories(), 1):
@@ -152,3 +166,5 @@ def _add_run(whole: _Whole, path: Path, duplicates: bool, on_row: Callable[[], N
                 whole.compare(number, sketch(shingles(trajectory.dialogue)), first_request(trajectory.dialogue))
             if on_row is not None:
                 on_row()
+            if on_cell is not None:
+                on_cell(number, trajectory.descriptor.cell)

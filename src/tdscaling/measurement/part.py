@@ -12,7 +12,7 @@ from tdscaling.metrics import Tally, describe
 from tdscaling.metrics.duplicates import Sketch, sketch
 from tdscaling.metrics.shingles import shingles
 from tdscaling.metrics.spread import first_request
-from tdscaling.types import MODES, Descriptor, JsonObject
+from tdscaling.types import MODES, Cell, Descriptor, JsonObject
 
 
 class Sketched(NamedTuple):
@@ -29,17 +29,20 @@ class Options:
 
     sandbox_tools: frozenset[str] = frozenset()
     duplicates: bool = True
+    cells: bool = False
 
 
 @dataclass(slots=True)
 class Measured:
-    """The figures of a part but for those that compare rows, and what these need; the domains it has derived."""
+    """The figures of a part but for those that compare rows, and what these need; the domains it has derived, and the
+    cell of each row where that is asked for."""
 
     rows: int = 0
     tally: Tally = field(default_factory=Tally)
     bad: list[BadRow] = field(default_factory=list[BadRow])
     sketched: list[Sketched] = field(default_factory=list[Sketched])
     derived: dict[frozenset[str], str] = field(default_factory=dict[frozenset[str], str])
+    cells: list[tuple[int, Cell]] = field(default_factory=list[tuple[int, Cell]])
 
 
 def measure_part(part: Part, options: Options, known: dict[frozenset[str], str]) -> Measured:
@@ -60,7 +63,10 @@ def measure_part(part: Part, options: Options, known: dict[frozenset[str], str])
 
 def _add(found: Measured, number: int, record: Record, options: Options, domains: Domains) -> None:
     dialogue = record.dialogue
-    found.tally.add(dialogue, descriptor_of(record, domains, options.sandbox_tools))
+    where = descriptor_of(record, domains, options.sandbox_tools)
+    found.tally.add(dialogue, where)
+    if options.cells:
+        found.cells.append((number, where.cell))
     if options.duplicates:
         found.sketched.append(Sketched(number, sketch(shingles(dialogue)), first_request(dialogue)))
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from tdscaling.measurement.spending import Spending
 from tdscaling.pipeline.evolved import lines
-from tdscaling.pipeline.spending import Spending
 from tdscaling.pipeline.summary import RunSummary
 from tdscaling.types import BANDS
 

@@ -1,0 +1,37 @@
+"""`tdscaling report`: runs and data sets side by side in one HTML file."""
+
+from pathlib import Path
+
+import click
+
+from tdscaling.cli.rows import rows_read
+from tdscaling.report import write_report
+
+
+@click.command(short_help="Write one HTML file that shows how diverse runs and data sets are.")
+@click.argument("sources", metavar="RUN|DATASET...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default="report.html", show_default=True, help="The HTML file."
+)
+@click.option("--domains", type=click.IntRange(min=1), help="Domains in the catalogue; those seen, if not given.")
+@click.option("--processes", type=click.IntRange(min=1), help="One for each processor, if not given and it pays.")
+def command(sources: tuple[Path, ...], output: Path, domains: int | None, processes: int | None) -> None:
+    """Write a report on runs and data sets of any known form, side by side where there are several.
+
+    One file that needs no network: scorecard, entropies over time, cells, modes, domains, complexity, twelve
+    trajectories to step through; of a run also the keep funnel, cost per kept trajectory, clusters and how it was made.
+
+    \b
+    Example:
+      tdscaling report runs/first
+      tdscaling report runs/first others.jsonl -o compared.html
+    """
+    with rows_read() as on_row:
+        found = write_report(sources, output, domains=domains, processes=processes, on_row=on_row)
+    for one in found:
+        if one.measured.bad:
+            first = one.measured.bad[0]
+            click.echo(
+                f"{one.name}: {len(one.measured.bad)} rows left out; row {first.number}: {first.reason}", err=True
+            )
+    click.echo(f"{output}: {', '.join(f'{one.name} ({one.measured.summary.n:,} trajectories)' for one in found)}")
