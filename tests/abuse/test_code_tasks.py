@@ -67,21 +67,71 @@ def test_what_is_left_beside_the_outputs_reaches_no_judge(sandbox: Sandbox, path
     assert not judge_work(sandbox, work(), left).passed
 
 
-@pytest.mark.parametrize("name", ["exits-0", "system-exit", "prints-pass", "patches-the-tests"])
-def test_a_command_of_ones_own_sees_through_a_module_that_ends_the_program(
-    sandbox: Sandbox, name: str, tmp_path: Path
-) -> None:
-    """Tries: ends the process that runs the tests with status 0. Stopped by: the guard that the command runs under."""
+ENDS = {
+    **{name: FORGED[name] for name in ("exits-0", "system-exit", "prints-pass", "patches-the-tests", "atexit")},
+    "exits-in-c": "import ctypes\nctypes.CDLL(None)._exit(0)",
+    "exits-by-the-other-name": "import posix\nposix._exit(0)",
+    "exits-by-the-other-name-when-called": "import posix\ndef to_roman(number): posix._exit(0)",
+    "becomes-another-program": "import os\nos.execv('/bin/true', ['true'])",
+    "becomes-another-python": "import os, sys\nos.execv(sys.executable, [sys.executable, '-c', ''])",
+    "system-exit-when-called": "def to_roman(number): raise SystemExit(0)",
+    "exit-when-called": "import sys\ndef to_roman(number): sys.exit()",
+    "quits-when-called": "def to_roman(number): quit()",
+    "exits-after-the-tests": "import atexit, posix\natexit.register(posix._exit, 0)\ndef to_roman(number): return 1",
+    "removes-the-guard": "import os, shutil\nshutil.rmtree('/workspace/.hidden')\nimport posix\nposix._exit(0)",
+}
+TEST = "from roman import to_roman\n\nassert to_roman(4) == 'IV'\n"
+CASE = "import unittest\nfrom roman import to_roman\nclass T(unittest.TestCase):\n    def test(self):\n"
+CASE += "        self.assertEqual(to_roman(4), 'IV')\n"
+COMMANDS = {"script": "python test_roman.py", "unittest": "python -m unittest -q test_case"}
+
+
+def given(tmp_path: Path, command: str) -> CodeWork:
+    """A task of a user's own that runs the judged module in the process of its tests."""
     task = {
         "prompt": "Write roman.py.",
-        "test_files": {"test_roman.py": "from roman import to_roman\n\nassert to_roman(4) == 'IV'\n"},
-        "test_command": "python test_roman.py",
+        "test_files": {"test_roman.py": TEST, "test_case.py": CASE},
+        "test_command": command,
         "outputs": ["roman.py", "conftest.py"],
     }
     path = tmp_path / "tasks.jsonl"
     path.write_text(json.dumps(task) + "\n")
     (own,) = read_given(path).tasks
-    forged = {"roman.py": FORGED[name].encode()}
-    assert not judge_work(sandbox, own.work, forged).passed
-    honest = {"roman.py": b"def to_roman(number):\n    return 'IV'\n"}
-    assert judge_work(sandbox, own.work, honest).passed
+    return own.work
+
+
+@pytest.mark.parametrize(
+    ("name", "runner"),
+    [*((name, "script") for name in ENDS), *((name, "unittest") for name in ENDS if "exits" in name)],
+)
+def test_a_command_of_ones_own_sees_through_a_module_that_ends_the_program(
+    sandbox: Sandbox, name: str, runner: str, tmp_path: Path
+) -> None:
+    """Tries: ends the process that runs the tests with status 0. Stopped by: each Python of the command must say, with
+    a nonce, that it came to its regular end; SystemExit from a judged file counts as a failure."""
+    own = given(tmp_path, COMMANDS[runner])
+    assert not judge_work(sandbox, own, {"roman.py": ENDS[name].encode()}).passed
+
+
+HONEST = {
+    "plain": "def to_roman(number):\n    return 'IV'\n",
+    "catches-its-own-exit": (
+        "import sys\ndef to_roman(number):\n    try:\n        sys.exit(0)\n    except SystemExit as end:\n"
+        "        return 'IV' if end.code == 0 else ''\n"
+    ),
+    "starts-and-kills": (
+        "import subprocess, sys\ndef to_roman(number):\n    child = subprocess.Popen([sys.executable, '-c',"
+        " 'input()'], stdin=-1)\n    child.kill()\n    child.wait()\n    return 'IV'\n"
+    ),
+    "forks": "import os\ndef to_roman(number):\n    os.fork() or os._exit(0)\n    os.wait()\n    return 'IV'\n",
+    "ends-when-it-is-the-program": (
+        "import sys\ndef to_roman(number):\n    return 'IV'\nif __name__ == '__main__':\n    sys.exit(0)\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("code", HONEST.values(), ids=HONEST.keys())
+def test_an_honest_module_passes_a_command_of_ones_own(sandbox: Sandbox, code: str, tmp_path: Path) -> None:
+    own = given(tmp_path, " && ".join(["python roman.py", *COMMANDS.values()]))
+    judgement = judge_work(sandbox, own, {"roman.py": code.encode()})
+    assert judgement.passed, judgement.detail

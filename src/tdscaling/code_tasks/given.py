@@ -13,7 +13,7 @@ from random import Random
 from typing import cast
 
 from tdscaling.code_tasks.editing import change, heredoc
-from tdscaling.code_tasks.hidden import GUARD
+from tdscaling.code_tasks.guard import FOLDER
 from tdscaling.code_tasks.task import SHELL, Act, CodeTask, steps
 from tdscaling.code_tasks.words import LOOK, READ, REPRODUCE, TEST, WRITE, pick
 from tdscaling.errors import DataError
@@ -159,7 +159,7 @@ def _checked(path: str, field: str) -> str:
     """The path in its plain form; nothing leads out of the working folder or into the judge's own."""
     parts = PurePosixPath(path).parts
     odd = not path or len(path) > 200 or not path.isprintable() or "\\" in path
-    if odd or path.startswith("/") or ".." in parts or not parts or parts[0] == GUARD:
+    if odd or path.startswith("/") or ".." in parts or not parts or parts[0] == FOLDER:
         raise _BadTaskError(f"{field}: {path[:80]!r} is no path inside the working folder")
     return str(PurePosixPath(path))
 

@@ -7,24 +7,10 @@ them the hidden tests. Nothing else that a session left (a `conftest.py`, a modu
 import re
 from collections.abc import Mapping
 
+from tdscaling.code_tasks.guard import Guard
 from tdscaling.sandbox import Judgement, Sandbox, judge, judge_command
 from tdscaling.types import CodeWork
 
-GUARD = ".hidden"
-_GUARD_CODE = b"""import builtins, os, sys
-_pid, _exit, _import = os.getpid(), os._exit, builtins.__import__
-def _refused(status=0):
-    if status == 0 and os.getpid() == _pid:
-        os.write(2, b"a tested program must not end the tests\\n")
-        status = 86
-    _exit(status)
-def _imported(*args, **kwargs):
-    try:
-        return _import(*args, **kwargs)
-    except SystemExit:
-        raise ImportError("a tested module ends the program when it is imported") from None
-os._exit, builtins.__import__ = _refused, _imported
-"""
 PRELUDE = '''
 def same(one, two):
     """Equal as JSON; floats up to rounding, lists in order."""
@@ -47,9 +33,9 @@ def judge_work(sandbox: Sandbox, work: CodeWork, left: Mapping[str, bytes]) -> J
     tests = work.tests
     if tests.source:
         return judge(sandbox, files, tests.source, module=tests.module, timeout=tests.timeout)
-    files[f"{GUARD}/sitecustomize.py"] = _GUARD_CODE
-    command = f'export PYTHONPATH="$PWD/{GUARD}:$PYTHONPATH"\n{tests.command}'
-    return judge_command(sandbox, files, command, timeout=tests.timeout)
+    guard = Guard(work.outputs)
+    files.update(guard.files())
+    return judge_command(sandbox, files, guard.command(tests.command), timeout=tests.timeout, ended=guard.ended)
 
 
 def judged_tree(work: CodeWork, left: Mapping[str, bytes]) -> Mapping[str, bytes]:

@@ -7,7 +7,7 @@ exit status that pid 1 sees.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdscaling.errors import SandboxError
@@ -110,8 +110,16 @@ def judge(
     return Judgement(ended and result.status == passed, result.stderr or result.notice())
 
 
-def judge_command(sandbox: Sandbox, files: Mapping[str, bytes], command: str, *, timeout: float = 60.0) -> Judgement:
-    """Runs a test command of the user's own in a fresh session; passed when pid 1 sees exit status 0.
+def judge_command(
+    sandbox: Sandbox,
+    files: Mapping[str, bytes],
+    command: str,
+    *,
+    timeout: float = 60.0,
+    ended: Callable[[SandboxSession], bool] = lambda session: True,
+) -> Judgement:
+    """Runs a test command of the user's own in a fresh session; passed when pid 1 sees exit status 0 and `ended`,
+    asked of the session after that, is content.
 
     Put the tests among `files`: they overwrite what the judged code brought. A command that imports the judged
     code into the process that tests it trusts that code not to exit with 0; `judge` does not.
@@ -122,8 +130,11 @@ def judge_command(sandbox: Sandbox, files: Mapping[str, bytes], command: str, *,
             session.put(path, data)
         try:
             result = session.run_shell(command, timeout)
+            whole = result.ok and ended(session)
         except SandboxError as exc:
             return Judgement(False, str(exc))
     finally:
         session.close()
-    return Judgement(result.ok, "\n".join(part for part in (result.stdout, result.stderr, result.notice()) if part))
+    early = "the tests ended before they were done" if result.ok and not whole else ""
+    parts = (result.stdout, result.stderr, result.notice(), early)
+    return Judgement(whole, "\n".join(part for part in parts if part))
