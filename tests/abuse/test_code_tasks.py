@@ -135,3 +135,17 @@ def test_an_honest_module_passes_a_command_of_ones_own(sandbox: Sandbox, code: s
     own = given(tmp_path, " && ".join(["python roman.py", *COMMANDS.values()]))
     judgement = judge_work(sandbox, own, {"roman.py": code.encode()})
     assert judgement.passed, judgement.detail
+
+
+def test_a_test_that_the_assistant_could_change_is_put_in_fresh(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Tries: rewrites the visible test. Stopped by: what a test command names is no output unless the task says so."""
+    task = {
+        "prompt": "Mend roman.py.",
+        "files": {"roman.py": WRONG, "check.py": TEST, "test_roman.py": TEST},
+        "test_command": "python check.py && python -m test_roman",
+    }
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(json.dumps(task) + "\n")
+    (own,) = read_given(path).tasks
+    assert own.work.outputs == ("roman.py",)
+    assert not judge_work(sandbox, own.work, {"roman.py": b"", "check.py": b"", "test_roman.py": b""}).passed

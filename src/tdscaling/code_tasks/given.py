@@ -6,6 +6,7 @@ What is wrong with a line is said in one line that names it; the rest goes on.
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -66,7 +67,12 @@ def _task(line: bytes, origin: str) -> CodeTask:
     if both > MAX_TASK:
         raise _BadTaskError(f"its files have {both >> 20} MiB together; {MAX_TASK >> 20} are allowed")
     tested = {file.path for file in hidden}
-    default = [file.path for file in (*files, *solution) if file.path not in tested]
+    written = {file.path for file in solution}
+    default = [
+        file.path
+        for file in (*files, *solution)
+        if file.path not in tested and (file.path in written or not _is_test(file.path, tests.command))
+    ]
     outputs = tuple(dict.fromkeys(_paths(row, "outputs") or default))
     for path in outputs:
         if path in tested:
@@ -90,6 +96,17 @@ def _task(line: bytes, origin: str) -> CodeTask:
         context=(f"The working folder holds {', '.join(file.path for file in files[:12])}.",) if files else (),
         origin=origin,
     )
+
+
+def _is_test(path: str, command: str) -> bool:
+    """Whether a file looks like part of the tests, so that what a session made of it must not be judged.
+
+    >>> [_is_test(path, "python check.py") for path in ("check.py", "a/test_b.py", "c_test.go", "conftest.py", "d.py")]
+    [True, True, True, True, False]
+    """
+    name = PurePosixPath(path)
+    named = {path, name.name} & set(re.split(r"[\s'\"=;&|()]+|\./", command))
+    return bool(named) or name.stem.startswith("test_") or name.stem.endswith("_test") or name.name == "conftest.py"
 
 
 def _row(line: bytes) -> Mapping[str, object]:
