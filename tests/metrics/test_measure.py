@@ -7,6 +7,7 @@ from click.testing import CliRunner
 from tdscaling.cli.measure import command
 from tdscaling.errors import ConfigError, DataError
 from tdscaling.measurement import measure
+from tdscaling.measurement.scorecard import scorecard
 
 CALL = {"id": "1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Oslo"}'}}
 GOOD = {
@@ -69,6 +70,17 @@ def test_the_command_prints_tables(tmp_path: Path) -> None:
     assert result.exit_code == 0
     for words in ("Domain Entropy", "Reasoning Mode Entropy", "direct", "get_weather", "p99"):
         assert words in result.stdout, words
+
+
+@pytest.mark.requirement("metrics.scorecard")
+def test_measuring_begins_with_the_scorecard_that_says_how_many_rows_it_rests_on(tmp_path: Path) -> None:
+    rows = [GOOD, "{torn", GOOD]
+    result = CliRunner().invoke(command, [str(written(tmp_path, *rows))])
+    card = scorecard(measure(written(tmp_path, *rows)))
+    assert card["trajectories measured"] == "2 of 3 rows"
+    assert card["near-duplicates"] == "1 (50.0%)"
+    for name, figure in card.items():
+        assert any(name in line and figure in line for line in result.stdout.splitlines()), name
 
 
 @pytest.mark.requirement("metrics.compare")

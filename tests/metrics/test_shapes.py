@@ -127,7 +127,7 @@ def test_shapes_and_containers_are_mixed_in_one_folder_and_bad_rows_keep_their_n
     found = measure(tmp_path)
     assert [(row.number, row.reason.partition(":")[0]) for row in found.bad] == [
         (2, "it is not JSON"),
-        (5, "it is no object"),
+        (5, "it is no object (in b.json)"),
     ]
     assert (found.summary.n, found.summary.primary_modes) == (8, {"direct": 8})
     assert measure(tmp_path, processes=2) == found

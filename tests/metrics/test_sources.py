@@ -126,3 +126,62 @@ def test_each_row_that_could_be_read_is_told_with_its_number_and_its_cell(
     told: list[tuple[int, str]] = []
     measure(written(tmp_path, GOOD, "{torn", GOOD, THANKS), on_cell=lambda row, cell: told.append((row, cell.mode)))
     assert told == [(1, "direct"), (3, "direct"), (4, "none")]
+
+
+@pytest.mark.requirement("metrics.sources", "metrics.bad_rows")
+def test_a_file_of_a_folder_that_can_not_be_read_is_one_bad_row_and_the_rest_goes_on(tmp_path: Path) -> None:
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text(json.dumps(GOOD) + "\n{torn\n")
+    (folder / "b.json").write_text("{torn")
+    (folder / "c.parquet").write_bytes(b"torn")
+    (folder / "d.jsonl.gz").write_bytes(gzip.compress((json.dumps(GOOD) + "\n").encode() * 3)[:-9])
+    parquet.write_table(pa.table({"messages": [json.dumps(GOOD["messages"])]}), folder / "e.parquet")
+    found = measure(folder)
+    reasons = {row.number: row.reason for row in found.bad}
+    assert found.summary.n == 2
+    assert list(reasons) == [2, 3, 4, 5]
+    assert reasons[2].endswith("(in a.jsonl)")
+    assert [f"{name} can't be read" in reasons[row] for row, name in ((3, "b.json"), (4, "c.parquet"))] == [True, True]
+    assert "d.jsonl.gz can't be read" in reasons[5]
+    assert measure(folder, processes=2) == found
+
+
+@pytest.mark.requirement("metrics.bad_rows")
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("{torn", "it is not JSON: Expecting property name enclosed in double quotes at character 2"),
+        ({"messages": None}, "its messages are empty"),
+        ({"messages": []}, "its messages are empty"),
+        ({"text": "x"}, "it has no messages, its columns are text"),
+        ({**GOOD, "tools": 3}, "tools is no list but a number"),
+        ({**GOOD, "tools": [None]}, "tool is no object but null"),
+        ({**GOOD, "tools": [{"name": "f", "parameters": [1]}]}, "parameters of f is no object but a list"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said_in_words_of_json(tmp_path: Path, row: object, reason: str) -> None:
+    found = measure(written(tmp_path, GOOD, row, GOOD))
+    assert [(bad.number, bad.reason) for bad in found.bad] == [(2, reason)]
+    assert found.summary.n == 2
+
+
+@pytest.mark.requirement("metrics.bad_rows")
+def test_nulls_that_arrow_puts_into_nested_schemas_do_no_harm(tmp_path: Path) -> None:
+    one = {"type": "object", "properties": {"a": {"type": "integer", "enum": None}, "b": None}, "required": None}
+    two = {"type": "object", "properties": {"a": None, "b": {"type": "string", "enum": ["x", None]}}, "required": ["b"]}
+    rows = [
+        {
+            "messages": [
+                {"role": "user", "content": "x", "tool_calls": None},
+                {"role": "assistant", "content": None, "tool_calls": [{"id": None, "name": "f", "arguments": values}]},
+            ],
+            "tools": [{"name": "f", "description": None, "parameters": schema}],
+        }
+        for schema, values in ((one, {"a": 1, "b": None}), (two, {"a": None, "b": "x"}))
+    ]
+    path = tmp_path / "data.parquet"
+    parquet.write_table(pa.Table.from_pylist([*rows, {"messages": None, "tools": None}]), path)
+    found = measure(path)
+    assert (found.summary.n, found.summary.calls, found.summary.tools) == (2, 2, {"f": 2})
+    assert [(bad.number, bad.reason) for bad in found.bad] == [(3, "its messages are empty")]

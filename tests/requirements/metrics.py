@@ -10,6 +10,7 @@ PROMISES: dict[str, str] = {
     "duplicates": "Near-duplicates reach a Jaccard of 0.8 over calls and user words; those seen can be restored.",
     "summary": "The summary of a data set is that of its parts merged.",
     "bad_rows": "Bad rows are named by number and reason, the rest is measured, and the rows are counted.",
+    "scorecard": "Measuring begins with a scorecard: the figures that are compared, and how many rows they rest on.",
     "empty": "An empty data set is one clear line.",
     "foreign": "A foreign data set without domains is measured with domains derived from its tools.",
     "processes": "Several processes give the figures of one: bad rows, domains and near-duplicates included.",

@@ -37,7 +37,8 @@ def command(
 ) -> None:
     """Measure DATASET: a run folder, or JSON Lines / Parquet with messages and tools.
 
-    Bad rows are named by their number and left out of all figures.
+    Bad rows are named by their number and left out of all figures; rows count through all files of a folder, and a file
+    that can't be read is one of them.
 
     \b
     Example:
@@ -112,8 +113,7 @@ def _entropy(value: Entropy) -> dict[str, JsonValue]:
 
 def _show(found: Measurement, console: Console) -> None:
     one = found.summary
-    left_out = f", {len(found.bad)} bad rows left out" if found.bad else ""
-    console.print(f"[bold]{found.source}[/bold]: {one.n} trajectories{left_out}", soft_wrap=True)
+    console.print(side_by_side([found]))
     table = Table(Column("Entropy", no_wrap=True), "raw (nats)", "95 %", "normalised", "effective", "of")
     for name, value, interval in (
         ("Domain Entropy", one.domain_entropy, found.intervals["domain_entropy"]),
@@ -133,13 +133,8 @@ def _show(found: Measurement, console: Console) -> None:
     console.print(_counts("Tool bigram", pairs, sum(one.tool_bigrams.values())))
     console.print(
         f"{one.calls} calls of {len(one.tools)} tools on {len(one.servers)} servers, {one.turns} user turns, "
-        f"{one.messages} messages; {len(one.cells)} cells; {one.duplicates} near-duplicates"
+        f"{one.messages} messages"
     )
-    if found.spread is not None:
-        console.print(
-            f"Vendi score of the first requests {found.spread.vendi:.1f}, mean distance of call sequences "
-            f"{found.spread.calls:.3f}, over {found.spread.sampled} of {one.n} trajectories"
-        )
 
 
 def _modes(one: Summary) -> Table:

@@ -7,7 +7,7 @@ import zlib
 from codecs import BOM_UTF8
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Protocol, TextIO, cast
@@ -40,12 +40,15 @@ class _Batches(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """Some rows of a file: of JSON Lines the bytes from `start` to `end`; of others what is in `held`, as JSON Lines,
-    or, of Parquet and Arrow, as a stream of one record batch."""
+    or, of Parquet and Arrow, as a stream of one record batch. `fault` says why no more of the file can be read; `among`
+    tells that the data set has other files beside this one."""
 
     file: Path
     start: int = 0
     end: int = 0
     held: bytes = b""
+    fault: str = ""
+    among: bool = False
 
 
 def files(path: Path) -> list[Path]:
@@ -69,23 +72,38 @@ def _beside(name: str) -> bool:
 def parts(path: Path) -> Iterator[Part]:
     """The parts of a file of one of SUFFIXES, or of all such files below a folder, in the order of their rows.
 
-    Raises ConfigError when there is nothing to read, DataError when a whole file can't be read.
+    Where there are several files, one that can't be read counts as one bad row, after those that could be read of it.
+    Raises ConfigError when there is nothing to read, DataError when the only file can't be read.
     """
-    for file in files(path):
-        with _named(file):
-            if file.name.endswith(".jsonl"):
-                yield from _spans(file)
-            elif file.name.endswith(".gz"):
-                yield from _held(file)
-            elif file.name.endswith(".json"):
-                yield from _json(file)
-            else:
-                batches = _parquet(file) if file.name.endswith(".parquet") else _arrow(file)
-                yield from (part for batch in batches for part in _slices(file, batch))
+    found = files(path)
+    if len(found) == 1:
+        yield from _parts(found[0])
+        return
+    for file in found:
+        try:
+            yield from (replace(part, among=True) for part in _parts(file))
+        except DataError as exc:
+            yield Part(file=file, fault=str(exc))
+
+
+def _parts(file: Path) -> Iterator[Part]:
+    with _named(file):
+        if file.name.endswith(".jsonl"):
+            yield from _spans(file)
+        elif file.name.endswith(".gz"):
+            yield from _held(file)
+        elif file.name.endswith(".json"):
+            yield from _json(file)
+        else:
+            batches = _parquet(file) if file.name.endswith(".parquet") else _arrow(file)
+            yield from (part for batch in batches for part in _slices(file, batch))
 
 
 def rows(part: Part) -> Iterator[JsonObject | str]:
     """The rows of a part as objects, or the reason why one is none. Raises DataError when it can't be read."""
+    if part.fault:
+        yield part.fault
+        return
     with _named(part.file):
         if part.file.name.endswith((".parquet", ".arrow")):
             yield from _columns(part)
@@ -238,6 +256,7 @@ def _json_lines(lines: Iterable[bytes]) -> Iterator[JsonObject | str]:
         try:
             value = loads(line)
         except ValueError as exc:
-            yield f"it is not JSON: {one_line(exc)}"
+            where = f"{exc.msg} at character {exc.pos + 1}" if isinstance(exc, json.JSONDecodeError) else one_line(exc)
+            yield f"it is not JSON: {where}"
             continue
         yield value if isinstance(value, Mapping) else "it is no object"

@@ -36,12 +36,17 @@ def read_part(part: Part, before: int = 0) -> Iterator[Row | BadRow]:
     """The rows of one part, numbered from `before` + 1. Raises DataError when its file can't be read."""
     for number, found in enumerate(rows(part), before + 1):
         if isinstance(found, str):
-            yield BadRow(number=number, reason=found)
+            yield BadRow(number=number, reason=_placed(part, found))
             continue
         try:
             yield Row(number=number, record=read_row(found))
         except DataError as exc:
-            yield BadRow(number=number, reason=str(exc))
+            yield BadRow(number=number, reason=_placed(part, str(exc)))
+
+
+def _placed(part: Part, reason: str) -> str:
+    """The reason, and the file where there are several."""
+    return f"{reason} (in {part.file.name})" if part.among else reason
 
 
 def read_row(row: JsonObject) -> Record:
@@ -66,11 +71,17 @@ def _chat(row: JsonObject) -> Dialogue:
     elif row.get("prompt") is not None and row.get("completion") is not None:
         messages = [*shapes.items(row["prompt"], "prompt"), *shapes.items(row["completion"], "completion")]
     else:
-        raise DataError(f"it has no messages, its columns are {', '.join(sorted(row)) or 'none'}")
+        raise DataError(_without_messages(row))
     tools = _tools(row)
     if tools:
         return chat_dialogue(row, messages, tools)
     return _with_tools_of_prompt(row, shapes.items(messages, "messages"))
+
+
+def _without_messages(row: JsonObject) -> str:
+    if empty := [name for name in _MESSAGES if name in row]:
+        return f"its {empty[0]} are empty"
+    return f"it has no messages, its columns are {', '.join(sorted(row)) or 'none'}"
 
 
 def _tools(row: JsonObject) -> tuple[OfferedTool, ...]:

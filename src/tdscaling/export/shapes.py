@@ -38,6 +38,21 @@ def dumps(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def kind(value: JsonValue) -> str:
+    """What JSON calls a value of this type.
+
+    >>> [kind(value) for value in (None, True, 1.5, "a", [], {})]
+    ['null', 'true or false', 'a number', 'text', 'a list', 'an object']
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, Mapping):
+        return "an object"
+    return "a number" if isinstance(value, int | float) else "text" if isinstance(value, str) else "a list"
+
+
 def items(value: JsonValue, what: str) -> list[JsonValue]:
     """A list, also one written as a JSON string; None is an empty one. Raises DataError."""
     if isinstance(value, str):
@@ -48,7 +63,7 @@ def items(value: JsonValue, what: str) -> list[JsonValue]:
         return [value]
     if isinstance(value, Sequence) and not isinstance(value, str):
         return list(value)
-    raise DataError(f"{what} is no list but {type(value).__name__}")
+    raise DataError(f"{what} is no list but {kind(value)}")
 
 
 def mapping(value: JsonValue, what: str) -> JsonObject:
@@ -57,7 +72,7 @@ def mapping(value: JsonValue, what: str) -> JsonObject:
         value = loads(value, what)
     if isinstance(value, dict | Mapping):
         return value
-    raise DataError(f"{what} is no object but {type(value).__name__}")
+    raise DataError(f"{what} is no object but {kind(value)}")
 
 
 def text(value: JsonValue) -> str:
