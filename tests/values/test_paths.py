@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdscaling.types import Binding, Computed, Constant, FromFact, FromOutput, JsonValue
-from tdscaling.values import Scope, UnresolvedError, at, beside, leaves
+from tdscaling.values import Scope, UnresolvedError, at, leaves
 
 KEYS = st.from_regex(r"[a-z]{1,6}", fullmatch=True)
 TREES = st.recursive(
@@ -41,13 +41,24 @@ def test_no_more_than_the_limit_is_read(tree: JsonValue, limit: int) -> None:
     assert list(leaves(tree, limit)) == list(leaves(tree))[:limit]
 
 
-@pytest.mark.requirement("values.paths")
-def test_what_stands_beside_a_value_is_of_its_own_record() -> None:
-    rug = at(ORDERS, "orders[].lines[].sku")[1]
-    assert [leaf.value for leaf in beside(ORDERS, rug, "orders[].customer")] == ["Ada"]
-    ben = at(ORDERS, "orders[].customer")[1]
-    assert [leaf.value for leaf in beside(ORDERS, ben, "orders[].lines[].sku")] == ["vase"]
-    assert [leaf.value for leaf in beside(ORDERS, ben, "page")] == [1]
+@pytest.mark.requirement("values.bindings")
+@pytest.mark.parametrize(
+    ("path", "where", "equals", "found"),
+    [
+        ("orders[].customer", "orders[].lines[].sku", "rug", ["Ada"]),
+        ("orders[].lines[].sku", "orders[].customer", "Ada", ["lamp", "rug"]),
+        ("orders[].lines[].sku", "orders[].customer", "ben", ["vase"]),
+        ("orders[].id", "page", 1, ["A-1", "B-2"]),
+        ("page", "orders[].customer", "Ben", [1]),
+    ],
+)
+def test_what_stands_beside_a_value_is_of_its_own_record(
+    path: str, where: str, equals: str | int, found: list[str | int]
+) -> None:
+    wanted = Constant(value=equals)
+    assert [SCOPE.resolve(out(path, where, wanted, index)) for index in range(len(found))] == found
+    with pytest.raises(UnresolvedError):
+        SCOPE.resolve(out(path, where, wanted, len(found)))
 
 
 @pytest.mark.requirement("values.bindings")

@@ -2,7 +2,7 @@
 
 from tdscaling.values.bindings import Scope, UnresolvedError, within
 from tdscaling.values.decode import loads
-from tdscaling.values.leaves import Leaf, at, beside, leaves, numbered
+from tdscaling.values.leaves import Leaf, at, leaves, numbered
 from tdscaling.values.normal import normal, normal_number, normal_text
 from tdscaling.values.outcome import empty, error_object, failed, looks_like_error
 from tdscaling.values.parse import names_data, parse
@@ -12,7 +12,6 @@ __all__ = [
     "Scope",
     "UnresolvedError",
     "at",
-    "beside",
     "empty",
     "error_object",
     "failed",

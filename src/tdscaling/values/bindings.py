@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tdscaling.types import Binding, Computed, Constant, FromFact, FromOutput, JsonScalar, JsonValue
-from tdscaling.values.leaves import Leaf, at, beside
+from tdscaling.values.leaves import Leaf, at, shared_lists
 from tdscaling.values.normal import normal
 
 
@@ -56,14 +56,13 @@ class Scope:
         found = self._leaves(binding)
         if binding.where is not None and binding.equals is not None:
             wanted = normal(_scalar(self.resolve(binding.equals)))
-            found = [leaf for leaf in found if self._matches(binding, leaf, wanted)]
+            shared = shared_lists(binding.path, binding.where)
+            others = at(self.outputs[binding.step], binding.where)
+            records = {other.place[:shared] for other in others if normal(other.value) == wanted}
+            found = [leaf for leaf in found if leaf.place[:shared] in records]
         if not -len(found) <= binding.index < len(found):
             raise UnresolvedError(f"{binding.path!r} has no item {binding.index} in the result of {binding.step!r}")
         return found[binding.index].value
-
-    def _matches(self, binding: FromOutput, leaf: Leaf, wanted: str) -> bool:
-        output = self.outputs[binding.step]
-        return any(normal(other.value) == wanted for other in beside(output, leaf, binding.where or ""))
 
     def _leaves(self, binding: FromOutput) -> list[Leaf]:
         if binding.step not in self.outputs:

@@ -92,20 +92,10 @@ def _starts(rest: str) -> tuple[tuple[str, str], ...]:
     return tuple((rest[:end], rest[end:].removeprefix(".")) for end in (*ends, len(rest)))
 
 
-def beside(value: JsonValue, leaf: Leaf, path: str) -> list[Leaf]:
-    """The leaves at `path` that belong to the same record as `leaf`: same list positions as far as both go."""
-    found: list[Leaf] = []
-    shared = _shared_lists(leaf.path, path)
-    for other in at(value, path):
-        if other.place[:shared] == leaf.place[:shared]:
-            found.append(other)
-    return found
-
-
-def _shared_lists(one: str, two: str) -> int:
+def shared_lists(one: str, two: str) -> int:
     """How many `[]` the two paths have in common from the left.
 
-    >>> _shared_lists("a[].b[].c", "a[].d")
+    >>> shared_lists("a[].b[].c", "a[].d")
     1
     """
     shared = 0
