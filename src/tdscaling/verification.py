@@ -40,6 +40,9 @@ CHECKS = (
 )
 """Every check by name, in the order in which they run and in which the funnel counts the first that fails."""
 
+ASSISTANTS = frozenset({"effects", "answer_facts", "refusal", "needless_destruction", "hidden_tests", "judge"})
+"""The checks that tell of what an assistant did; the others tell of the user, of servers or of the run."""
+
 _OPAQUE = re.compile(r"(?=[^\s]*\d)(?=[^\s]*[a-z])[0-9a-f]{12,64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
 
 
@@ -79,6 +82,18 @@ async def verify(
     if all(check.passed for check in checks):
         checks.append(await replay(blueprint, evidence.dialogue, environment))
     return Verdict(tuple(checks))
+
+
+def near_miss(verdict: Verdict) -> str:
+    """The one check that an assistant failed where all others passed; "" for anything else.
+
+    >>> near_miss(Verdict((Check(name="effects", passed=False), Check(name="user_leak", passed=True))))
+    'effects'
+    >>> near_miss(Verdict((Check(name="effects", passed=False), Check(name="refusal", passed=False))))
+    ''
+    """
+    failed = [check.name for check in verdict.checks if not check.passed]
+    return failed[0] if len(failed) == 1 and failed[0] in ASSISTANTS else ""
 
 
 def duplicate_check(other: str | None) -> Check:

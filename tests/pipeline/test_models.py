@@ -188,3 +188,41 @@ def test_a_run_with_models_that_is_killed_again_and_again_keeps_the_same_and_pay
     assert killed.made == calm.made
     assert killed.asked_again == []
     assert killed.paid_twice == 0
+
+
+@pytest.mark.requirement("pipeline.near_misses")
+def test_a_plan_is_played_again_after_a_near_miss_and_both_make_a_preference_pair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard: set[str] = set()
+
+    def forgetful(body: Body) -> Body:
+        """The first time it is to tell something it tells nothing."""
+        said, talk = players.well(body), json.dumps(body["messages"])
+        tells = "- Tell the user" in talk and str(said["content"]).startswith("The ")
+        if tells and talk not in heard:
+            heard.add(talk)
+            return {**said, "content": "All of that is done."}
+        return said
+
+    endpoint = FakeEndpoint(reply=forgetful)
+    with in_thread(endpoint) as url:
+        asked_for = ROLES.format(url=url).replace("hints: true", "hints: true, near_misses: 2")
+        config = setup(tmp_path, wanted=2, more=asked_for)
+        formats = ("--set", "export=[trl, trl-dpo]")
+        ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--json", *formats)
+        assert ended.code == 0, ended.err
+    assert set(endpoint.paid.values()) == {1}, "what the user says again is not paid for again"
+    told = json.loads(ended.out)["near_misses"]
+    pairs = [json.loads(line) for line in (tmp_path / "run/export/trl-dpo/train.jsonl").read_text().splitlines()]
+    assert len(pairs) == told["pairs"] >= 1
+    for pair in pairs:
+        assert pair["prompt"][-1]["role"] in ("user", "tool")
+        assert pair["rejected"][0]["content"] == "All of that is done."
+        assert str(pair["chosen"][0]["content"]).startswith("The ")
+        assert pair["failed"] == "answer_facts"
+        assert "guidance" not in json.dumps(pair).lower()
+    kept_ones = (tmp_path / "run/export/trl/train.jsonl").read_text()
+    assert "All of that is done." not in kept_ones
+    usage = rows(tmp_path / "run", "SELECT count(*), count(DISTINCT request) FROM usage")
+    assert usage[0][0] == usage[0][1]

@@ -5,6 +5,7 @@ PROMISES: dict[str, str] = {
     "parquet": "Parquet keeps arguments and tools exactly: nothing is filled with nulls.",
     "prompt": "Every record keeps the system prompt and the tools.",
     "dict_arguments": "Arguments are exported as objects where the trainer would encode a string twice.",
+    "pairs": "A near miss and a kept rollout of one plan make a preference pair that parts at the assistant's message.",
     "marks": "Wrong and redundant messages carry the format's mark that keeps the loss off them.",
     "metadata": "Every record keeps id, domain, mode, band, CAC and servers in columns trainers ignore.",
     "alternation": "ShareGPT records alternate strictly, parallel calls as one list and their results as one turn.",

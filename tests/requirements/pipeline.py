@@ -26,6 +26,7 @@ PROMISES: dict[str, str] = {
     "models": "Model roles make verified trajectories from the command line, whatever their endpoint does in between.",
     "replay": "A run is made again from its kept answers, with no endpoint and no key, to the same trajectories.",
     "model_budget": "A run stops at its cap in tokens or money, says so, and goes on where it stopped when run again.",
+    "near_misses": "When asked, a plan whose rollout failed one check is played again; both make a preference pair.",
     "cost": "A run tells usage, latency and price by role, by filter, by cluster and for each trajectory kept.",
     "secrets": "No file of a run holds the key of an endpoint.",
     "judge": "A judge is asked about what passed every check, and what it rejects is counted as its rejection.",

@@ -8,7 +8,19 @@ from pathlib import Path
 import click
 
 from tdscaling.errors import ConfigError, DataError
-from tdscaling.export import EXPORTERS, BadRow, Record, Row, Written, exporter, read_dataset, record_of, write_dataset
+from tdscaling.export import (
+    EXPORTERS,
+    BadRow,
+    Exporter,
+    Record,
+    Row,
+    Written,
+    exporter,
+    pair_of,
+    read_dataset,
+    record_of,
+    write_dataset,
+)
 from tdscaling.export.card import card, dataset_info
 from tdscaling.export.writers import write_text
 from tdscaling.store import RunReader, is_run, read_run
@@ -59,7 +71,7 @@ def command(
     unread: list[BadRow] = []
     with ExitStack() as stack:
         run = stack.enter_context(read_run(source)) if is_run(source) else None
-        records = _of_run(run, include_rejected) if run else _of_dataset(source, unread)
+        records = _of_run(run, include_rejected, chosen) if run else _of_dataset(source, unread)
         written = write_dataset(records, chosen, path)
         text = card(
             name=output.stem,
@@ -81,7 +93,9 @@ def command(
         raise DataError(f"no record of {source} could be written to {path}")
 
 
-def _of_run(run: RunReader, include_rejected: bool) -> Iterator[Record]:
+def _of_run(run: RunReader, include_rejected: bool, chosen: Exporter) -> Iterator[Record]:
+    if chosen.shape == "pairs":
+        return (pair_of(kept, miss) for kept, miss in run.iter_pairs())
     return map(record_of, run.iter_trajectories(None if include_rejected else True))
 
 

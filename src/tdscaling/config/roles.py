@@ -42,6 +42,12 @@ class Playing(BaseModel):
     hints: bool = Field(
         default=False, description="Give a model assistant the plan's next calls as private guidance, never kept."
     )
+    near_misses: int = Field(
+        default=0,
+        ge=0,
+        description="How often a plan is played again whose rollout failed one check; the miss is kept, and a later "
+        "success makes a preference pair of it (export `trl-dpo`).",
+    )
     repairs: int = Field(default=2, ge=0, description="How often a model planner is told why its plan fell.")
     votes: int = Field(default=3, ge=1, description="How often the judge is asked; the majority decides.")
     criteria: tuple[str, ...] = Field(

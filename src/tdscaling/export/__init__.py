@@ -2,7 +2,7 @@
 
 from tdscaling.export.formats import EXPORTERS, Exporter, exporter
 from tdscaling.export.readers import read_dataset, read_row
-from tdscaling.export.record import METADATA, BadRow, JsonRow, Record, Row, record_of
+from tdscaling.export.record import METADATA, BadRow, JsonRow, Miss, Record, Row, pair_of, record_of
 from tdscaling.export.writers import Written, write_dataset
 
 __all__ = [
@@ -11,10 +11,12 @@ __all__ = [
     "BadRow",
     "Exporter",
     "JsonRow",
+    "Miss",
     "Record",
     "Row",
     "Written",
     "exporter",
+    "pair_of",
     "read_dataset",
     "read_row",
     "record_of",

@@ -10,13 +10,14 @@ from tdscaling.export.adp import adp_dialogue, adp_record
 from tdscaling.export.atif import atif_dialogue, atif_record
 from tdscaling.export.hermes import hermes_dialogue, hermes_record
 from tdscaling.export.openai import axolotl_record, openai_record, trl_record, unchanged
+from tdscaling.export.preference import pair_record
 from tdscaling.export.record import JsonRow, Record
 from tdscaling.export.sharegpt import sharegpt_dialogue, sharegpt_record
 from tdscaling.export.swift import swift_dialogue, swift_record
 from tdscaling.types import Dialogue
 
 FileKind: TypeAlias = Literal[".jsonl", ".parquet"]
-Shape: TypeAlias = Literal["messages", "plain", "conversations", "objects"]
+Shape: TypeAlias = Literal["messages", "plain", "conversations", "objects", "pairs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Exporter:
     """A format. `record` makes one row, or raises DataError when the format can't hold the dialogue.
 
     `normal` is what comes back when the row is read: the dialogue but for what the format can't tell apart.
-    `shape` decides the Arrow columns; "objects" has none, so JSON Lines only.
+    `shape` decides the Arrow columns; "objects" has none, so JSON Lines only. "pairs" are made of records with a miss.
     """
 
     record: Callable[[Record], JsonRow]
@@ -79,6 +80,12 @@ EXPORTERS: dict[str, Exporter] = {
         normal=hermes_dialogue,
         shape="plain",
         description="verl SFT: Hermes text, for verl wants nested tools, which Parquet fills with nulls",
+    ),
+    "trl-dpo": Exporter(
+        record=pair_record,
+        normal=unchanged,
+        shape="pairs",
+        description="TRL preference pairs: prompt, chosen and rejected from a kept rollout and a near miss of its plan",
     ),
     "atif": Exporter(
         record=atif_record, normal=atif_dialogue, shape="objects", description="ATIF 1.8 trajectories (harbor)"

@@ -12,21 +12,21 @@ def unchanged(dialogue: Dialogue) -> Dialogue:
 
 def openai_record(record: Record) -> JsonRow:
     """`messages` with ids and object arguments, `tools` as a list; `weight: 0` keeps the loss off a message."""
-    messages = _messages(record.dialogue, weight="weight")
+    messages = messages_of(record.dialogue, weight="weight")
     tools = [shapes.function(tool) for tool in record.dialogue.tools]
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
 
 
 def trl_record(record: Record) -> JsonRow:
     """As OpenAI's, `tools` as one JSON string, which TRL loads and Arrow can't fill with nulls."""
-    messages = _messages(record.dialogue)
+    messages = messages_of(record.dialogue)
     tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
 
 
 def axolotl_record(record: Record) -> JsonRow:
     """For `type: chat_template` with `message_field_training: train`: arguments and tools are JSON strings."""
-    messages = _messages(record.dialogue, weight="train", as_text=True)
+    messages = messages_of(record.dialogue, weight="train", as_text=True)
     tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
 
@@ -36,7 +36,7 @@ def trained(message: Message) -> bool:
     return message.mark not in ("wrong", "redundant")
 
 
-def _messages(dialogue: Dialogue, weight: str = "", as_text: bool = False) -> list[JsonRow]:
+def messages_of(dialogue: Dialogue, weight: str = "", as_text: bool = False) -> list[JsonRow]:
     known = frozenset(tool.name for tool in dialogue.tools)
     for message in dialogue.messages:
         tags.refuse_misread(message, known)

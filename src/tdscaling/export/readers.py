@@ -10,6 +10,7 @@ from tdscaling.export.atif import is_atif, read_atif
 from tdscaling.export.chat import chat_dialogue
 from tdscaling.export.hermes import tools_in_prompt
 from tdscaling.export.parts import SUFFIXES, Part, parts, rows
+from tdscaling.export.preference import is_pair, read_pair
 from tdscaling.export.record import BadRow, Record, Row, restored
 from tdscaling.types import Dialogue, JsonObject, JsonValue, OfferedTool
 
@@ -61,7 +62,7 @@ def read_row(row: JsonObject) -> Record:
     if is_adp(row):
         dialogue, found = read_adp(row)
         return restored(found, dialogue)
-    return restored(row, _chat(row))
+    return read_pair(row) if is_pair(row) else restored(row, _chat(row))
 
 
 def _chat(row: JsonObject) -> Dialogue:

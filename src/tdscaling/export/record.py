@@ -1,6 +1,6 @@
 """What is exported and what comes back: a dialogue with the columns that trainers ignore."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias, cast, get_args
 
@@ -15,12 +15,22 @@ METADATA: tuple[str, ...] = ("domain", "mode", "band", "cac", "servers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """A rollout of the same plan that failed one check, and which; its tools are those of the good one."""
+
+    messages: tuple[Message, ...]
+    check: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A dialogue to export, or one read from a data set; `metadata` has the keys of METADATA, where known."""
+    """A dialogue to export, or one read from a data set; `metadata` has the keys of METADATA, where known. With a
+    `miss` it is a preference pair."""
 
     dialogue: Dialogue
     id: str = ""
     metadata: JsonObject = field(default_factory=dict[str, JsonValue])
+    miss: Miss | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,12 @@ def record_of(trajectory: Trajectory) -> Record:
     return Record(dialogue=trajectory.dialogue, id=trajectory.id, metadata=metadata)
 
 
+def pair_of(kept: Trajectory, miss: Trajectory) -> Record:
+    """A preference pair: a kept trajectory and a near miss of the same plan."""
+    failed = Miss(messages=miss.dialogue.messages, check=miss.verdict.reason)
+    return replace(record_of(kept), id=miss.id, miss=failed)
+
+
 def columns(record: Record, dialogue: Dialogue) -> JsonRow:
     """The columns beside the messages: id, metadata, and what no trainer's format has a place for.
 
@@ -60,18 +76,22 @@ def columns(record: Record, dialogue: Dialogue) -> JsonRow:
     made, by the index of the tool message of that code; "" where there are none. `dialogue` is what the messages will
     come back as.
     """
-    marks = [message.mark or "" for message in dialogue.messages]
     found: JsonRow = {"id": record.id}
     found |= {key: record.metadata[key] for key in METADATA if key in record.metadata}
-    found["marks"] = marks if any(marks) else []
-    found["errors"] = [index for index, message in enumerate(dialogue.messages) if message.is_error]
     known = any(tool.server is not None or tool.read_only is not None for tool in dialogue.tools)
     found["tool_origins"] = [_origin(tool) for tool in dialogue.tools] if known else []
-    nested = {
-        str(index): [_made(call) for call in one.nested] for index, one in enumerate(dialogue.messages) if one.nested
+    return {**found, **beside(dialogue.messages)}
+
+
+def beside(messages: Sequence[Message], prefix: str = "") -> JsonRow:
+    """The columns `marks`, `errors` and `nested` of messages, with something before their names."""
+    marks = [message.mark or "" for message in messages]
+    nested = {str(index): [_made(call) for call in one.nested] for index, one in enumerate(messages) if one.nested}
+    return {
+        f"{prefix}marks": marks if any(marks) else [],
+        f"{prefix}errors": [index for index, message in enumerate(messages) if message.is_error],
+        f"{prefix}nested": shapes.dumps(nested) if nested else "",
     }
-    found["nested"] = shapes.dumps(nested) if nested else ""
-    return found
 
 
 def _origin(tool: OfferedTool) -> JsonObject:
@@ -84,16 +104,7 @@ def _made(call: NestedCall) -> JsonObject:
 
 def restored(row: JsonObject, dialogue: Dialogue) -> Record:
     """The inverse of `columns`; columns that don't fit the dialogue (of another program) are left aside."""
-    messages, tools = list(dialogue.messages), list(dialogue.tools)
-    marks = row.get("marks")
-    if isinstance(marks, list | tuple) and len(marks) == len(messages):
-        messages = [_marked(message, mark) for message, mark in zip(messages, marks, strict=True)]
-    errors = row.get("errors")
-    if isinstance(errors, list | tuple):
-        for index in errors:
-            if isinstance(index, int) and 0 <= index < len(messages) and messages[index].role == "tool":
-                messages[index] = replace(messages[index], is_error=True)
-    _add_nested(messages, row.get("nested"))
+    messages, tools = with_beside(row, dialogue.messages), list(dialogue.tools)
     origins = row.get("tool_origins")
     if isinstance(origins, list | tuple) and len(origins) == len(tools):
         tools = [_with_origin(tool, origin) for tool, origin in zip(tools, origins, strict=True)]
@@ -101,6 +112,21 @@ def restored(row: JsonObject, dialogue: Dialogue) -> Record:
     name = row.get("id", row.get("uuid"))
     whole = Dialogue(messages=tuple(messages), tools=tuple(tools))
     return Record(dialogue=whole, id="" if name is None else str(name), metadata=metadata)
+
+
+def with_beside(row: JsonObject, given: Sequence[Message], prefix: str = "") -> list[Message]:
+    """The inverse of `beside`."""
+    messages = list(given)
+    marks = row.get(f"{prefix}marks")
+    if isinstance(marks, list | tuple) and len(marks) == len(messages):
+        messages = [_marked(message, mark) for message, mark in zip(messages, marks, strict=True)]
+    errors = row.get(f"{prefix}errors")
+    if isinstance(errors, list | tuple):
+        for index in errors:
+            if isinstance(index, int) and 0 <= index < len(messages) and messages[index].role == "tool":
+                messages[index] = replace(messages[index], is_error=True)
+    _add_nested(messages, row.get(f"{prefix}nested"))
+    return messages
 
 
 def _marked(message: Message, mark: JsonValue) -> Message:

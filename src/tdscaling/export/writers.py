@@ -56,6 +56,17 @@ _PLAIN: list[tuple[str, pa.DataType]] = [
 _SCHEMAS: dict[Shape, pa.Schema] = {
     "messages": pa.schema([("messages", pa.list_(pa.struct(_MESSAGE))), ("tools", _TEXT), *_COLUMNS]),
     "plain": pa.schema([("messages", pa.list_(pa.struct(_PLAIN))), ("tools", _TEXT), *_COLUMNS]),
+    "pairs": pa.schema(
+        [
+            *((side, pa.list_(pa.struct(_MESSAGE))) for side in ("prompt", "chosen", "rejected")),
+            ("tools", _TEXT),
+            ("failed", _TEXT),
+            *_COLUMNS,
+            ("rejected_marks", pa.list_(_TEXT)),
+            ("rejected_errors", pa.list_(pa.int64())),
+            ("rejected_nested", _TEXT),
+        ]
+    ),
     "conversations": pa.schema(
         [
             ("conversations", pa.list_(pa.struct([("from", _TEXT), ("value", _TEXT)]))),

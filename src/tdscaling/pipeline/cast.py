@@ -30,7 +30,7 @@ class Part:
     users: list[ModelUser] = field(default_factory=list[ModelUser])
 
     def usage(self) -> tuple[Usage, ...]:
-        """The requests of the episode, as the store keeps them."""
+        """The requests of the episode, as the store keeps them; what a further take asks again is one."""
         return tuple(
             Usage(
                 role=one.role,
@@ -41,7 +41,7 @@ class Part:
                 seconds=one.usage.seconds,
                 cost=one.usage.cost,
             )
-            for one in self.ledger
+            for one in {one.request or n: one for n, one in enumerate(self.ledger)}.values()
         )
 
     def faults(self) -> tuple[Fault, ...]:
@@ -65,6 +65,11 @@ class Cast:
     def free(self) -> bool:
         """Whether the assistant finds its own way, so that another mode than the plan's is no failure."""
         return self.config.roles.assistant != PROCEDURAL
+
+    @property
+    def takes(self) -> int:
+        """How often one plan is played at most; a procedural assistant would do the same again."""
+        return 1 + self.config.playing.near_misses if self.free else 1
 
     def part(self, item: str) -> Part:
         return Part(item)
@@ -90,16 +95,17 @@ class Cast:
         part.users.append(user)
         return user
 
-    def assistant(self, part: Part, blueprint: Blueprint) -> Assistant:
+    def assistant(self, part: Part, blueprint: Blueprint, take: int = 0) -> Assistant:
+        """The assistant of a take: its answers differ from take to take, while the user says the same to the same."""
         if not self.free:
             return ProceduralAssistant(blueprint, Random(f"assistant {self.config.seed} {part.item}"))
-        voice = self._voice("assistant", self.config.roles.assistant, part)
+        voice = self._voice("assistant", self.config.roles.assistant, part, f" take {take}" if take else "")
         hints = blueprint if self.config.playing.hints else None
         return ModelAssistant(voice, self.protocol, self.config.episodes.steps_per_turn, hints)
 
-    def _voice(self, role: str, name: str, part: Part) -> Voice:
+    def _voice(self, role: str, name: str, part: Part, take: str = "") -> Voice:
         model = Metered(self.models[name], name, role, part.ledger)
-        return Voice(model, role, f"{self.config.seed} {part.item}")
+        return Voice(model, role, f"{self.config.seed} {part.item}{take}")
 
     def provenance(self) -> dict[str, JsonValue]:
         """Who played what, how it was sampled, and the prompts' hashes."""

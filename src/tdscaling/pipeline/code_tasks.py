@@ -15,7 +15,7 @@ from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.code_plans import NOTHING, Hosting, Prepared, prepare
-from tdscaling.pipeline.episode import Stopwatch, accounted, broken_off
+from tdscaling.pipeline.episode import Stopwatch, accounted, broken_off, played
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import Check, CodeKind, CodeWork, JsonValue, Mode, Target, Trajectory
@@ -80,7 +80,9 @@ class CodeEpisodes:
             with watch.stage("plan"):
                 kind: CodeKind = next(kind for kind in DOMAINS if item.target.cluster == f"{PREFIX}{kind}")
                 ready = await prepare(kind, item.target, self.workshop, self.hosting)
-            trajectory, faults = await self._trajectory(item, ready, watch, part)
+            trajectory, faults, misses = await played(
+                self.cast.takes, lambda take: self._trajectory(item, ready, watch, part, take)
+            )
         except (TaskRejectedError, PlanError) as exc:
             rejection = Rejection(stage="blueprint", reason=exc.reason, detail=str(exc))
             return Outcome(item=item, rejection=rejection)
@@ -89,16 +91,16 @@ class CodeEpisodes:
         except (SandboxError, ServerError, ProviderError) as exc:
             reason = "provider_error" if isinstance(exc, ProviderError) else "server_error"
             return broken_off(item, reason, SERVER, exc)
-        return Outcome(item=item, trajectory=trajectory, blueprint=ready.blueprint, faults=faults)
+        return Outcome(item=item, trajectory=trajectory, blueprint=ready.blueprint, faults=faults, misses=misses)
 
     async def _trajectory(
-        self, item: Item, ready: Prepared, watch: Stopwatch, part: Part
+        self, item: Item, ready: Prepared, watch: Stopwatch, part: Part, take: int
     ) -> tuple[Trajectory, tuple[Fault, ...]]:
         blueprint = ready.blueprint
         tools = offer(blueprint.offered, ready.tools)
         # what a task says, it must say word for word: its user is never a model
         user = ProceduralUser(blueprint, Random(f"user {self.seed} {item.hash}"))
-        assistant = self.cast.assistant(part, blueprint)
+        assistant = self.cast.assistant(part, blueprint, take)
         with watch.stage("rollout"):
             async with ready.environment.session(blueprint.servers, blueprint.world) as session:
                 rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)

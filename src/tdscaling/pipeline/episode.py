@@ -33,7 +33,7 @@ from tdscaling.types import (
     Verdict,
 )
 from tdscaling.values.offer import offer
-from tdscaling.verification import Evidence, verify
+from tdscaling.verification import Evidence, near_miss, verify
 
 
 @dataclass(slots=True)
@@ -57,6 +57,20 @@ async def accounted(item: Item, cast: Cast, make: Callable[[Item, Stopwatch, Par
     outcome = await make(item, watch, part)
     faults = (*outcome.faults, *part.faults())
     return replace(outcome, timings=watch.seconds, usage=part.usage(), faults=faults)
+
+
+async def played(
+    takes: int, play: Callable[[int], Awaitable[tuple[Trajectory, tuple[Fault, ...]]]]
+) -> tuple[Trajectory, tuple[Fault, ...], tuple[Trajectory, ...]]:
+    """A plan played until a rollout is no near miss, `takes` times at most: that rollout's trajectory with its faults,
+    and the near misses before it."""
+    misses: list[Trajectory] = []
+    while True:
+        take = len(misses)
+        trajectory, faults = await play(take)
+        if take + 1 >= takes or not near_miss(trajectory.verdict):
+            return trajectory, faults, tuple(misses)
+        misses.append(replace(trajectory, id=f"{trajectory.id}-{take}"))
 
 
 def broken_off(item: Item, reason: str, subject: str, why: Exception) -> Outcome:
@@ -100,7 +114,9 @@ class Episodes:
                 )
                 blueprint = await maker.make(item.target, cluster, self.seed)
                 blueprint = replace(blueprint, policy=(*blueprint.policy, *self.rules(blueprint.servers)))
-            trajectory, faults = await self._trajectory(item, blueprint, cluster, watch, part)
+            trajectory, faults, misses = await played(
+                self.cast.takes, lambda take: self._trajectory(item, blueprint, cluster, watch, part, take)
+            )
         except PlanError as exc:
             rejection = Rejection(stage="blueprint", reason=exc.reason, detail=str(exc))
             return Outcome(item=item, rejection=rejection)
@@ -110,13 +126,13 @@ class Episodes:
             return broken_off(item, "provider_error", "models", exc)
         except ServerError as exc:
             return broken_off(item, "server_error", ",".join(cluster.servers), exc)
-        return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, faults=faults)
+        return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, faults=faults, misses=misses)
 
     async def _trajectory(
-        self, item: Item, blueprint: Blueprint, cluster: Cluster, watch: Stopwatch, part: Part
+        self, item: Item, blueprint: Blueprint, cluster: Cluster, watch: Stopwatch, part: Part, take: int
     ) -> tuple[Trajectory, tuple[Fault, ...]]:
         tools = offer(blueprint.offered, self.tools)
-        user, assistant = self.cast.user(part, blueprint, tools), self.cast.assistant(part, blueprint)
+        user, assistant = self.cast.user(part, blueprint, tools), self.cast.assistant(part, blueprint, take)
         environment = self.environment
         if self.faults.rate:
             environment = FaultyEnvironment(environment, self.faults, f"{self.seed} {item.hash}")

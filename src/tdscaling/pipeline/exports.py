@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tdscaling.export import exporter, record_of, write_dataset
+from tdscaling.export import exporter, pair_of, record_of, write_dataset
 from tdscaling.store import RunReader
 
 
@@ -12,6 +12,9 @@ def write_exports(store: RunReader, folder: Path, formats: Sequence[str]) -> Non
     for name in formats:
         path = folder / "export" / name / "train.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_dataset(
-            (record_of(trajectory) for trajectory in store.iter_trajectories(kept=True)), exporter(name), path
-        )
+        chosen = exporter(name)
+        if chosen.shape == "pairs":
+            records = (pair_of(kept, miss) for kept, miss in store.iter_pairs())
+        else:
+            records = map(record_of, store.iter_trajectories(kept=True))
+        write_dataset(records, chosen, path)

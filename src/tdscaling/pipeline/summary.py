@@ -17,8 +17,9 @@ from tdscaling.types import BANDS
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """The figures of a run folder. `evolution` is what its parts tell of their courses. `cross_server` counts kept
-    trajectories over two or more servers, the code sandbox not counted; `witnessed` the clusters with a chain of calls
-    that was executed. `spending` is None where no model was asked."""
+    trajectories over two or more servers, the code sandbox not counted; `misses` the near misses that are kept and
+    those of them that make a pair; `witnessed` the clusters with a chain of calls that was executed. `spending` is None
+    where no model was asked."""
 
     kept: int
     funnel: dict[str, int]
@@ -29,6 +30,7 @@ class RunSummary:
     spending: Spending | None = None
     witnessed: int = 0
     evolution: Reports = field(default_factory=Reports)
+    misses: tuple[int, int] = (0, 0)
 
 
 def summarise(folder: Path) -> RunSummary:
@@ -37,13 +39,14 @@ def summarise(folder: Path) -> RunSummary:
     try:
         cross = sum(len(set(row.descriptor.servers) - {CODE}) > 1 for row in reader.descriptors(kept=True))
         funnel, timings, kept = reader.funnel(), tuple(reader.timings()), reader.kept_count()
-        course = reports(reader)
+        course, misses = reports(reader), reader.miss_counts()
     finally:
         reader.close()
     made = folder / "clusters.jsonl"
     witnessed = sum(bool(cluster.witness) for cluster in load_clusters(made)) if made.is_file() else 0
     summary = measure(folder).summary
-    return RunSummary(kept, funnel, summary, timings, cross, folder / "export", spending(folder), witnessed, course)
+    data = folder / "export"
+    return RunSummary(kept, funnel, summary, timings, cross, data, spending(folder), witnessed, course, misses)
 
 
 def funnel(folder: Path) -> dict[str, int]:
@@ -76,6 +79,7 @@ def as_json(found: RunSummary) -> dict[str, object]:
         "timings": {t.stage: {"count": t.count, "seconds": round(t.seconds, 3)} for t in found.timings},
         "evolution": reports_json(found.evolution),
         "data": str(found.data),
+        **({"near_misses": {"kept": found.misses[0], "pairs": found.misses[1]}} if found.misses[0] else {}),
         **({"models": spending_json(found.spending)} if found.spending else {}),
     }
 

@@ -74,6 +74,26 @@ class RunReader:
         for _, blob in self._pages("b.trajectory", "JOIN bodies b ON b.item = t.item", kept):
             yield self._unpacked(Trajectory, blob[0])
 
+    def iter_pairs(self) -> Iterator[tuple[Trajectory, Trajectory]]:
+        """Each kept trajectory with each near miss of the same plan, in the order of `iter_trajectories`."""
+        join = "JOIN bodies b ON b.item = t.item JOIN (SELECT DISTINCT item FROM near_misses) m ON m.item = t.item"
+        for (_, item), blob in self._pages("b.trajectory", join, kept=True):
+            for miss in self.near_misses(item):
+                yield self._unpacked(Trajectory, blob[0]), miss
+
+    def near_misses(self, item_hash: str) -> list[Trajectory]:
+        """The rollouts of an item's plan that failed one check before the one that is its trajectory."""
+        sql = "SELECT trajectory FROM near_misses WHERE item = ? ORDER BY take"
+        with self._reading():
+            rows = self._db.execute(sql, (item_hash,)).fetchall()
+        return [self._unpacked(Trajectory, row[0]) for row in rows]
+
+    def miss_counts(self) -> tuple[int, int]:
+        """Near misses that are kept, and how many of them have a kept trajectory beside them."""
+        sql = "SELECT count(*), coalesce(sum(t.kept), 0) FROM near_misses m LEFT JOIN trajectories t ON t.item = m.item"
+        with self._reading():
+            return self._db.execute(sql).fetchone()
+
     def trajectory(self, name: str) -> Trajectory | None:
         """The trajectory with this id, the first by item order."""
         sql = (

@@ -51,7 +51,8 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How an item ended: with a trajectory (kept or not, as its verdict says) or with a rejection.
+    """How an item ended: with a trajectory (kept or not, as its verdict says) or with a rejection. `misses` are
+    rollouts of the same plan before it, each of which failed one check.
 
     `timings` are seconds by stage; `state` are blobs that must change together with the outcome.
     """
@@ -59,6 +60,7 @@ class Outcome:
     item: Item
     trajectory: Trajectory | None = None
     rejection: Rejection | None = None
+    misses: tuple[Trajectory, ...] = ()
     blueprint: Blueprint | None = None
     tokens: int = 0
     timings: Mapping[str, float] = field(default_factory=dict[str, float])

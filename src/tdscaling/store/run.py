@@ -95,6 +95,7 @@ class RunStore(RunReader):
                     schema.PUT_REJECTION,
                     (item.hash, item.order, why.stage, why.reason, why.detail, _packed(outcome.blueprint)),
                 )
+            db.executemany(schema.PUT_MISS, [(item.hash, n, pack(miss)) for n, miss in enumerate(outcome.misses, 1)])
             _put_faults(db, outcome.faults, item.hash)
             _put_usage(db, outcome.usage, item.hash)
             db.executemany(schema.PUT_TIMING, list(outcome.timings.items()))

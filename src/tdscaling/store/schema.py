@@ -1,6 +1,6 @@
 """The tables of `run.db`."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Kept in `PRAGMA user_version`; it changes whenever a table does."""
 
 APPLICATION_ID = 0x7D5CA11
@@ -23,6 +23,10 @@ TABLES: tuple[str, ...] = (
     "CREATE INDEX trajectories_id ON trajectories (id)",
     """CREATE TABLE bodies (
         item TEXT PRIMARY KEY REFERENCES trajectories (item), trajectory BLOB NOT NULL, blueprint BLOB
+    )""",
+    """CREATE TABLE near_misses (
+        item TEXT NOT NULL REFERENCES items (hash), take INTEGER NOT NULL, trajectory BLOB NOT NULL,
+        PRIMARY KEY (item, take)
     )""",
     """CREATE TABLE rejections (
         item TEXT PRIMARY KEY REFERENCES items (hash), ord INTEGER NOT NULL, stage TEXT NOT NULL,
@@ -48,6 +52,7 @@ DONE_ITEM = """INSERT INTO items VALUES (?, ?, ?, ?, 'done', ?)
     ON CONFLICT (hash) DO UPDATE SET state = 'done', ord = excluded.ord"""
 PUT_TRAJECTORY = "INSERT INTO trajectories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 PUT_BODY = "INSERT INTO bodies VALUES (?, ?, ?)"
+PUT_MISS = "INSERT INTO near_misses VALUES (?, ?, ?)"
 PUT_REJECTION = "INSERT INTO rejections VALUES (?, ?, ?, ?, ?, ?)"
 PUT_FAULT = "INSERT INTO faults (item, kind, subject, detail) VALUES (?, ?, ?, ?)"
 PUT_USAGE = """INSERT INTO usage (item, role, model, request, prompt_tokens, completion_tokens, seconds, cost)
