@@ -129,7 +129,9 @@ def test_a_wrong_key_or_model_ends_the_run_with_a_line_and_no_item_lost(
         ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
         assert ended.code == 1
         assert said in ended.errors[-1]
-        assert rows(tmp_path / "run", "SELECT count(*) FROM items WHERE state = 'done'") == [(0,)]
+        ended_items = "SELECT count(*) FROM items WHERE state = 'done'"
+        fell_before = "SELECT count(*) FROM rejections WHERE stage = 'blueprint'"
+        assert rows(tmp_path / "run", ended_items) == rows(tmp_path / "run", fell_before), "plans fall without a model"
         endpoint.error = None
         assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code == 0
 
