@@ -1,5 +1,7 @@
 """Pairs, their signals, the model over them, and how the development set counts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from benchmarks.boosting import Settings, boost
@@ -158,16 +160,47 @@ def test_where_the_path_is_known_it_proves_the_edge_and_says_so() -> None:
     assert edge.score >= 0.97
 
 
-@pytest.mark.requirement("graph.embedded")
-def test_a_list_inside_another_record_feeds_what_nothing_else_lists() -> None:
-    book = tool("s", "describe_book", {"path": "string"}, listed("chapters", {"name": "string"}), required=("path",))
-    readers = [
-        tool("s", f"{verb}_margin", {"path": "string", "chapter": "string"}, required=("path", "chapter"))
-        for verb in ("read", "format", "clear")
+def margins(*verbs: str) -> list[Tool]:
+    need = {"path": "string", "chapter": "string", "span": "string"}
+    return [tool("s", f"{verb}_margin", need, required=("path", "chapter", "span")) for verb in verbs]
+
+
+def book(*more: Tool) -> list[Tool]:
+    """A server whose one reader shows chapters and spans beside what it is about."""
+    shown = listed("chapters", {"name": "string", "used_span": "string"})
+    return [
+        tool("s", "describe_book", {"path": "string"}, shown, required=("path",)),
+        *margins("read", "format", "clear"),
+        *more,
     ]
-    fed = {
-        e.consumer.tool: e.producer.field
-        for e in find_edges([book, *readers])
-        if (e.producer.tool, e.consumer.field) == ("describe_book", "chapter") and e.score >= 0.5
+
+
+def shown_by(tools: Sequence[Tool], producer: str, into: str) -> dict[str, str]:
+    return {
+        edge.consumer.tool: edge.producer.field
+        for edge in find_edges(tools)
+        if (edge.producer.tool, edge.consumer.field) == (producer, into) and edge.score >= 0.5
     }
-    assert fed == dict.fromkeys(("read_margin", "format_margin", "clear_margin"), "chapters[].name")
+
+
+@pytest.mark.requirement("graph.shown")
+def test_what_a_reader_shows_feeds_what_takes_a_thing_that_no_tool_lists() -> None:
+    readers = ("read_margin", "format_margin", "clear_margin")
+    assert shown_by(book(), "describe_book", "chapter") == dict.fromkeys(readers, "chapters[].name")
+    assert shown_by(book(), "describe_book", "span") == dict.fromkeys(readers, "chapters[].used_span")
+
+
+@pytest.mark.requirement("graph.shown")
+def test_a_shown_value_gives_way_to_a_tool_that_lists_the_thing() -> None:
+    lister = tool("s", "list_spans", {"path": "string"}, listed("spans", {"name": "string"}), required=("path",))
+    assert not shown_by(book(lister), "describe_book", "span")
+    assert shown_by(book(lister), "describe_book", "chapter")
+
+
+@pytest.mark.requirement("graph.shown")
+def test_a_reader_that_takes_a_value_feeds_others_with_it_only_if_it_can_do_without() -> None:
+    def seer(*required: str) -> Tool:
+        return tool("s", "see_page", {"path": "string", "span": "string"}, {"span": "string"}, required=required)
+
+    assert "read_margin" in shown_by(book(seer("path")), "see_page", "span")
+    assert not shown_by(book(seer("path", "span")), "see_page", "span")

@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from tdscaling.graph.bitsets import Floats
 from tdscaling.graph.columns import Ints, columns
-from tdscaling.graph.embedded import lists_its_entity, raised
 from tdscaling.graph.needs import Needs
 from tdscaling.graph.offers import Index, Offer, Want, keys, wants
 from tdscaling.graph.scoring import evidence, model, probabilities
+from tdscaling.graph.shown import Shown
 from tdscaling.graph.signals import Signals
 from tdscaling.graph.synonyms import synonyms
 from tdscaling.semantics.views import ToolView
@@ -29,7 +29,8 @@ _AT_ONCE = 60_000
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Candidate pairs of one server: numbers of offers and wants, and their signals, one row a pair. Those of one want
-    stand together; `starts` are their first rows.
+    stand together; `starts` are their first rows. `producer` numbers the tools of the offers, `shown` knows which
+    values are the way to a thing that nothing lists.
     """
 
     offers: Sequence[Offer]
@@ -38,6 +39,8 @@ class Pairs:
     want: Ints
     starts: npt.NDArray[np.int64]
     values: Floats
+    producer: Ints
+    shown: Shown
 
 
 def candidates(views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]]) -> Iterator[Pairs]:
@@ -51,7 +54,9 @@ def candidates(views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]
     if not index.offers:
         return
     table = columns(views, index.offers, wanted)
-    signals = Signals(table, Needs(views, wanted))
+    server = _Server(
+        index.offers, wanted, Signals(table, Needs(views, wanted)), table.out.tool, Shown(views, index.offers, wanted)
+    )
     offer: list[npt.NDArray[np.int32]] = []
     want: list[int] = []
     synonym: list[npt.NDArray[np.float32]] = []
@@ -71,10 +76,10 @@ def candidates(views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]
         want.append(number)
         count += len(numbers)
         if count >= _AT_ONCE:
-            yield _pairs(index.offers, wanted, signals, offer, want, synonym)
+            yield _pairs(server, offer, want, synonym)
             offer, want, synonym, count = [], [], [], 0
     if count:
-        yield _pairs(index.offers, wanted, signals, offer, want, synonym)
+        yield _pairs(server, offer, want, synonym)
 
 
 def _keys(want: Want, views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
@@ -95,15 +100,22 @@ def _under(index: Index, places: Sequence[tuple[str, float]]) -> tuple[Ints, Flo
     return np.array(list(found), dtype=np.int32), np.array(list(found.values()), dtype=np.float32)
 
 
-def _pairs(
-    offers: Sequence[Offer], wanted: Sequence[Want], signals: Signals,
-    offer: list[Ints], want: list[int], synonym: list[Floats],
-) -> Pairs:  # fmt: skip
+class _Server(NamedTuple):
+    """What the pairs of one server are made of."""
+
+    offers: Sequence[Offer]
+    wants: Sequence[Want]
+    signals: Signals
+    producer: Ints
+    shown: Shown
+
+
+def _pairs(server: _Server, offer: list[Ints], want: list[int], synonym: list[Floats]) -> Pairs:
     lengths = np.array([len(part) for part in offer], dtype=np.int64)
     starts = np.cumsum(lengths) - lengths
     left, right = np.concatenate(offer), np.repeat(np.array(want, dtype=np.int32), lengths)
-    values = signals.of(left, right, np.concatenate(synonym), starts)
-    return Pairs(offers, wanted, left, right, starts, values)
+    values = server.signals.of(left, right, np.concatenate(synonym), starts)
+    return Pairs(server.offers, server.wants, left, right, starts, values, server.producer[left], server.shown)
 
 
 def value_edges(groups: Iterable[Sequence[ToolView]]) -> Iterator[tuple[Sequence[ToolView], list[Edge]]]:
@@ -142,8 +154,7 @@ def _score(waiting: Sequence[_Waiting]) -> None:
     scores = probabilities(model().logits(np.concatenate([one.pairs.values for one in waiting])))
     ends = np.cumsum([len(one.pairs.offer) for one in waiting])
     for (pairs, views, edges), fitted in zip(waiting, np.split(scores, ends[:-1]), strict=True):
-        embedded = np.array([lists_its_entity(offer) for offer in pairs.offers], dtype=np.bool_)[pairs.offer]
-        score = raised(fitted, pairs.values, embedded, pairs.starts.tolist())
+        score = pairs.shown.raised(fitted, pairs.values, pairs.offer, pairs.want, pairs.starts)
         edges.extend(_edge(pairs, row, float(score[row]), views) for row in _kept(pairs, score, views).tolist())
 
 
@@ -151,7 +162,7 @@ def _kept(pairs: Pairs, score: Floats, views: Sequence[ToolView]) -> npt.NDArray
     """The rows of the KEPT best producers of each want, in the order of wants and falling score; of a producer's offers
     the best.
     """
-    producer = np.array([offer.tool for offer in pairs.offers], dtype=np.int64)[pairs.offer]
+    producer = pairs.producer
     rows = np.flatnonzero(score >= FLOOR)
     rows = rows[np.lexsort((pairs.offer[rows], producer[rows], -score[rows], pairs.want[rows]))]
     code = pairs.want[rows].astype(np.int64) * len(views) + producer[rows]
