@@ -11,7 +11,7 @@ from tests.metrics.test_measure import GOOD, written
 from tests.store.sample import outcome
 
 from tdscaling.errors import DataError
-from tdscaling.export import parts
+from tdscaling.export import Row, parts
 from tdscaling.export.readers import read_dataset
 from tdscaling.measurement import measure
 from tdscaling.store import RunStore
@@ -185,3 +185,29 @@ def test_nulls_that_arrow_puts_into_nested_schemas_do_no_harm(tmp_path: Path) ->
     found = measure(path)
     assert (found.summary.n, found.summary.calls, found.summary.tools) == (2, 2, {"f": 2})
     assert [(bad.number, bad.reason) for bad in found.bad] == [(3, "its messages are empty")]
+
+
+@pytest.mark.requirement("metrics.sources")
+def test_rows_share_the_tools_that_are_the_same_and_of_the_same_server(tmp_path: Path) -> None:
+    tools = [{"name": "f", "parameters": {"type": "object", "properties": {"a": {"type": "integer"}}}}]
+    origins = [{"server": server, "tool": "f", "read_only": True} for server in ("one", "one", "two")]
+    rows = [{"messages": GOOD["messages"], "tools": tools, "tool_origins": [origin]} for origin in origins]
+    found = [row.record.dialogue.tools[0] for row in read_dataset(written(tmp_path, *rows)) if isinstance(row, Row)]
+    assert [tool.server for tool in found] == ["one", "one", "two"]
+    assert found[0] is found[1]
+
+
+@pytest.mark.requirement("metrics.bad_rows")
+def test_a_dialogue_of_two_thousand_messages_is_measured_whole(tmp_path: Path) -> None:
+    messages: list[object] = [
+        {"role": "user", "content": "start"},
+        {"role": "assistant", "content": "Yes."},
+    ]
+    for number in range(999):
+        call = {"id": str(number), "function": {"name": "get_item", "arguments": json.dumps({"id": f"item-{number}"})}}
+        messages.append({"role": "assistant", "content": "", "tool_calls": [call]})
+        result = json.dumps({"next": f"item-{number + 1}", "rows": [{"n": number, "k": k} for k in range(9)]})
+        messages.append({"role": "tool", "tool_call_id": str(number), "content": result})
+    found = measure(written(tmp_path, {"messages": messages})).summary
+    assert (found.messages, found.calls) == (2_000, 999)
+    assert "sequential" in found.modes

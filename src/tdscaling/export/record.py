@@ -14,6 +14,10 @@ METADATA: tuple[str, ...] = ("domain", "mode", "band", "cac", "servers")
 """The columns of `Record.metadata` that every export keeps."""
 
 
+_ORIGINS: dict[tuple[int, str | None, str | None, bool | None], tuple[OfferedTool, OfferedTool]] = {}
+"""Tools with their origins, by the identity of the bare tool, which is held here so that no other takes its place."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
     """A rollout of the same plan that failed one check, and which; its tools are those of the good one."""
@@ -155,12 +159,17 @@ def _nested(given: JsonObject) -> NestedCall:
 
 
 def _with_origin(tool: OfferedTool, origin: JsonValue) -> OfferedTool:
+    """The tool with its origin: the same object for the same two, so that rows share what is worked out of a tool."""
     if not isinstance(origin, Mapping):
         return tool
     server, name, read_only = origin.get("server"), origin.get("tool"), origin.get("read_only")
-    return replace(
-        tool,
-        server=server if isinstance(server, str) else None,
-        tool=name if isinstance(name, str) else None,
-        read_only=read_only if isinstance(read_only, bool) else None,
-    )
+    server = server if isinstance(server, str) else None
+    name = name if isinstance(name, str) else None
+    read_only = read_only if isinstance(read_only, bool) else None
+    key = (id(tool), server, name, read_only)
+    held = _ORIGINS.get(key)
+    if held is None:
+        if len(_ORIGINS) >= shapes.MAX_TOOLS:
+            _ORIGINS.clear()
+        held = _ORIGINS[key] = (tool, replace(tool, server=server, tool=name, read_only=read_only))
+    return held[1]

@@ -55,6 +55,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in _WORD.findall(text.casefold()) if word not in _STOP)
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Drops the endings of English verbs and plurals.
 
