@@ -66,6 +66,8 @@ class BlueprintMaker:
     """By mode: servers that its plans need beside the cluster's."""
     repairs: int = 0
     """How often the planner is asked again, told why its plans fell."""
+    world: int | None = None
+    """The world that plans are made in; None for one drawn by each target's seed."""
 
     async def make(self, target: Target, cluster: Cluster, seed: int) -> Blueprint:
         """A checked blueprint. Raises PlanError with the reason the funnel counts, ServerError from the session."""
@@ -80,7 +82,8 @@ class BlueprintMaker:
     async def _made(self, target: Target, cluster: Cluster, seed: int, reasons: tuple[str, ...]) -> Blueprint:
         """One attempt, in a session of its own."""
         rng = Random(f"plan {seed} {target.seed} {target.cluster} {target.mode} {target.band}")
-        world = rng.randrange(self.environment.worlds)
+        drawn = rng.randrange(self.environment.worlds)
+        world = drawn if self.world is None else self.world
         servers = {*cluster.servers, *self.extra_servers.get(target.mode, ())}
         async with self.environment.session(sorted(servers), world) as session:
             context = PlanContext(cluster, self.tools, self.exploration, session, world, rng, reasons)

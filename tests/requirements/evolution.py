@@ -14,5 +14,7 @@ PROMISES: dict[str, str] = {
     "cost": "What a cell costs is learned from the trajectories made for it, beside its band's.",
     "strategies": "Evolution covers more cells than uniform drawing, and that more than many from few cells.",
     "collapse": "A planted collapse is detected, logged with its cause, and undone within a window.",
+    "mutations": "Each mutation makes plans that are admitted, kept, of the mode meant, no copies of their parents.",
+    "ways": "New plans or mutations of kept ones: what reaches a cell is taken more, and told by mutation and cell.",
     "stop": "A run whose last window brought hardly anything new ends, where it is told to, and says so.",
 }

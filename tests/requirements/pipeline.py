@@ -10,6 +10,7 @@ PROMISES: dict[str, str] = {
     "same_bytes": "The same seed gives the same bytes, wherever config and run lie; another seed gives others.",
     "resume": "Running a finished run again changes nothing.",
     "killed": "Killed at any moment, the same command completes with what an undisturbed run makes.",
+    "evolved": "A run that changes kept plans and is broken off goes on with the same changes of the same plans.",
     "leftovers": "What a killed run left among the temporary folders is gone once the same command has run again.",
     "reuse": "A server of which no call worked has a fresh process for every session: nothing has shown reuse safe.",
     "changed_config": "A changed config is refused in one line; --new begins anew and keeps the old run aside.",

@@ -25,3 +25,6 @@ class EvolutionSettings(BaseModel):
         lt=1,
         description="The run ends when no more than this share of a window came into cells that were empty; 0: never.",
     )
+    mutations: float = Field(
+        default=0.5, ge=0, le=1, description="At most this share of the targets is made by changing kept plans."
+    )

@@ -1,6 +1,6 @@
 """The course of a run under one strategy: its targets until a stop rule holds, and what there is to tell of it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from tdscaling.evolution.baselines import Quantity, Uniform
 from tdscaling.evolution.collapse import Event
 from tdscaling.evolution.emitter import Emitter
 from tdscaling.evolution.memory import Memory
+from tdscaling.evolution.ways import Success, Ways
 from tdscaling.types import Cluster, Mode, Target
 
 
@@ -23,14 +24,14 @@ class Chooser(Protocol):
     def tell(self, target: Target, told: Told) -> None: ...
 
 
-CHOOSERS: Mapping[Strategy, Callable[..., Chooser]] = {"evolution": Emitter, "uniform": Uniform, "quantity": Quantity}
+BASELINES: Mapping[Strategy, type[Uniform]] = {"uniform": Uniform, "quantity": Quantity}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a part of a run has to tell of its course. `domains`: how many it can ask for. `covered` cells hold a kept
     trajectory, `feasible` ones were shown to be feasible; `stopped` says which rule ended the course, "" where none
-    did."""
+    did. `mutations`: what came of each, by the cell that it was to reach."""
 
     part: str
     strategy: Strategy
@@ -39,6 +40,7 @@ class Report:
     feasible: int
     events: tuple[Event, ...] = ()
     stopped: str = ""
+    mutations: tuple[Success, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,10 @@ class Course:
         settings: EvolutionSettings,
     ) -> "Course":
         memory = Memory.of(clusters, settings.window, settings.fall)
-        chooser = CHOOSERS[strategy](clusters, modes, seed, feasible, memory=memory)
+        if strategy == "evolution":
+            ways = Ways(most=settings.mutations)
+            return cls(part, strategy, Emitter(clusters, modes, seed, feasible, memory, ways), settings)
+        chooser = BASELINES[strategy](clusters, modes, seed, feasible, memory)
         return cls(part, strategy, chooser, settings)
 
     def ask(self, count: int) -> list[Target]:
@@ -86,6 +91,7 @@ class Course:
 
     def report(self) -> Report:
         memory = self.chooser.memory
+        ways = self.chooser.ways if isinstance(self.chooser, Emitter) else Ways()
         return Report(
             part=self.part,
             strategy=self.strategy,
@@ -94,4 +100,5 @@ class Course:
             feasible=len(memory.archive.shown),
             events=tuple(memory.watch.events),
             stopped=self.stopped,
+            mutations=ways.successes(),
         )

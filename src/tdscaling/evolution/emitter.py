@@ -7,6 +7,7 @@ from random import Random
 
 from tdscaling.evolution.archive import Belief, Pair, Slot, Told
 from tdscaling.evolution.memory import Memory, slots_of
+from tdscaling.evolution.ways import Ways
 from tdscaling.types import Cell, Cluster, Mode, Target
 
 WEIGHT = 2.0
@@ -51,6 +52,8 @@ class Emitter:
     count, and the gain is that over the window instead of the whole run, so what fills the window is shunned; after
     it, cost counts half as much as before (an exponent).
 
+    How a slot is served, by a new plan or by a mutation of a kept one, is drawn by `Ways`.
+
     `feasible`: by cluster, the modes that can be planned there; all where a cluster is not named.
     """
 
@@ -59,6 +62,7 @@ class Emitter:
     seed: int
     feasible: Mapping[str, Collection[str]] = field(default_factory=dict[str, Collection[str]])
     memory: Memory = field(default_factory=lambda: Memory.of(()))
+    ways: Ways = field(default_factory=Ways)
     asked: int = 0
 
     def __post_init__(self) -> None:
@@ -88,9 +92,19 @@ class Emitter:
     def tell(self, target: Target, told: Told) -> None:
         """What came of a target."""
         self.memory.tell(target, told)
+        self.ways.tell(target, told)
 
     def _target(self, slot: Slot) -> Target:
-        return Target(cluster=slot.cluster, domain=slot.domain, mode=slot.mode, band=slot.band, seed=self.asked)
+        way = self.ways.choose(slot, self.memory.archive, self._rng)
+        return Target(
+            cluster=slot.cluster,
+            domain=slot.domain,
+            mode=slot.mode,
+            band=slot.band,
+            seed=self.asked,
+            parent=way.parent,
+            mutation=way.mutation,
+        )
 
     def _filled(self) -> Filled:
         found, watch = Filled(), self.memory.watch

@@ -12,6 +12,7 @@ from tdscaling.config.simulation import FaultSettings
 from tdscaling.environments.code import SERVER as CODE
 from tdscaling.environments.faults import FaultyEnvironment, recoveries
 from tdscaling.errors import ProviderError, ServerError
+from tdscaling.evolution.mutations import Mutator
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.metrics.marks import canonical, marked
@@ -108,12 +109,9 @@ class Episodes:
         cluster = self.clusters[item.target.cluster]
         try:
             with watch.stage("plan"):
-                extra = {"computational": (CODE,)}
-                maker = BlueprintMaker(
-                    self.cast.planner(part), self.environment, self.tools, self.exploration, extra, self.cast.repairs
-                )
-                blueprint = await maker.make(item.target, cluster, self.seed)
-                blueprint = replace(blueprint, policy=(*blueprint.policy, *self.rules(blueprint.servers)))
+                blueprint = await self._maker(item, part).make(item.target, cluster, self.seed)
+                rules = dict.fromkeys((*blueprint.policy, *self.rules(blueprint.servers)))
+                blueprint = replace(blueprint, policy=tuple(rules))
             trajectory, faults, misses = await played(
                 self.cast.takes, lambda take: self._trajectory(item, blueprint, cluster, watch, part, take)
             )
@@ -127,6 +125,26 @@ class Episodes:
         except ServerError as exc:
             return broken_off(item, "server_error", ",".join(cluster.servers), exc)
         return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, faults=faults, misses=misses)
+
+    def _maker(self, item: Item, part: Part) -> BlueprintMaker:
+        """The maker of an item's plan: by the planner, or by changing the plan of its parent in that one's world."""
+        target, parent = item.target, item.parent
+        extra: Mapping[str, Sequence[str]] = {"computational": (CODE,)}
+        if not target.mutation:
+            return BlueprintMaker(
+                self.cast.planner(part), self.environment, self.tools, self.exploration, extra, self.cast.repairs
+            )
+        if parent is None:
+            raise PlanError("parent_not_stored", target.parent)
+        servers = (*parent.servers, *extra.get(target.mode, ()))
+        return BlueprintMaker(
+            Mutator(parent),
+            self.environment,
+            self.tools,
+            self.exploration,
+            {target.mode: servers},
+            world=parent.world,
+        )
 
     async def _trajectory(
         self, item: Item, blueprint: Blueprint, cluster: Cluster, watch: Stopwatch, part: Part, take: int

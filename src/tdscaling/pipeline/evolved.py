@@ -1,9 +1,10 @@
 """Between the store and evolution: what came of an item, and what a run has to tell of its course."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from tdscaling.evolution import Reports, Told
+from tdscaling.evolution import Reports, Success, Told
 from tdscaling.store import DescriptorRow, Outcome, RunReader, decode, encode
 from tdscaling.types import JsonValue
 
@@ -47,3 +48,14 @@ def lines(found: Reports) -> Iterator[str]:
             what = "is back" if event.over else "fell"
             cause = f": {event.cause}" if event.cause else ""
             yield f"  at {event.at} kept, {event.of} entropy {what}, {event.highest:.3f} to {event.now:.3f}{cause}"
+        if one.mutations:
+            yield f"  mutations (kept, of these in the cell wanted, of all tried): {_by_mutation(one.mutations)}"
+
+
+def _by_mutation(found: Sequence[Success]) -> str:
+    tried, kept, landed = Counter[str](), Counter[str](), Counter[str]()
+    for one in found:
+        tried[one.mutation] += one.tried
+        kept[one.mutation] += one.kept
+        landed[one.mutation] += one.landed
+    return ", ".join(f"{name} {kept[name]}/{landed[name]}/{tried[name]}" for name in sorted(tried))

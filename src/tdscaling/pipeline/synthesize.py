@@ -241,7 +241,8 @@ class _Run:
 
         async def work(item: Item) -> Outcome:
             async with gate:
-                return await episodes.run(item)
+                parent = self.store.blueprint(item.target.parent) if item.target.parent else None
+                return await episodes.run(replace(item, parent=parent))
 
         tasks = {item.hash: asyncio.create_task(work(item)) for item in items if item.hash not in done}
         try:

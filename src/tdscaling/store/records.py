@@ -9,13 +9,15 @@ from tdscaling.types import Blueprint, Descriptor, Target, Trajectory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A unit of work, named by the hash of what decides its outcome. `order` is its place in the run."""
+    """A unit of work, named by the hash of what decides its outcome. `order` is its place in the run. `parent` is the
+    plan that its target's mutation changes: read from the store when the work begins, it is no part of the row."""
 
     hash: str
     order: int
     target: Target
     kind: str = "episode"
     attempts: int = 0
+    parent: Blueprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,8 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """What evolution asks for. `seed` makes two targets for one cell differ."""
+    """What evolution asks for. `seed` makes two targets for one cell differ. Where a kept plan is to be changed,
+    `parent` is the hash of its item and `mutation` says how."""
 
     cluster: str
     domain: str
@@ -46,6 +47,8 @@ class Target:
     band: int
     seed: int
     fault: str | None = None
+    parent: str = ""
+    mutation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,10 +106,6 @@ class Draft:
         if not expect_error and not may_be_empty and empty(result):
             raise PlanError("step_found_nothing", str(tool))
         self.calls += 1
-        profile = self.context.exploration.profiles.get(tool)
-        if profile is not None and profile.effect != "read":
-            self.writes += 1
-            self.forget_scouting()
         parts = [part for binding in arguments.values() for part in within(binding)]
         step = Step(
             id=f"s{self.calls}",
@@ -121,8 +117,16 @@ class Draft:
             expect_error=expect_error,
         )
         self.outputs[step.id] = parse(result.content)
-        self.made[_call(tool, resolved)] = step
+        self.took(step, resolved)
         return step
+
+    def took(self, step: Step, resolved: Mapping[str, JsonValue]) -> None:
+        """Remembers a step that was called: after a write nothing that was read before need still hold."""
+        profile = self.context.exploration.profiles.get(step.tool)
+        if profile is not None and profile.effect != "read":
+            self.writes += 1
+            self.forget_scouting()
+        self.made[_call(step.tool, resolved)] = step
 
     def made_before(self, tool: ToolKey, resolved: Mapping[str, JsonValue]) -> Step | None:
         """The step that made this very call, where nothing has been written since: its result still stands."""

@@ -52,7 +52,7 @@ class ProceduralPlanner:
         if before:
             await self._more(draft, tools, 1 + draft.calls)
         for goal in await recipe(draft, tools):
-            _add(draft, goal)
+            add(draft, goal)
         await self._more(draft, tools, WANTED_CALLS[min(target.band, len(WANTED_CALLS) - 1)])
         return assembled(target, draft)
 
@@ -68,7 +68,7 @@ class ProceduralPlanner:
                 draft.restore(checkpoint)
                 continue
             for goal in goals:
-                _add(draft, goal, merge=draft.rng.random() < 0.35)
+                add(draft, goal, merge=draft.rng.random() < 0.35)
 
 
 def assembled(target: Target, draft: Draft) -> Blueprint:
@@ -96,7 +96,8 @@ def assembled(target: Target, draft: Draft) -> Blueprint:
     )
 
 
-def _add(draft: Draft, goal: Goal, *, merge: bool = False) -> None:
+def add(draft: Draft, goal: Goal, *, merge: bool = False) -> None:
+    """A goal as a turn of its own, or, with `merge` and where that can be, as a further request of the last one."""
     if merge and draft.turns and not draft.turns[-1].withheld and draft.turns[-1].kind != "revision":
         draft.merge_turn(goal.requests, goal.steps, goal.answer)
         return

@@ -18,6 +18,7 @@ from tdscaling.types import (
     FromOutput,
     ReadBack,
     Request,
+    Step,
     Tool,
     ToolKey,
     ToolProfile,
@@ -61,24 +62,29 @@ async def revising(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
     async def attempt(profile: ToolProfile) -> list[Goal]:
         first = await told(draft, profile)
-        name, fact = _replaceable(draft, first)
-        old = draft.facts[fact].value
-        given = {other: bound for other, bound in first.steps[0].arguments.items() if other != name}
-        for _ in range(4):
-            second = await fill(draft, profile.tool, given)
-            new = second.arguments[name]
-            if isinstance(new, FromFact) and draft.facts[new.fact].value != old:
-                goal = await told(draft, profile, Filled(second.arguments, (new.fact,)))
-                what = f"make the {label(name)}" if noun(name) else "take"
-                request = Request(action=f"{what} {{{new.fact}}} instead of {{{fact}}}")
-                return [first, Goal((request,), goal.steps, goal.answer, revision=True)]
-        raise PlanError("no_other_value", str(profile.tool))
+        return [first, await revised(draft, profile, first.steps[0])]
 
     return await first_that_works(draft, [lambda p=p: attempt(p) for p in suited])
 
 
-def _replaceable(draft: Draft, goal: Goal) -> tuple[str, str]:
-    bound = [(name, b.fact) for name, b in goal.steps[0].arguments.items() if isinstance(b, FromFact)]
+async def revised(draft: Draft, profile: ToolProfile, made: Step) -> Goal:
+    """The call of a step again, as the user wants another value in it. Raises PlanError."""
+    name, fact = _replaceable(draft, made)
+    old = draft.facts[fact].value
+    given = {other: bound for other, bound in made.arguments.items() if other != name}
+    for _ in range(4):
+        second = await fill(draft, profile.tool, given)
+        new = second.arguments[name]
+        if isinstance(new, FromFact) and draft.facts[new.fact].value != old:
+            goal = await told(draft, profile, Filled(second.arguments, (new.fact,)))
+            what = f"make the {label(name)}" if noun(name) else "take"
+            request = Request(action=f"{what} {{{new.fact}}} instead of {{{fact}}}")
+            return Goal((request,), goal.steps, goal.answer, revision=True)
+    raise PlanError("no_other_value", str(profile.tool))
+
+
+def _replaceable(draft: Draft, made: Step) -> tuple[str, str]:
+    bound = [(name, b.fact) for name, b in made.arguments.items() if isinstance(b, FromFact)]
     bound = [(name, fact) for name, fact in bound if isinstance(draft.facts[fact].value, str | int)]
     if not bound:
         raise PlanError("nothing_to_revise")
@@ -183,7 +189,7 @@ async def abstaining(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     forbidden = [p for p in profiles(draft, tools, effect="destroy") if p.params]
     if forbidden and draft.rng.random() < 0.4:
         try:
-            return [await _forbidden(draft, forbidden[0])]
+            return [await forbidden_by_rule(draft, forbidden[0])]
         except PlanError:
             pass
     servers = {key.server for key in draft.context.cluster.tools}
@@ -203,7 +209,7 @@ async def abstaining(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     return [_unserved(draft, missing)]
 
 
-async def _forbidden(draft: Draft, profile: ToolProfile) -> Goal:
+async def forbidden_by_rule(draft: Draft, profile: ToolProfile) -> Goal:
     """A rule against a tool that is offered all the same; no other goal of the plan may use it."""
     if any(step.tool == profile.tool for turn in draft.turns for step in turn.steps):
         raise PlanError("forbidden_tool_in_use", str(profile.tool))
