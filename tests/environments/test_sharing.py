@@ -10,7 +10,7 @@ from tests.fakes import FakeEnvironment
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.config.sandbox import SandboxSettings
 from tdscaling.environments import LiveEnvironment, sharing
-from tdscaling.environments.code import EXPORT, PYTHON, SERVER, SHELL, TOOLS, WithCode, code_tools
+from tdscaling.environments.code import ALONE, EXPORT, PYTHON, SERVER, SHELL, TOOLS, WithCode, code_tools
 from tdscaling.environments.confined import confined_launcher
 from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.types import Session, ToolKey, diff
@@ -133,6 +133,7 @@ async def test_without_files_of_servers_there_is_nothing_to_export_to() -> None:
 
 @pytest.mark.requirement("environments.code")
 def test_a_back_end_offers_only_the_tools_that_it_has() -> None:
-    assert code_tools({"shell", "files"}) == TOOLS
-    assert code_tools({"shell", "files"}, shared=False) == (PYTHON, SHELL)
-    assert code_tools(()) == (PYTHON,)
+    assert code_tools({"shell", "files", "tools"}) == TOOLS
+    assert code_tools({"shell", "files", "tools"}, shared=False) == (PYTHON, SHELL)
+    assert code_tools({"shell", "files", "tools"}, shared=False, calls=False) == (ALONE, SHELL)
+    assert code_tools(()) == (ALONE,)

@@ -14,5 +14,6 @@ PROMISES: dict[str, str] = {
     "mixture": "The mixture's shares come out in what is kept; a part that can't be made gives its share away.",
     "no_sources": "A run of code tasks alone needs no source.",
     "resume": "Killed and run again, code tasks come out as undisturbed, with the same bytes.",
+    "beside": "Where a run has other tools, some are offered beside those a code task needs, and they work.",
     "provenance": "A trajectory of a code task says its kind and seed; the summary and measure report the mixture.",
 }

@@ -60,6 +60,7 @@ PYTHON = _tool(
     "code",
     code="The code to run.",
 )
+ALONE = replace(PYTHON, description=PYTHON.description.removesuffix(f" {CALLS}"))
 SHELL = _tool(
     "shell",
     f"Runs a shell command and returns its output. Files stay from call to call. {SHARED}",
@@ -76,14 +77,16 @@ EXPORT = _tool(
 TOOLS = (EXPORT, PYTHON, SHELL)
 
 
-def code_tools(abilities: Collection[Ability], *, shared: bool = True) -> tuple[Tool, ...]:
-    """The tools that a back end of these abilities has, in an episode with or without files of its own."""
+def code_tools(abilities: Collection[Ability], *, shared: bool = True, calls: bool = True) -> tuple[Tool, ...]:
+    """The tools that a back end of these abilities has, in an episode with or without files of its own, and with or
+    without other tools for code to call."""
     missing = set[str]()
     if "shell" not in abilities:
         missing.add(SHELL.name)
     if "files" not in abilities or not shared:
         missing.add(EXPORT.name)
-    return tuple(tool for tool in TOOLS if tool.name not in missing)
+    tools = TOOLS if calls and "tools" in abilities else (EXPORT, ALONE, SHELL)
+    return tuple(tool for tool in tools if tool.name not in missing)
 
 
 class CodeSession:
@@ -101,7 +104,7 @@ class CodeSession:
         self._sandbox = sandbox
         self._business = business if "tools" in abilities else None
         self._offered: tuple[OfferedTool, ...] = ()
-        self._tools = code_tools(abilities, shared=sharing is not None)
+        self._tools = code_tools(abilities, shared=sharing is not None, calls=business is not None)
         self._sharing = sharing if "files" in abilities else None
 
     @property

@@ -14,8 +14,9 @@ from tdscaling.code_tasks.hidden import judge_work
 from tdscaling.code_tasks.make import Workshop
 from tdscaling.code_tasks.repository import git_server, repository
 from tdscaling.code_tasks.task import SERVER, CodeTask, TaskRejectedError
-from tdscaling.environments.code import code_tools
+from tdscaling.environments.code import TOOLS, code_tools
 from tdscaling.environments.planted import PlantedEnvironment, committed, outputs_of
+from tdscaling.environments.standby import Beside
 from tdscaling.environments.task import TaskEnvironment, TaskSession
 from tdscaling.types import (
     Blueprint,
@@ -29,6 +30,8 @@ from tdscaling.types import (
     ToolKey,
 )
 
+_TAKEN = frozenset(tool.name for tool in TOOLS)
+"""Names that the sandbox's tools must keep."""
 NOTHING = Exploration(profiles={}, edges=(), readbacks=())
 
 
@@ -60,14 +63,38 @@ class Prepared:
     strict: bool = False
 
 
-async def prepare(kind: CodeKind, target: Target, workshop: Workshop, hosting: Hosting | None) -> Prepared:
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The other tools of a run, and where they act: some of them are offered beside those a code task needs."""
+
+    environment: Environment
+    tools: Sequence[Tool]
+
+    def beside(self, kind: CodeKind, seed: int) -> Beside | None:
+        """Between three and ten tools of one or two servers, by kind and seed; None where there is no other tool."""
+        rng = Random(f"beside {kind} {seed}")
+        known = sorted((tool for tool in self.tools if tool.server != SERVER), key=lambda tool: tool.key)
+        servers = sorted({tool.server for tool in known})
+        chosen = rng.sample(servers, min(len(servers), rng.randint(1, 2)))
+        there = [tool for tool in known if tool.server in chosen and tool.name not in _TAKEN]
+        some = rng.sample(there, min(len(there), rng.randint(3, 10)))
+        if not some:
+            return None
+        return Beside(self.environment, tuple(sorted(some, key=lambda tool: tool.key)), seed % self.environment.worlds)
+
+
+async def prepare(
+    kind: CodeKind, target: Target, workshop: Workshop, hosting: Hosting | None, others: Others | None = None
+) -> Prepared:
     """The task after all its controls. Raises TaskRejectedError, PlanError, SandboxError, ServerError."""
     if kind == "repository":
         return await _hosted(target, workshop, hosting)
     task = await asyncio.to_thread(lambda: admit(workshop.make(kind, target.seed), workshop.sandbox)[0])
-    environment = TaskEnvironment(workshop.sandbox, task.work)
+    beside = others.beside(kind, target.seed) if others else None
+    environment = TaskEnvironment(workshop.sandbox, task.work, beside)
     tools = {tool.key: tool for tool in environment.tools()}
-    return Prepared(task, _plan(task, target, (SERVER,), 0, tools), environment, tools, _left)
+    servers = (SERVER, *(beside.servers if beside else ()))
+    return Prepared(task, _plan(task, target, servers, 0, tools), environment, tools, _left)
 
 
 async def _left(session: Session) -> dict[str, bytes]:

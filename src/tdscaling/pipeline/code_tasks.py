@@ -14,7 +14,7 @@ from tdscaling.errors import ProviderError, SandboxError, ServerError
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.pipeline.cast import Cast, Part
-from tdscaling.pipeline.code_plans import NOTHING, Hosting, Prepared, prepare
+from tdscaling.pipeline.code_plans import NOTHING, Hosting, Others, Prepared, prepare
 from tdscaling.pipeline.episode import Stopwatch, accounted, broken_off, played
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
@@ -63,13 +63,14 @@ def _target(kind: CodeKind, seed: int) -> Target:
 
 @dataclass(slots=True)
 class CodeEpisodes:
-    """Makes episodes of code tasks."""
+    """Makes episodes of code tasks; tools of `others`, where a run has them, are offered beside the needed ones."""
 
     workshop: Workshop
     cast: Cast
     seed: int
     limits: RolloutLimits
     hosting: Hosting | None = None
+    others: Others | None = None
 
     async def run(self, item: Item) -> Outcome:
         """The outcome of an item, all checks made but the one against the other trajectories. Raises StopError."""
@@ -79,7 +80,7 @@ class CodeEpisodes:
         try:
             with watch.stage("plan"):
                 kind: CodeKind = next(kind for kind in DOMAINS if item.target.cluster == f"{PREFIX}{kind}")
-                ready = await prepare(kind, item.target, self.workshop, self.hosting)
+                ready = await prepare(kind, item.target, self.workshop, self.hosting, self.others)
             trajectory, faults, misses = await played(
                 self.cast.takes, lambda take: self._trajectory(item, ready, watch, part, take)
             )

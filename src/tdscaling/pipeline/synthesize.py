@@ -22,7 +22,7 @@ from tdscaling.llm.failures import StopError
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.business import Business
 from tdscaling.pipeline.cast import Cast, casting, check_keys
-from tdscaling.pipeline.code_plans import hosting
+from tdscaling.pipeline.code_plans import Others, hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
@@ -168,7 +168,8 @@ class _Run:
         if sandbox is not None and config.mixture.code:
             supply = await asyncio.to_thread(code_supply, config, self.base, sandbox, host)
             problems += supply.problems
-        code = CodeEpisodes(supply.workshop, cast, config.seed, limits, host) if supply else None
+        others = Others(business.environment, business.tools) if business else None
+        code = CodeEpisodes(supply.workshop, cast, config.seed, limits, host, others) if supply else None
         clusters = business.clusters if business else ()
         targets = supply.targets if supply else None
         feasible = business.feasible() if business and config.roles.planner == "procedural" else None
