@@ -43,7 +43,7 @@ class _Free(Cast):
     def free(self) -> bool:
         return True
 
-    def assistant(self, part: Part, blueprint: Blueprint) -> Assistant:
+    def assistant(self, part: Part, blueprint: Blueprint, take: int = 0) -> Assistant:
         return _Scripted(self.commands)
 
 
