@@ -10,6 +10,7 @@ from tdscaling.llm.payload import message
 Body = dict[str, Any]
 
 USER = "You play a person who talks to an assistant"
+MONITOR = "You watch a person in a chat"
 JUDGE = "You review a conversation"
 _CALL = re.compile(r"^- Call (\S+) with (\{.*\})$", re.MULTILINE)
 _ASK = re.compile(r"^- Ask the user for: (.*)\. Make no call yet\.$", re.MULTILINE)
@@ -25,6 +26,8 @@ def well(body: Body) -> Body:
     if str(messages[0]["content"]).startswith(JUDGE):
         names = body["response_format"]["json_schema"]["schema"]["required"]
         return {"role": "assistant", "content": json.dumps({key: {"why": "so", "holds": True} for key in names})}
+    if str(messages[0]["content"]).startswith(MONITOR):
+        return {"role": "assistant", "content": json.dumps({"why": "so", "fault": "none"})}
     if messages[-1]["content"] and USER in str(messages[0]["content"]):
         return {"role": "assistant", "content": as_user(messages[0]["content"])}
     return as_assistant(messages[0]["content"])

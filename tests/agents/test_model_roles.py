@@ -10,7 +10,7 @@ from tests.agents.episodes import SEED, blueprints, described, judged, played
 from tests.fakes import BY_KEY
 
 from tdscaling.agents import ProceduralAssistant, ProceduralUser, RoleError
-from tdscaling.agents.model import ModelAssistant, ModelUser, Voice
+from tdscaling.agents.model import ModelAssistant, ModelUser, Voice, Watch
 from tdscaling.agents.model.guidance import guidance
 from tdscaling.llm import Completion, RawCall, Request, ScriptedModel
 from tdscaling.llm.failures import ContextOverflowError, OverloadedError, TruncatedError
@@ -208,3 +208,45 @@ async def test_a_user_whose_model_refuses_twice_is_the_users_fault() -> None:
     with pytest.raises(RoleError) as caught:
         await model_user(plan, ScriptedModel([TruncatedError("x"), TruncatedError("x")])).speak([])
     assert caught.value.role == "user"
+
+
+def watcher(*faults: str) -> ScriptedModel:
+    return ScriptedModel([json.dumps({"why": "it gave itself away", "fault": fault}) for fault in faults])
+
+
+@pytest.mark.requirement("agents.watch")
+async def test_what_a_watching_model_finds_is_mended_once_and_then_ends_the_episode_as_the_users() -> None:
+    [plan, *_] = await blueprints("direct", 3)
+    start = [Message(role="system", content="")]
+    names = [tool.name for tool in offer(plan.offered, BY_KEY)]
+
+    async def said(watching: ScriptedModel) -> tuple[ModelUser, ScriptedModel, str | None]:
+        model = ScriptedModel(players.reply)
+        user = ModelUser(plan, voice(model, "user"), names, Watch(voice(watching, "monitor")))
+        return user, model, await user.speak(start)
+
+    calm = watcher("none")
+    user, model, first = await said(calm)
+    assert (user.faults, len(model.requests)) == ([], 1)
+    prompt = calm.requests[0].messages[0].content
+    assert str(first) in prompt
+    assert all(step.tool.name not in prompt for step in plan.steps), "it sees no plan"
+    user, model, _ = await said(watcher("leak", "none"))
+    assert [fault.kind for fault in user.faults] == ["leak"]
+    assert "it gave itself away" in model.requests[1].messages[-1].content
+    with pytest.raises(RoleError, match="agents_job: it gave itself away") as ended:
+        await said(watcher("leak", "agents_job"))
+    assert ended.value.role == "user"
+    user, *_ = await said(ScriptedModel(["no JSON", "nor here"]))
+    assert user.faults == [], "where the watcher can't be read the rules have decided"
+
+
+@pytest.mark.requirement("agents.watch")
+async def test_a_message_that_the_rules_had_mended_is_not_asked_for_a_third_time() -> None:
+    plan = next(plan for plan in await blueprints("direct", 12) if plan.turns[0].requests[0].details)
+    model = ScriptedModel(iter_then_good("Okay, thanks!", players.as_user))
+    user = ModelUser(plan, voice(model, "user"), [], Watch(voice(watcher("early_stop"), "monitor")))
+    with pytest.raises(RoleError, match="early_stop"):
+        await user.speak([Message(role="system", content="")])
+    assert len(model.requests) == 2
+    assert [fault.kind for fault in user.faults] == ["forgot", "early_stop"]

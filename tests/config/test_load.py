@@ -70,7 +70,8 @@ def test_a_typo_names_the_field_and_the_nearest_valid_one(
 
 @pytest.mark.requirement("config.typo")
 def test_a_field_like_no_other_is_answered_with_the_fields_there_are(tmp_path: Path) -> None:
-    assert "fields there: assistant, judge, planner, simulator, user" in wrong(tmp_path, f"{SMALLEST}roles: {{zzz: 1}}")
+    said = wrong(tmp_path, f"{SMALLEST}roles: {{zzz: 1}}")
+    assert "fields there: assistant, judge, monitor, planner, simulator, user" in said
 
 
 @pytest.mark.requirement("config.types")

@@ -107,7 +107,13 @@ def test_a_trajectory_says_which_models_made_it_and_how_they_were_asked(
     with read_run(tmp_path / "run") as run:
         [made] = run.iter_trajectories()
     told = made.provenance
-    assert told["roles"] == {"planner": "procedural", "user": "tiny", "assistant": "tiny", "judge": "none"}
+    assert told["roles"] == {
+        "planner": "procedural",
+        "user": "tiny",
+        "assistant": "tiny",
+        "monitor": "none",
+        "judge": "none",
+    }
     assert told["models"] == {
         "tiny": {"model": "tiny-1", "temperature": 0.7, "top_p": None, "max_tokens": 400, "extra": {}}
     }
@@ -157,14 +163,14 @@ def stern(body: Body) -> Body:
     return {**said, "content": str(said["content"]).replace("true", "false")}
 
 
-@pytest.mark.requirement("pipeline.judge")
+@pytest.mark.requirement("pipeline.judge", "agents.watch")
 def test_a_judge_is_asked_about_what_passed_all_checks_and_can_reject_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, reply, code in (("mild", players.well, 0), ("stern", stern, 1)):
         endpoint = FakeEndpoint(reply=reply)
         with in_thread(endpoint) as url:
-            judged = ROLES.format(url=url).replace("assistant: tiny}", "assistant: tiny, judge: tiny}")
+            judged = ROLES.format(url=url).replace("assistant: tiny}", "assistant: tiny, judge: tiny, monitor: tiny}")
             config = setup(tmp_path, wanted=1, more=judged + "give_up: 4\n")
             ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / name, "--set", "batch=4", "--json")
             assert ended.code == code, ended.err
@@ -177,6 +183,8 @@ def test_a_judge_is_asked_about_what_passed_all_checks_and_can_reject_it(
         assert bool(found) == (name == "stern")
         assert int(str(asked)) % 3 == 0
         assert int(str(asked)) >= 3
+        watched, spoken = rows(tmp_path / name, "SELECT sum(role = 'monitor'), sum(role = 'user') FROM usage")[0]
+        assert watched == spoken, "a monitor that is a model is asked about every message of the user"
 
 
 @pytest.mark.slow

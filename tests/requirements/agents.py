@@ -28,6 +28,7 @@ PROMISES: dict[str, str] = {
     "hidden_hints": "The plan's private guidance reaches the model and never the data; it holds nothing unheard of.",
     "user_sees": "A model user sees persona, goal, facts and how to speak; never tools, steps, results or later facts.",
     "user_monitor": "A simulated user's faults are seen by rules and mended once, else the episode ends as its fault.",
+    "watch": "A model may watch the user beside the rules: its fault is mended once, else the user's; it sees no plan.",
     "repairs": "An answer that can't be used is asked for once more, told why; then the episode ends with its name.",
     "model_planner": "A model's plan is executed and controlled like any other; why it fell goes back N times.",
     "judge": "The judge's majority decides by named criteria, each vote another sample, and can only reject.",

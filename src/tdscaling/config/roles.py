@@ -18,6 +18,9 @@ class Roles(BaseModel):
     user: str = Field(default=PROCEDURAL, description="Who plays the user.")
     assistant: str = Field(default=PROCEDURAL, description="Who plays the assistant.")
     simulator: Literal["procedural"] = Field(default="procedural", description="Who phrases simulated answers.")
+    monitor: str = Field(
+        default=NONE, description="Who watches a user played by a model, beside the rules: `none`, or a model."
+    )
     judge: str = Field(default=NONE, description="Who judges beside the checks: `none`, or a model.")
 
     def models(self) -> Iterator[tuple[str, str]]:
@@ -25,8 +28,9 @@ class Roles(BaseModel):
         for role, name in (("planner", self.planner), ("user", self.user), ("assistant", self.assistant)):
             if name != PROCEDURAL:
                 yield role, name
-        if self.judge != NONE:
-            yield "judge", self.judge
+        for role, name in (("monitor", self.monitor), ("judge", self.judge)):
+            if name != NONE:
+                yield role, name
 
     @property
     def played_by(self) -> tuple[str, ...]:

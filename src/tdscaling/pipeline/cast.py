@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tdscaling.agents import Assistant, Planner, ProceduralAssistant, ProceduralPlanner, ProceduralUser, User
-from tdscaling.agents.model import ModelAssistant, ModelJudge, ModelPlanner, ModelUser, Voice
+from tdscaling.agents.model import ModelAssistant, ModelJudge, ModelPlanner, ModelUser, Voice, Watch
 from tdscaling.agents.model.probe import probe
 from tdscaling.agents.model.tool_protocol import Protocol
 from tdscaling.config.roles import NONE, PROCEDURAL
@@ -91,7 +91,9 @@ class Cast:
     def user(self, part: Part, blueprint: Blueprint, tools: Collection[OfferedTool]) -> User:
         if self.config.roles.user == PROCEDURAL:
             return ProceduralUser(blueprint, Random(f"user {self.config.seed} {part.item}"))
-        user = ModelUser(blueprint, self._voice("user", self.config.roles.user, part), [tool.name for tool in tools])
+        voice, watcher = self._voice("user", self.config.roles.user, part), self.config.roles.monitor
+        watch = None if watcher == NONE else Watch(self._voice("monitor", watcher, part))
+        user = ModelUser(blueprint, voice, [tool.name for tool in tools], watch)
         part.users.append(user)
         return user
 
@@ -110,7 +112,8 @@ class Cast:
     def provenance(self) -> dict[str, JsonValue]:
         """Who played what, how it was sampled, and the prompts' hashes."""
         roles = self.config.roles
-        names = {"planner": roles.planner, "user": roles.user, "assistant": roles.assistant, "judge": roles.judge}
+        names = {"planner": roles.planner, "user": roles.user, "assistant": roles.assistant, "monitor": roles.monitor,
+                 "judge": roles.judge}  # fmt: skip
         played: dict[str, JsonValue] = {"roles": dict(names), "prompts": dict(hashes())}
         sampling: dict[str, JsonValue] = {}
         for name in roles.played_by:

@@ -5,5 +5,6 @@ from tdscaling.agents.model.judge import ModelJudge
 from tdscaling.agents.model.planner import ModelPlanner
 from tdscaling.agents.model.user import ModelUser
 from tdscaling.agents.model.voice import Voice
+from tdscaling.agents.model.watch import Watch
 
-__all__ = ["ModelAssistant", "ModelJudge", "ModelPlanner", "ModelUser", "Voice"]
+__all__ = ["ModelAssistant", "ModelJudge", "ModelPlanner", "ModelUser", "Voice", "Watch"]

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from tdscaling.agents.model.monitor import Due, Fault, faults
-from tdscaling.agents.model.voice import Voice
+from tdscaling.agents.model.voice import Voice, told_why
+from tdscaling.agents.model.watch import Watch
 from tdscaling.agents.protocols import RoleError
 from tdscaling.agents.wording import spoken
 from tdscaling.llm import Completion, Request, Sampling
@@ -30,15 +31,17 @@ class FaultyTurnError(AnswerError):
 class ModelUser:
     """Makes the requests of a blueprint one after another in words of its own, and answers what it is asked.
 
-    Every message passes the monitor; a faulty one is asked for once more, a second fault ends the episode as the
-    user's. `faults` are all that were found, those mended too; `turns` counts the messages that were due.
+    Every message passes the monitor: its rules, then `watch`, a model, where there is one. A faulty one is asked for
+    once more, a second fault ends the episode as the user's. `faults` are all that were found, those mended too;
+    `turns` counts the messages that were due.
     """
 
-    def __init__(self, blueprint: Blueprint, voice: Voice, tools: Collection[str]) -> None:
+    def __init__(self, blueprint: Blueprint, voice: Voice, tools: Collection[str], watch: Watch | None = None) -> None:
         self._blueprint = blueprint
         self._facts = {fact.id: fact for fact in blueprint.facts}
         self._voice = voice
         self._tools = tools
+        self._watch = watch
         self._next = 0
         self._answers = 0
         self._opened: set[str] = set()
@@ -87,8 +90,21 @@ class ModelUser:
                 raise FaultyTurnError("; ".join(fault.detail for fault in wrong))
             return said
 
+        async def watched(said: str) -> Fault | None:
+            wrong = await self._watch.fault(said, due, messages) if self._watch is not None else None
+            found.extend([[wrong]] if wrong is not None else [])
+            return wrong
+
         try:
-            return await self._voice.ask(request, read)
+            said = await self._voice.ask(request, read)
+            mended = bool(found)
+            wrong = await watched(said)
+            if wrong is not None and not mended:
+                said = await self._voice.ask(told_why(request, FaultyTurnError(wrong.detail)), read, attempts=1)
+                wrong = await watched(said)
+            if wrong is not None:
+                raise RoleError("user", wrong.detail)
+            return said
         except RoleError as exc:
             kind = found[-1][0].kind if found else "endpoint"
             raise RoleError("user", f"{kind}: {exc}") from None

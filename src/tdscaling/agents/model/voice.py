@@ -27,23 +27,21 @@ class Voice:
     asked: int = 0
     repaired: tuple[str, ...] = ()
 
-    async def ask(self, request: Request, read: Callable[[Completion], T]) -> T:
+    async def ask(self, request: Request, read: Callable[[Completion], T], attempts: int = ATTEMPTS) -> T:
         """What `read` makes of the answer. An answer it refuses (AnswerError) is asked for again, told why; what is
         said for that is no part of any dialogue. Raises RoleError when no attempt will do or the request itself
         does not, and lets other ProviderErrors through: they are not the role's.
         """
-        messages = request.messages
-        for left in reversed(range(ATTEMPTS)):
+        asked = request
+        for left in reversed(range(attempts)):
             try:
-                completion = await self.model.complete(self._seeded(replace(request, messages=messages)))
-                return read(completion)
+                return read(await self.model.complete(self._seeded(asked)))
             except AnswerError as exc:
                 kind = _kind(exc)
                 if not left:
                     raise RoleError(self.role, f"{kind}: {exc}") from None
                 self.repaired = (*self.repaired, kind)
-                note = render("repair", reason=str(exc), shorter=isinstance(exc, TruncatedError))
-                messages = (*request.messages, Message(role="user", content=note))
+                asked = told_why(request, exc)
             except BadRequestError as exc:
                 raise RoleError(self.role, f"{_kind(exc)}: {exc}") from None
         raise RoleError(self.role, "no attempt")
@@ -52,6 +50,12 @@ class Voice:
         self.asked += 1
         digest = hashlib.sha256(f"{self.seed} {self.role} {self.asked}".encode()).digest()
         return replace(request, sampling=replace(request.sampling, seed=int.from_bytes(digest[:4], "big") >> 1))
+
+
+def told_why(request: Request, exc: AnswerError) -> Request:
+    """The request once more, with a note of why its answer can't be used."""
+    note = render("repair", reason=str(exc), shorter=isinstance(exc, TruncatedError))
+    return replace(request, messages=(*request.messages, Message(role="user", content=note)))
 
 
 def _kind(exc: Exception) -> str:
