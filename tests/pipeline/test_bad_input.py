@@ -40,6 +40,18 @@ def test_a_mistake_in_the_config_is_one_line_that_names_it(
 
 
 @pytest.mark.requirement("pipeline.bad_config", "pipeline.exit_codes")
+def test_where_no_server_starts_one_line_says_why_of_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = setup(tmp_path, wanted=1)
+    lost = {f"lost-{number}": {"command": f"/nowhere/{number}"} for number in range(7)}
+    (tmp_path / "lost.json").write_text(json.dumps({"mcpServers": lost}))
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--set", "sources=[lost.json]")
+    assert ended.code == 2
+    assert len(ended.errors) == 1
+    assert all(f"'lost-{number}' did not start: no such command" in ended.errors[0] for number in range(5))
+    assert ended.errors[0].endswith("; 2 more")
+
+
+@pytest.mark.requirement("pipeline.bad_config", "pipeline.exit_codes")
 @pytest.mark.parametrize(
     ("argv", "said"),
     [

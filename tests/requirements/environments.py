@@ -14,7 +14,7 @@ PROMISES: dict[str, str] = {
     "snapshot": "Equal states give equal snapshots, whatever their dates, packing and storage order.",
     "volatile": "State that differs by itself is learned and left out of comparisons.",
     "seeding": "Worlds are made from seed files and a seed command; a failing one is named.",
-    "cancelled": "A sandbox that is being opened when its episode is cancelled is closed.",
+    "cancelled": "A sandbox or server that is being started when its episode is cancelled is ended.",
     "code": "The code sandbox can be a server of an episode, fresh for each; where none will do, a line says so.",
     "sharing": "Code sees the files of the episode's servers, and a file it exports is state that they see.",
     "nested": "Code calls the tools its episode offers and no others; each call is checked, made and recorded.",

@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdscaling.acquiring import acquired, finished
+from tdscaling.catalog.mcp.stdio import close_transport
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.errors import ConfigError
 
@@ -85,16 +87,17 @@ def _filled(text: str, places: dict[str, str]) -> str:
 
 async def _run(argv: Sequence[str], cwd: Path, env: dict[str, str], limit: float) -> tuple[int | None, str]:
     """Exit code (None past the deadline) and output of a command that is killed with its children."""
+    starting = asyncio.create_subprocess_exec(
+        *argv,
+        cwd=cwd,
+        env=env,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
     try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            cwd=cwd,
-            env=env,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
+        process = await acquired(starting, _end)
     except OSError as exc:
         raise ConfigError(f"seed_command {argv[0]!r} can't be run: {exc.strerror}") from exc
     try:
@@ -103,10 +106,16 @@ async def _run(argv: Sequence[str], cwd: Path, env: dict[str, str], limit: float
     except TimeoutError:
         return None, ""
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await finished(_end(process))
     return process.returncode, output.decode("utf-8", "replace")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kills the process with its children."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+    close_transport(process)
 
 
 def _copy(source: Path, folder: Path) -> None:

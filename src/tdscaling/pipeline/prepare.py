@@ -19,6 +19,8 @@ from tdscaling.types import Cluster, Exploration, Tool
 
 MIN_EXPLORED = 2
 """Tools of a cluster that must have worked for episodes to be made from it."""
+MOST_NAMED = 5
+"""Problems that one line names; `tdscaling catalog build` prints them all."""
 
 
 def live_specs(sources: Sequence[Path]) -> dict[str, ServerSpec]:
@@ -38,9 +40,17 @@ async def gather_tools(sources: Sequence[Path], launcher: Launcher | None, path:
     report = await build(sources, launcher=launcher)
     problems = [str(problem) for problem in report.problems]
     if not report.tools:
-        raise ConfigError("no tool came out of the sources" + (f": {problems[0]}" if problems else ""))
+        raise ConfigError(_nothing(problems))
     save(report.tools, path)
     return list(report.tools), problems
+
+
+def _nothing(problems: Sequence[str]) -> str:
+    """One line, whatever the number of problems."""
+    more = f"; {len(problems) - MOST_NAMED} more" if len(problems) > MOST_NAMED else ""
+    return ": ".join(
+        part for part in ("no tool came out of the sources", "; ".join(problems[:MOST_NAMED]) + more) if part
+    )
 
 
 async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, config: RunConfig) -> Knowledge:

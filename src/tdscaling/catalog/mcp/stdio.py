@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import cast
 
@@ -17,6 +17,7 @@ import mcp_types
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
 
+from tdscaling.acquiring import acquired, finished
 from tdscaling.catalog.mcp.launch import Launch
 from tdscaling.catalog.mcp.limits import Limits
 from tdscaling.types import JsonValue
@@ -112,7 +113,7 @@ class StdioProcess:
         self.kill()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), 2.0)
-        _close_transport(self._process)
+        close_transport(self._process)
 
     async def _lines(self) -> AsyncIterator[bytes]:
         stdout = self._process.stdout
@@ -175,16 +176,14 @@ def whole(value: JsonValue) -> JsonValue:
     return [whole(item) for item in value] if isinstance(value, list) else value
 
 
-def _close_transport(process: asyncio.subprocess.Process) -> None:
+def close_transport(process: asyncio.subprocess.Process) -> None:
     """Lets go of pipes that a survivor outside the group still holds; asyncio has no public name for it."""
     close = getattr(getattr(process, "_transport", None), "close", None)
     if callable(close):
         close()
 
 
-@asynccontextmanager
-async def stdio_transport(launch: Launch, limits: Limits) -> AsyncGenerator[tuple[StdioProcess, Streams]]:
-    """Starts the server and ends it, with its children, on leaving. Raises OSError when it can't be started."""
+async def _started(launch: Launch, limits: Limits) -> StdioProcess:
     process = await asyncio.create_subprocess_exec(
         *launch.argv,
         stdin=asyncio.subprocess.PIPE,
@@ -195,7 +194,13 @@ async def stdio_transport(launch: Launch, limits: Limits) -> AsyncGenerator[tupl
         start_new_session=True,
         limit=CHUNK,
     )
-    server = StdioProcess(process, limits)
+    return StdioProcess(process, limits)
+
+
+@asynccontextmanager
+async def stdio_transport(launch: Launch, limits: Limits) -> AsyncGenerator[tuple[StdioProcess, Streams]]:
+    """Starts the server and ends it, with its children, on leaving. Raises OSError when it can't be started."""
+    server = await acquired(_started(launch, limits), lambda started: started.end(0))
     inbox, read = anyio.create_memory_object_stream[SessionMessage | Exception](16)
     write, outbox = anyio.create_memory_object_stream[SessionMessage](16)
     tasks = [
@@ -208,9 +213,13 @@ async def stdio_transport(launch: Launch, limits: Limits) -> AsyncGenerator[tupl
     finally:
         read.close()
         write.close()
-        await server.end(0 if server.fault else server.grace)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await finished(_ended(server, tasks))
         for stream in (inbox, outbox):
             stream.close()
+
+
+async def _ended(server: StdioProcess, tasks: Sequence[asyncio.Task[None]]) -> None:
+    await server.end(0 if server.fault else server.grace)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
