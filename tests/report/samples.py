@@ -5,8 +5,10 @@ from pathlib import Path
 
 from tests.store.sample import outcome, rejected
 
+from tdscaling.evolution import Event, Report, Reports
 from tdscaling.graph import save_clusters
-from tdscaling.store import RunStore
+from tdscaling.pipeline.evolved import EVOLUTION
+from tdscaling.store import RunStore, encode
 from tdscaling.types import Cluster, Edge, FieldRef, ToolKey
 
 TOOLS = tuple(ToolKey("git", name) for name in ("git_log", "git_show", "git_diff"))
@@ -29,6 +31,14 @@ CLUSTER = Cluster(
     edges=EDGES,
     order=TOOLS,
 )
+COURSE = Report(
+    part="business",
+    strategy="evolution",
+    domains=1,
+    covered=1,
+    feasible=4,
+    events=(Event(at=2, of="domain", highest=0.9, now=0.5, cause="3 of 4 in one cell"),),
+)
 HOSTILE = (
     "</script><script>document.title='run by a text'</script>",
     "<img src=x onerror=\"document.title='run by a text'\">",
@@ -44,6 +54,7 @@ def run_folder(path: Path, kept: int = 4) -> Path:
         store.record(outcome(kept, failed="replay"))
         store.record(rejected(kept + 1))
         store.record(rejected(kept + 2))
+        store.save_state(EVOLUTION, encode(Reports(parts=(COURSE,))))
     save_clusters(path / "clusters.jsonl", [CLUSTER])
     manifest = {"tdscaling": "0.1.0", "fingerprint": "f1", "seed": 7, "config": {"trajectories": kept}}
     (path / "manifest.json").write_text(json.dumps(manifest))

@@ -100,6 +100,14 @@ def test_a_run_has_funnel_cost_clusters_and_provenance_and_a_data_set_says_what_
     assert re.search(r"hostile\.jsonl [\d,]+ bytes, SHA-256 [0-9a-f]{64}", text)
 
 
+@pytest.mark.requirement("report.of_run")
+def test_what_evolution_noticed_stands_beneath_the_course_of_its_run(html: str) -> None:
+    text = Reader(html).text
+    assert "business by evolution: 1 cells of 4 shown feasible (25%)" in text
+    assert "at 2 kept, domain entropy fell, 0.900 to 0.500: 3 of 4 in one cell" in text
+    assert html.count('aria-label="at 2 kept, domain entropy fell, 0.900 to 0.500: 3 of 4 in one cell"') == 1
+
+
 @pytest.mark.requirement("report.needs")
 def test_without_the_package_that_draws_one_line_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

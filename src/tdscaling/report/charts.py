@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from tdscaling.evolution import Event
 from tdscaling.metrics import NONE, Summary
 from tdscaling.report.course import WINDOW, Point
 from tdscaling.report.drawing import Spec, bars
@@ -16,8 +17,9 @@ LINES = (("Domain Entropy", "var(--a)"), ("Reasoning Mode Entropy", "var(--b)"))
 LOST = ("rejected:", "failed:", "lost:")
 
 
-def course_chart(points: Sequence[Point]) -> Spec:
-    """Both entropies, normalised, as the set grew: thick over all so far, thin over the last WINDOW."""
+def course_chart(points: Sequence[Point], events: Sequence[Event] = ()) -> Spec:
+    """Both entropies, normalised, as the set grew: thick over all so far, thin over the last WINDOW; upright lines
+    stand where evolution noticed a collapse, or its end."""
     data: list[JsonValue] = []
     for point in points:
         values = (
@@ -27,35 +29,60 @@ def course_chart(points: Sequence[Point]) -> Spec:
         for name, every, now in values:
             data += [{"n": point.n, "what": name, "value": every, "over": "all so far"}]
             data += [{"n": point.n, "what": name, "value": now, "over": f"last {WINDOW}"}]
-    whole: Spec = {"type": "quantitative", "axis": {"tickCount": 6, "format": ",d"}, "scale": {"nice": False}}
+    marks: list[JsonValue] = [
+        {"n": one.at, "colour": "var(--c)" if one.over else "var(--bad)", "said": event_said(one)} for one in events
+    ]
+    across: Spec = {"type": "quantitative", "axis": {"tickCount": 6, "format": ",d"}, "scale": {"nice": False}}
     return {
-        "data": {"values": data},
         "width": 420,
         "height": 190,
-        "mark": {"type": "line", "point": len(points) == 1, "interpolate": "linear"},
-        "encoding": {
-            "x": {"field": "n", "title": "trajectories", **whole},
-            "y": {
-                "field": "value",
-                "type": "quantitative",
-                "scale": {"domain": [0, 1]},
-                "title": "normalised entropy",
-                "axis": {"tickCount": 5},
+        "encoding": {"x": {"field": "n", "title": "trajectories", **across}},
+        "layer": [
+            {
+                "data": {"values": data},
+                "mark": {"type": "line", "point": len(points) == 1, "interpolate": "linear"},
+                "encoding": _COURSE,
             },
-            "color": {
-                "field": "what",
-                "type": "nominal",
-                "scale": {"domain": [name for name, _ in LINES], "range": [colour for _, colour in LINES]},
-                "legend": {"title": None, "orient": "bottom"},
+            {
+                "data": {"values": marks},
+                "mark": {"type": "rule", "strokeDash": [3, 3]},
+                "encoding": {
+                    "stroke": {"field": "colour", "type": "nominal", "scale": None},
+                    "description": {"field": "said", "type": "nominal"},
+                },
             },
-            "strokeWidth": {
-                "field": "over",
-                "type": "nominal",
-                "scale": {"domain": ["all so far", f"last {WINDOW}"], "range": [2.5, 1]},
-                "legend": None,
-            },
-        },
+        ],
     }
+
+
+def event_said(event: Event) -> str:
+    """A collapse, or its end, in words."""
+    what = "is back" if event.over else "fell"
+    cause = f": {event.cause}" if event.cause else ""
+    return f"at {event.at} kept, {event.of} entropy {what}, {event.highest:.3f} to {event.now:.3f}{cause}"
+
+
+_COURSE: Spec = {
+    "y": {
+        "field": "value",
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "title": "normalised entropy",
+        "axis": {"tickCount": 5},
+    },
+    "color": {
+        "field": "what",
+        "type": "nominal",
+        "scale": {"domain": [name for name, _ in LINES], "range": [colour for _, colour in LINES]},
+        "legend": {"title": None, "orient": "bottom"},
+    },
+    "strokeWidth": {
+        "field": "over",
+        "type": "nominal",
+        "scale": {"domain": ["all so far", f"last {WINDOW}"], "range": [2.5, 1]},
+        "legend": None,
+    },
+}
 
 
 def cells_chart(cells: Mapping[Cell, int], domains: Mapping[str, int]) -> Spec:

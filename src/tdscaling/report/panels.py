@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from tdscaling.evolution import Event
 from tdscaling.export.record import BadRow
 from tdscaling.measurement.scorecard import scorecard
 from tdscaling.metrics import Summary
@@ -13,6 +14,7 @@ from tdscaling.report.charts import (
     complexity_chart,
     course_chart,
     domains_chart,
+    event_said,
     funnel_chart,
     modes_chart,
     seconds_chart,
@@ -49,6 +51,7 @@ class Panel:
     bad: tuple[BadRow, ...]
     bad_count: int
     course: Markup
+    course_said: tuple[str, ...]
     cells: Markup
     cells_said: str
     modes: Markup
@@ -77,7 +80,8 @@ def panel(found: Gathered) -> Panel:
         card=scorecard(found.measured),
         bad=found.measured.bad[:BAD],
         bad_count=len(found.measured.bad),
-        course=drawn(course_chart(found.course), f"Entropies of {name} over time"),
+        course=drawn(course_chart(found.course, _events(run)), f"Entropies of {name} over time"),
+        course_said=_course_said(run),
         cells=drawn(cells_chart(one.cells, one.domains), f"Cells of {name}"),
         cells_said=_cells_said(one),
         modes=drawn(modes_chart(one), f"Reasoning modes of {name}"),
@@ -96,6 +100,21 @@ def panel(found: Gathered) -> Panel:
         provenance=_of_run(run) if run else _of_files(found),
         config=json.dumps(run.manifest.get("config"), indent=1, sort_keys=True) if run else "",
     )  # fmt: skip
+
+
+def _events(run: RunFacts | None) -> tuple[Event, ...]:
+    return tuple(event for one in run.evolved for event in one.events) if run else ()
+
+
+def _course_said(run: RunFacts | None) -> tuple[str, ...]:
+    """By part of the run: its strategy, the cells it covered, collapses noticed and why it stopped."""
+    lines: list[str] = []
+    for one in run.evolved if run else ():
+        share = f" ({one.covered / one.feasible:.0%})" if one.feasible else ""
+        lines.append(f"{one.part} by {one.strategy}: {one.covered} cells of {one.feasible} shown feasible{share}")
+        lines.extend(event_said(event) for event in one.events)
+        lines.extend([f"stopped: {one.stopped}"] if one.stopped else ())
+    return tuple(lines)
 
 
 def _cells_said(one: Summary) -> str:

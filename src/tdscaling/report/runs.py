@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import cast
 
 from tdscaling.errors import DataError, one_line
+from tdscaling.evolution import Report, Reports
 from tdscaling.graph import load_clusters
 from tdscaling.measurement.spending import Spending, spending
-from tdscaling.store import TimingTotal, read_run
+from tdscaling.store import TimingTotal, decode, read_run
 from tdscaling.types import Cluster, JsonValue
 
+EVOLUTION = "evolution"
+"""The key of the store's state under which a run keeps what evolution has to tell."""
 CLUSTERS = 4
 """Clusters that are drawn."""
 
@@ -28,7 +31,7 @@ class Sample:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
     """`funnel` as the store counts it; `clusters` how many there are, `samples` those to draw; `spending` is None
-    where no model was asked, `manifest` how the run was made."""
+    where no model was asked, `manifest` how the run was made, `evolved` what evolution has to tell of it, by part."""
 
     funnel: dict[str, int]
     timings: tuple[TimingTotal, ...]
@@ -36,6 +39,7 @@ class RunFacts:
     clusters: int
     samples: tuple[Sample, ...]
     manifest: dict[str, JsonValue]
+    evolved: tuple[Report, ...]
 
     @property
     def kept(self) -> int:
@@ -46,6 +50,7 @@ def run_facts(folder: Path) -> RunFacts:
     """Reads a run folder. Raises StoreError, DataError."""
     with read_run(folder) as run:
         funnel, timings, meta = run.funnel(), tuple(run.timings()), run.meta()
+        told = run.state(EVOLUTION)
         served = Counter(one.target.cluster for one in run.iter_trajectories())
     path = folder / "clusters.jsonl"
     clusters = load_clusters(path) if path.is_file() else ()
@@ -56,6 +61,7 @@ def run_facts(folder: Path) -> RunFacts:
         clusters=len(clusters),
         samples=_sampled(clusters, served),
         manifest=_manifest(folder, meta),
+        evolved=decode(Reports, told).parts if told else (),
     )
 
 
