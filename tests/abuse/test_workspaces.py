@@ -15,6 +15,7 @@ from tests.abuse.host import SECRET, Host
 from tests.abuse.test_sharing import swapping
 
 from tdscaling.errors import SandboxError
+from tdscaling.scratch import scratch
 
 REFUSED = (SandboxError, OSError)
 OID = "a" * 40
@@ -244,3 +245,10 @@ def test_an_object_is_read_only_where_it_is_what_its_name_says_and_no_larger_tha
     committed(workspace, data, stored)
     given_to(host.uid, workspace)
     assert host.state(workspace)[".git#refs/heads/main"].startswith(read_as)
+
+
+@pytest.mark.requirement("sandbox.workspaces")
+def test_nobody_else_enters_the_folder_that_workspaces_lie_in() -> None:
+    """Tries: leaves a setuid program of root's for another user to run. Stopped by: a folder closed to others."""
+    with scratch() as folder:
+        assert folder.stat().st_mode & 0o077 == 0

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from tdscaling.cli import doctor, sandbox
 from tdscaling.cli.doctor import program
 from tdscaling.config.sandbox import Backend
+from tdscaling.errors import SandboxError
 
 
 def sandboxed(*words: str, stdin: str = "") -> Result:
@@ -35,6 +36,27 @@ def test_a_shell_command_runs_on_files_that_were_put_there(tmp_path: Path) -> No
 
 @pytest.mark.sandbox
 @pytest.mark.requirement("sandbox.command_line")
+def test_a_file_comes_out_by_name_and_over_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = "mkdir d; echo one > d/made; ln -s /etc/passwd link"
+    assert sandboxed("shell", made, "--get", "d/made").exit_code == 0
+    assert (tmp_path / "made").read_text() == "one\n"
+    again = sandboxed("shell", made, "--get", "d/made")
+    assert (again.exit_code, again.stderr) == (1, "Error: made can't be written: File exists\n")
+    assert isinstance(sandboxed("shell", made, "--get", "link").exception, SandboxError)
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+@pytest.mark.requirement("sandbox.command_line")
+def test_two_files_of_one_name_are_not_put_there(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    for path in (tmp_path / "a", tmp_path / "d" / "a"):
+        path.touch()
+    assert sandboxed("shell", "ls", "--put", str(tmp_path / "a"), "--put", str(tmp_path / "d/a")).exit_code == 2
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("sandbox.command_line")
 def test_a_broken_limit_is_told_and_is_a_failure() -> None:
     result = sandboxed("python", "-", "--timeout", "0.3", stdin="while True: pass")
     assert result.exit_code == 130
@@ -50,7 +72,11 @@ def test_json_has_the_whole_result() -> None:
 
 @pytest.mark.requirement("sandbox.command_line")
 def test_a_limit_out_of_range_is_misuse() -> None:
-    assert sandboxed("shell", "true", "--memory", "1").exit_code == 2
+    wrong = sandboxed("shell", "true", "--memory", "1")
+    assert wrong.exit_code == 2
+    assert (
+        wrong.stderr.splitlines()[-1] == "Error: --memory is out of range: Input should be greater than or equal to 64"
+    )
     assert sandboxed("python", "/nonexistent").exit_code == 2
 
 

@@ -4,10 +4,11 @@ import dataclasses
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import TextIO, get_args
+from pathlib import Path, PurePosixPath
+from typing import TextIO, cast, get_args
 
 import click
+from pydantic import ValidationError
 
 from tdscaling.config.sandbox import Backend, SandboxLimits, SandboxSettings
 from tdscaling.sandbox import packages
@@ -29,6 +30,7 @@ def command() -> None:
 def options(function: Callable[..., None]) -> Callable[..., None]:
     """The limits, the files and the form of the output: the same for Python and the shell."""
     for option in (
+        click.option("--get", multiple=True, help="A file of the workspace to write into the current folder, if new."),
         click.option("--timeout", type=float, default=PACKAGED.wall_seconds, show_default=True, help="Seconds to run."),
         click.option("--cpu", type=float, default=PACKAGED.cpu_seconds, show_default=True, help="Seconds of CPU time."),
         click.option("--memory", type=int, default=PACKAGED.memory_mib, show_default=True, help="Memory in MiB."),
@@ -54,26 +56,34 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
     return function
 
 
+LIMITS = {
+    "timeout": "wall_seconds",
+    "cpu": "cpu_seconds",
+    "memory": "memory_mib",
+    "processes": "processes",
+    "files": "files",
+    "disk": "disk_mib",
+    "output": "output_kib",
+}
+"""The field of SandboxLimits that an option sets."""
+
+
 def settings(values: dict[str, object]) -> SandboxSettings:
-    limits = {
-        "wall_seconds": values["timeout"],
-        "cpu_seconds": values["cpu"],
-        "memory_mib": values["memory"],
-        "processes": values["processes"],
-        "files": values["files"],
-        "disk_mib": values["disk"],
-        "output_kib": values["output"],
-    }
+    limits = {field: values[option] for option, field in LIMITS.items()}
     try:
         return SandboxSettings.model_validate({"backend": values["backend"], "pool": 0, "limits": limits})
-    except ValueError as exc:
-        raise click.UsageError(f"a limit is out of range: {exc}") from exc
+    except ValidationError as exc:
+        error = exc.errors()[0]
+        option = next((name for name, field in LIMITS.items() if field in error["loc"]), "limits")
+        raise click.UsageError(f"--{option} is out of range: {error['msg']}") from exc
 
 
 def run(
     values: dict[str, object], put: tuple[Path, ...], as_json: bool, call: Callable[[SandboxSession], CodeResult]
 ) -> None:
-    """Opens a session, copies the files in, makes the call, prints, exits with the status of the code."""
+    """Opens a session, copies the files in, makes the call, takes files out, prints, exits with the code's status."""
+    if len({path.name for path in put}) < len(put):
+        raise click.UsageError("--put: two files of one name; the workspace has no folders for them")
     sandbox = open_sandbox(settings(values))
     try:
         session = sandbox.open()
@@ -81,12 +91,24 @@ def run(
             for path in put:
                 session.put(path.name, path.read_bytes())
             result = call(session)
+            show(result, as_json)
+            for path in cast("tuple[str, ...]", values["get"]):
+                take(session, path)
         finally:
             session.close()
     finally:
         sandbox.close()
-    show(result, as_json)
     sys.exit(result.status or (1 if result.limits else 0))
+
+
+def take(session: SandboxSession, path: str) -> None:
+    """Writes a file of the workspace into the current folder, over nothing. Raises SandboxError."""
+    data, target = session.export(path), Path(PurePosixPath(path).name)
+    try:
+        with target.open("xb") as file:
+            file.write(data)
+    except OSError as exc:
+        raise click.ClickException(f"{target} can't be written: {exc.strerror}") from exc
 
 
 def show(result: CodeResult, as_json: bool) -> None:
@@ -119,7 +141,7 @@ def shell(text: str, put: tuple[Path, ...], as_json: bool, **values: object) -> 
     """Run a shell COMMAND; exits with its status.
 
     \b
-    Example: tdscaling sandbox shell 'id; ls /'
+    Example: tdscaling sandbox shell 'sort -u data.csv > sorted.csv' --put data.csv --get sorted.csv
     """
     run(values, put, as_json, lambda session: session.run_shell(text))
 
