@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tests.store.sample import outcome, rejected
 
-from tdscaling.evolution import Event, Report, Reports
+from tdscaling.evolution import Event, Report, Reports, Success
 from tdscaling.graph import save_clusters
 from tdscaling.pipeline.evolved import EVOLUTION
 from tdscaling.store import RunStore, encode
-from tdscaling.types import Cluster, Edge, FieldRef, ToolKey
+from tdscaling.types import Cell, Cluster, Edge, FieldRef, ToolKey
 
 TOOLS = tuple(ToolKey("git", name) for name in ("git_log", "git_show", "git_diff"))
 EDGES = tuple(
@@ -38,6 +38,10 @@ COURSE = Report(
     covered=1,
     feasible=4,
     events=(Event(at=2, of="domain", highest=0.9, now=0.5, cause="3 of 4 in one cell"),),
+    mutations=(
+        Success("merge", Cell("version control", "recovering", 2), tried=8, kept=3, landed=2),
+        Success("merge", Cell("version control", "direct", 1), tried=2, kept=2, landed=1),
+    ),
 )
 HOSTILE = (
     "</script><script>document.title='run by a text'</script>",

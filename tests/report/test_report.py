@@ -96,7 +96,7 @@ def test_a_run_has_funnel_cost_clusters_and_provenance_and_a_data_set_says_what_
     assert "targets tried 1.75" in text
     assert f"{CLUSTER.name} service · version control · 3 tools, 3 edges, 2 of them proved by execution" in text
     assert "2026-01-02T03:04:05+00:00" in text
-    assert text.count("A data set does not say") == 3
+    assert text.count("A data set does not say") == 4
     assert re.search(r"hostile\.jsonl [\d,]+ bytes, SHA-256 [0-9a-f]{64}", text)
 
 
@@ -105,6 +105,7 @@ def test_what_evolution_noticed_stands_beneath_the_course_of_its_run(html: str) 
     text = Reader(html).text
     assert "business by evolution: 1 cells of 4 shown feasible (25%)" in text
     assert "at 2 kept, domain entropy fell, 0.900 to 0.500: 3 of 4 in one cell" in text
+    assert "merge 5 of 10 kept, 3 as aimed" in text
     assert html.count('aria-label="at 2 kept, domain entropy fell, 0.900 to 0.500: 3 of 4 in one cell"') == 1
 
 

@@ -217,6 +217,21 @@ def funnel_chart(funnel: Mapping[str, int]) -> Spec:
     return bars(rows, colour={name: "var(--loss)" for name, _, _ in rows if name.startswith(LOST)})
 
 
+def mutations_chart(run: RunFacts) -> Spec | None:
+    """The share kept of the targets of each mutation, over all cells and parts; None where none was tried."""
+    tried, kept, landed = Counter[str](), Counter[str](), Counter[str]()
+    for one in (success for part in run.evolved for success in part.mutations):
+        tried[one.mutation] += one.tried
+        kept[one.mutation] += one.kept
+        landed[one.mutation] += one.landed
+    rows = [
+        (name.replace("_", " "), kept[name] / count, f"{kept[name]:,} of {count:,} kept, {landed[name]:,} as aimed")
+        for name, count in sorted(tried.items())
+        if count
+    ]
+    return bars(rows) if rows else None
+
+
 def seconds_chart(run: RunFacts) -> Spec:
     """Seconds of work for each kept trajectory, by stage; what was rejected is paid by what was kept."""
     kept = max(1, run.kept)

@@ -27,6 +27,7 @@ CONTENTS = (
     ("domains", "Domains"),
     ("funnel", "Funnel"),
     ("cost", "Cost"),
+    ("mutations", "Mutations"),
     ("clusters", "Clusters"),
     ("examples", "Examples"),
     ("provenance", "Provenance"),

@@ -17,6 +17,7 @@ from tdscaling.report.charts import (
     event_said,
     funnel_chart,
     modes_chart,
+    mutations_chart,
     seconds_chart,
 )
 from tdscaling.report.clusters import cluster_chart
@@ -61,6 +62,8 @@ class Panel:
     percentiles: str
     funnel: Markup | None
     seconds: Markup | None
+    mutations: Markup | None
+    no_mutations: str
     cost: Rows
     clusters: tuple[DrawnCluster, ...]
     clusters_said: str
@@ -73,6 +76,7 @@ class Panel:
 def panel(found: Gathered) -> Panel:
     """Draws one data set. Raises ConfigError where charts can't be drawn."""
     one, run, name = found.measured.summary, found.run, found.name
+    mutations = mutations_chart(run) if run else None
     return Panel(
         name=name,
         kind="run" if run else "data set",
@@ -91,6 +95,9 @@ def panel(found: Gathered) -> Panel:
         percentiles="; ".join(f"p{percent} {value:.1f}" for percent, value in one.cac.items()),
         funnel=drawn(funnel_chart(run.funnel), f"Keep funnel of {name}") if run else None,
         seconds=drawn(seconds_chart(run), f"Seconds per kept trajectory of {name}") if run and run.timings else None,
+        mutations=drawn(mutations, f"Mutations of {name}") if mutations else None,
+        no_mutations="No kept plan was changed in this run." if run else
+        "A data set does not say which plans came from others.",
         cost=_cost(run) if run else (),
         clusters=tuple(_cluster(sample) for sample in run.samples) if run else (),
         clusters_said=f"{run.clusters} clusters, {len(run.samples)} of them drawn." if run else "",
