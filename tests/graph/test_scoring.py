@@ -1,6 +1,7 @@
 """Pairs, their signals, the model over them, and how the development set counts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -200,7 +201,36 @@ def test_a_shown_value_gives_way_to_a_tool_that_lists_the_thing() -> None:
 @pytest.mark.requirement("graph.shown")
 def test_a_reader_that_takes_a_value_feeds_others_with_it_only_if_it_can_do_without() -> None:
     def seer(*required: str) -> Tool:
-        return tool("s", "see_page", {"path": "string", "span": "string"}, {"span": "string"}, required=required)
+        return tool("s", "read_page", {"path": "string", "span": "string"}, {"span": "string"}, required=required)
 
-    assert "read_margin" in shown_by(book(seer("path")), "see_page", "span")
-    assert not shown_by(book(seer("path", "span")), "see_page", "span")
+    assert "read_margin" in shown_by(book(seer("path")), "read_page", "span")
+    assert not shown_by(book(seer("path", "span")), "read_page", "span")
+
+
+@pytest.mark.requirement("graph.told_input")
+def test_a_bare_id_is_of_the_thing_that_the_description_names_if_only_that_can_be_listed() -> None:
+    relations = tool(
+        "s", "get_relations", {"id": "integer"}, required=("id",), description="All recipes related to a recipe id."
+    )
+    lister = tool("s", "list_recipes", {"tag": "string"})
+    assert ("list_recipes", "get_relations") in fed([lister, relations])
+    assert ("list_recipes", "get_relations") not in fed([lister, replace(relations, description="")])
+
+
+@pytest.mark.requirement("graph.told_input")
+def test_the_bare_path_that_is_all_a_tool_needs_leads_to_what_the_tool_is_about() -> None:
+    opener = tool("s", "describe_album", {"path": "string"}, required=("path",))
+    assert ("list_albums", "describe_album") in fed([tool("s", "list_albums", {"sorted": "boolean"}), opener])
+
+
+@pytest.mark.requirement("graph.told_input")
+def test_what_a_thing_gets_wants_nothing_and_a_label_before_a_colon_is_no_such_word() -> None:
+    schema_ = {"type": "object", "properties": {"span": {"type": "string", "description": "New table: its span."}}}
+    setter = Tool(server="s", name="set_table", input_schema=schema_)
+    assert shown_by(book(setter), "describe_book", "span")["set_table"] == "chapters[].used_span"
+    schema_["properties"]["span"]["description"] = "New span of the table."
+    assert "set_table" not in shown_by(book(setter), "describe_book", "span")
+
+
+def fed(tools: Sequence[Tool]) -> set[tuple[str, str]]:
+    return {(e.producer.tool, e.consumer.tool) for e in find_edges(tools) if e.kind == "value" and e.score >= 0.5}

@@ -32,5 +32,6 @@ PROMISES: dict[str, str] = {
     "batch": "Pairs are scored many at a time, in columns; with what other servers a server is scored changes nothing.",
     "measured": "Precision, strict precision and recall of edges are counted as docs/graph.md defines them.",
     "path_known": "Where the catalogue knows an operation's path, the path hierarchy proves its edges.",
+    "told_input": "The text of a tool tells whose a bare id or path is, and which inputs say only what a thing gets.",
     "shown": "What a reader shows beside its own record feeds what takes a thing that no tool lists.",
 }

@@ -1,10 +1,12 @@
 """What tools offer and want, as an inverted index: candidates without looking at all pairs."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from tdscaling.semantics.fields import Field, Phrase, entities, identifying
 from tdscaling.semantics.views import ToolView
+from tdscaling.semantics.words import text_words
 
 Source: TypeAlias = Literal["schema", "inferred", "described", "echo"]
 SOURCES: tuple[Source, ...] = get_args(Source)
@@ -47,9 +49,17 @@ def wants(views: Sequence[ToolView]) -> list[Want]:
 
 
 def _setting(field: Field) -> bool:
-    return field.words[:1] in _SETTINGS or field.description[:4].lower() == "new "
+    return field.words[:1] in _SETTINGS or _renewed(field)
 
 
+def _renewed(field: Field) -> bool:
+    """Whether an input is said to be what a thing gets: "New title", not "New table: its range"."""
+    match = _NEW.match(field.description)
+    return match is not None and (not match[1] or not {*field.words}.isdisjoint(text_words(match[1])))
+
+
+_NEW = re.compile(r"new (?:([^:.,;()]{1,30}):)?", re.IGNORECASE)
+"""What is new, where a colon says that the rest is about that alone."""
 _SETTINGS = frozenset(
     (word,)
     for word in (

@@ -23,6 +23,7 @@ SCORE = 0.6
 """Of such an edge at least; chosen, not fitted."""
 _ASSERTED = 0.5
 _RECORD = re.compile(r"([^.\[\]]+)\[\]\.[^.\[\]]+$")
+_READERS = ("list", "search", "get")
 _AT = {name: index for index, name in enumerate(NAMES)}
 
 
@@ -56,7 +57,7 @@ class Shown:
     def _feeds(self, offer: int, want: int, values: Floats) -> bool:
         given, wanted = self._offers[offer], self._wants[want].field
         view = self._views[given.tool]
-        if given.field.own or view.role == "auth" or not heads(wanted).isdisjoint(self._listed):
+        if given.field.own or view.role not in _READERS or not heads(wanted).isdisjoint(self._listed):
             return False
         if not values[_AT["same_kind"]] and not lists_its_entity(given):
             return False
@@ -64,9 +65,9 @@ class Shown:
 
 
 def _shows(values: Floats) -> Flags:
-    """Whether a pair's output is published, is of the wanted thing and of its type, and is of a thing that exists."""
+    """Whether a pair's output is published, is of the wanted thing and of its type."""
     named = np.any(values[:, [_AT["entity"], _AT["entity_alias"], _AT["entity_narrower"]]] > 0, axis=1)
-    against = ("inferred", "described", "echo", "makes", "deletes", "type_clash")
+    against = ("inferred", "described", "echo", "type_clash")
     return named & ~np.any(values[:, [_AT[name] for name in against]] > 0, axis=1)
 
 

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tdscaling.semantics.fields import Field, Phrase, entities, identifying, place, read
+from tdscaling.semantics.fields import Field, Phrase, described, entities, identifying, place, read
 from tdscaling.semantics.hints import hints
 from tdscaling.semantics.schema import SchemaLeaf, leaves
 from tdscaling.semantics.verbs import Role, is_verb, verbal
@@ -47,7 +47,7 @@ class ToolView:
 def views(tools: Sequence[Tool]) -> list[ToolView]:
     """Views of the tools of one server (or any group read together), in their order."""
     prefix = common_words(tools)
-    return [_view(tool, prefix) for tool in tools]
+    return _told([_view(tool, prefix) for tool in tools], tools)
 
 
 def common_words(tools: Sequence[Tool]) -> frozenset[str]:
@@ -82,6 +82,7 @@ def _view(tool: Tool, prefix: frozenset[str]) -> ToolView:
         role = "update"
     if read_as.of and role in ("list", "search", "create"):
         inputs = tuple(_owned(field, read_as.of) for field in inputs)
+    inputs = _pathed(inputs, noun)
     return ToolView(
         key=tool.key,
         role=role,
@@ -140,6 +141,37 @@ def _owned(field: Field, of: Phrase) -> Field:
     return field
 
 
+def _told(views: list[ToolView], tools: Sequence[Tool]) -> list[ToolView]:
+    """The views with the bare ids that are of what a description says: "related to a given entry id" asks for the id
+    of an entry, where other tools list or make entries and none lists or makes what the tool is named after.
+    """
+    made = Counter(view.noun for view in views if view.role in ("list", "search", "create"))
+    return [_told_one(view, tool, made) for view, tool in zip(views, tools, strict=True)]
+
+
+def _told_one(view: ToolView, tool: Tool, made: Mapping[Phrase, int]) -> ToolView:
+    bare = [field for field in view.inputs if field.own and field.required and field.kind == "id" and not field.depth]
+    itself = int(view.role in ("list", "search", "create"))
+    if len(bare) != 1 or bare[0].also or made.get(view.noun, 0) > itself:
+        return view
+    said = described(tool.description[:_SAID])
+    if said == view.noun or said not in made:
+        return view
+    inputs = tuple(field._replace(also=said) if field is bare[0] else field for field in view.inputs)
+    return replace(view, inputs=inputs, heads=view.heads | {said[-1]})
+
+
+def _pathed(inputs: tuple[Field, ...], noun: Phrase) -> tuple[Field, ...]:
+    """The bare path that is all a tool can't do without leads to what the tool is about."""
+    needed = [field for field in inputs if field.required and identifying(field)]
+    if len(needed) != 1 or needed[0].words != ("path",) or needed[0].also or not _FILES.isdisjoint(noun):
+        return inputs
+    return tuple(field._replace(also=noun) if field is needed[0] else field for field in inputs)
+
+
+_SAID = 300
+"""Characters of a description that are looked at for whose id a tool takes."""
+_FILES = frozenset(("file", "directory", "folder", "path"))
 _IDS = (("id",), ("uuid",), ("sid",), ("gid",), ("guid",))
 _ENVELOPE = frozenset(("error", "errors", "meta", "_links", "links", "pagination", "paging"))
 """Containers of an answer that are not about the thing."""
