@@ -14,147 +14,40 @@ import asyncio
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+
+from benchmarks.simulated_chains import WRITES, Draft, chains, operations
 
 from tdscaling.agents import PlanError, ProceduralAssistant, ProceduralPlanner, ProceduralUser
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.catalog import load
 from tdscaling.environments.simulated import Service, SimulatedEnvironment
-from tdscaling.environments.simulated.arguments import arguments_for
 from tdscaling.environments.simulated.laws import violations
-from tdscaling.environments.simulated.model import Operation
 from tdscaling.environments.simulated.reading import readings
-from tdscaling.environments.simulated.store import Store, key_of
 from tdscaling.environments.simulated.trial import Trial
 from tdscaling.errors import ServerError
 from tdscaling.graph import load_clusters
 from tdscaling.metrics.descriptor import describe
 from tdscaling.rollout import roll_out
 from tdscaling.types import (
-    Binding,
     Blueprint,
     Cluster,
     Exploration,
-    Fact,
-    FromFact,
-    FromOutput,
     Persona,
     Request,
-    Step,
     Target,
     Tool,
     ToolKey,
     Turn,
 )
-from tdscaling.values import leaves, parse
 from tdscaling.values.offer import offer
 from tdscaling.verification import Evidence, verify
 
-WRITES = ("create", "update", "move", "delete", "link", "unlink")
-SHAPES = (
-    ("create", "get", "update"), ("list", "get", "update"), ("list", "get", "move"), ("list", "move", "get"),
-    ("create", "get", "delete"), ("list", "get", "delete"), ("create", "update", "delete"), ("list", "update",
-    "delete"),
-    ("create", "move", "get"), ("create", "get", "list"), ("create", "list", "get"), ("list", "update", "list"),
-    ("create", "list", "update"), ("create", "list", "delete"), ("list", "update", "update"), ("list", "move", "list"),
-    ("list", "delete", "list"), ("list", "create", "list"), ("create", "update", "list"), ("create", "update",
-    "update"),
-    ("get", "update", "get"), ("list", "delete", "create"), ("create", "delete", "create"),
-)  # fmt: skip
-
-
-@dataclass
-class Draft:
-    """A chain in the making."""
-
-    facts: list[Fact] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    outputs: dict[str, object] = field(default_factory=dict)
-    writes: int = 0
-
-
-def add(draft: Draft, service: Service, store: Store, operation: Operation, rng: Random, record=None) -> bool:
-    """Plans and makes one call; values that an earlier result shows are taken from it."""
-    arguments = arguments_for(service, store, operation, rng, record=record)
-    if arguments is None:
-        return False
-    bindings: dict[str, Binding] = {}
-    for name, value in arguments.items():
-        found = shown(draft, value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-        if found is None:
-            fact = Fact(id=f"f{len(draft.facts) + 1}", label=name, value=value)
-            draft.facts.append(fact)
-            found = FromFact(fact=fact.id)
-        bindings[name] = found
-    result = service.call(store, operation.tool, arguments)
-    if result.is_error:
-        return False
-    step = Step(
-        id=f"s{len(draft.steps) + 1}",
-        tool=ToolKey(service.model.server, operation.tool),
-        arguments=bindings,
-        after=tuple(sorted({b.step for b in bindings.values() if isinstance(b, FromOutput)})),
-        group=len(draft.steps) + 1,
-    )
-    draft.steps.append(step)
-    draft.outputs[step.id] = parse(result.content)
-    draft.writes += operation.kind in WRITES
-    return True
-
-
-def shown(draft: Draft, value: object) -> FromOutput | None:
-    for name, output in draft.outputs.items():
-        count: Counter[str] = Counter()
-        for leaf in leaves(output):
-            if leaf.value == value and len(str(value)) > 2:
-                return FromOutput(step=name, path=leaf.path, index=count[leaf.path])
-            count[leaf.path] += 1
-    return None
-
-
-def chains(service: Service, environment: SimulatedEnvironment, rng: Random) -> Iterator[Draft]:
-    """Chains of three calls on one entity, of every shape its tools allow; then of four over two entities."""
-    model = service.model
-    by_kind: dict[tuple[str, str], list[Operation]] = defaultdict(list)
-    for _, operation in sorted(model.operations.items()):
-        by_kind[operation.entity, operation.kind].append(operation)
-    for entity in sorted(model.entities):
-        for shape in SHAPES:
-            options = [by_kind[entity, kind] for kind in shape]
-            if all(options):
-                draft, store = Draft(), Store(environment.template(model.server, 0))
-                if follow(draft, service, store, entity, [rng.choice(found) for found in options], rng):
-                    yield draft
-    readers = [op for _, op in sorted(model.operations.items()) if op.kind in ("list", "get")]
-    writers = [op for _, op in sorted(model.operations.items()) if op.kind in WRITES]
-    for writer in writers:
-        draft, store = Draft(), Store(environment.template(model.server, 0))
-        for reader in readers[:4]:
-            add(draft, service, store, reader, rng)
-        for other in (writer, *[op for op in writers if op is not writer][:2]):
-            add(draft, service, store, other, rng)
-        if len(draft.steps) >= 3 and draft.writes:
-            yield draft
-
-
-def follow(
-    draft: Draft, service: Service, store: Store, entity: str, operations: Sequence[Operation], rng: Random
-) -> bool:
-    record = None
-    for operation in operations:
-        before = set(store.table(entity))
-        if not add(draft, service, store, operation, rng, record):
-            return False
-        if operation.kind == "create":
-            record = store.table(entity)[next(key for key in store.table(entity) if key not in before)]
-        elif record is None and store.table(entity):
-            record = rng.choice(list(store.table(entity).values())[:5])
-        elif record is not None:
-            record = store.table(entity).get(key_of(record[service.model.entities[entity].identifier]))
-    return True
+DRAFTS = 40
+"""Chains that are tried for a cluster."""
 
 
 async def verified(
@@ -211,12 +104,12 @@ def judge(cluster: Cluster, tools: dict[ToolKey, Tool], servers: dict[str, list[
     environment = SimulatedEnvironment(own, used=cluster.tools, seed=5)
     writing = {key for name in cluster.servers for key in written(servers[name])} & set(cluster.tools)
     tally.able += bool(writing)
-    reason, writes = "no tool writes" if not writing else "no tool that writes is simulated", False
+    reason, services = "no tool writes" if not writing else "no tool that writes is simulated", list[Service]()
     for server in cluster.servers:
         service = environment.service(server)
         if service.model.reason:
-            reason = f"not simulated: {service.model.reason.partition(': ')[2]}"
             continue
+        services.append(service)
         begun = time.perf_counter()
         world = environment.template(server, 0)
         tally.worlds.append(time.perf_counter() - begun)
@@ -225,17 +118,16 @@ def judge(cluster: Cluster, tools: dict[ToolKey, Tool], servers: dict[str, list[
             tally.broken[violation.law] += 1
             tally.why[f"law: {violation.law}"].append(f"{server}/{violation.tool}: {violation.seen}")
         tally.calls, tally.refused = tally.calls + trial.calls, tally.refused + trial.refused
-        if any(op.kind in WRITES for op in service.model.operations.values()):
-            reason, writes = "no chain of three calls with a write is found", True
-        for number, draft in enumerate(chains(service, environment, Random(7))):
+    if any(operations(service, WRITES) for service in services):
+        reason = "no chain of three calls with a write is found"
+        tally.writers += 1
+        for number, draft in enumerate(chains(services, environment, Random(7))):
             reason = asyncio.run(verified(draft, cluster, environment, tools))
             if not reason:
                 tally.chained += 1
-                tally.writers += 1
                 return
-            if number > 12:
+            if number >= DRAFTS:
                 break
-    tally.writers += writes
     tally.why[reason].append(f"{cluster.id} {cluster.name} {'/'.join(cluster.servers)}")
 
 

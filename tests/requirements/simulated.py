@@ -5,6 +5,7 @@ PROMISES: dict[str, str] = {
     "laws": "The laws hold for every service of a generated family, whatever its style of ids, names and pages.",
     "apart": "No identifier in a world is that of two things, so that a wrong one is not found.",
     "belongs": "What is listed under a thing belongs to it; an unknown thing is not found.",
+    "circles": "No two kinds of things live in each other: every world has a beginning.",
     "told": "What no tool shows and a caller must know is told, and is the same in every world.",
     "corpora": "The laws hold for clusters of the real corpora.",
     "create_get": "What is created is what is got, and is in the list exactly once.",

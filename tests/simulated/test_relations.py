@@ -8,7 +8,8 @@ from tests.simulated.family import DESK, SERVER, tools
 
 from tdscaling.environments.simulated import SimulatedEnvironment, SimulatedSession
 from tdscaling.environments.simulated.laws import identifiers_are_apart, violations
-from tdscaling.environments.simulated.store import template
+from tdscaling.environments.simulated.service import Service
+from tdscaling.environments.simulated.store import Template, template
 from tdscaling.environments.simulated.trial import Trial
 from tdscaling.types import JsonObject, JsonValue, Tool, ToolKey
 
@@ -181,3 +182,29 @@ def test_settings_that_are_named_by_their_owner_are_one_for_each() -> None:
     for seed in range(6):
         assert violations(Trial(service, environment.template(SERVER, seed), Random(seed))) == []
     assert len(service.model.simulated) == 3
+
+
+BRANCH = record(name=TEXT, repo_id=TEXT)
+REPO = record(name=TEXT, branch_id=TEXT)
+CIRCLE = [
+    rest("GET", "/repos", "list_repos", many(REPO)),
+    rest("GET", "/branches/{branch_id}/repos", "list_repos_of_branch", many(REPO)),
+    rest("GET", "/repos/{repo_id}/branches", "list_branches", many(BRANCH)),
+    rest("POST", "/repos/{repo_id}/branches", "create_branch", BRANCH, title=TEXT),
+    rest("DELETE", "/repos/{repo_id}/branches/{id}", "delete_branch", BRANCH),
+]
+
+
+@pytest.mark.requirement("simulated.circles")
+def test_two_things_that_seem_to_live_in_each_other_both_have_a_beginning() -> None:
+    session = opened(CIRCLE)
+    repos = said(session, "list_repos")["data"]
+    assert isinstance(repos, list)
+    branches = [said(session, "list_branches", repo_id=repo["id"])["data"] for repo in repos]  # type: ignore[index,call-overload]
+    assert any(branches)
+    assert not violations(Trial(*_one(CIRCLE), Random(3)))
+
+
+def _one(found: list[Tool]) -> tuple[Service, Template]:
+    environment = SimulatedEnvironment(found, seed=4)
+    return environment.service(SERVER), environment.template(SERVER, 0)

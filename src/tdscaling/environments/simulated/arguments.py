@@ -5,12 +5,15 @@ from random import Random
 from tdscaling.environments.simulated.envelope import MISSING
 from tdscaling.environments.simulated.makers import Maker, maker
 from tdscaling.environments.simulated.model import Operation, Param
+from tdscaling.environments.simulated.query import given
 from tdscaling.environments.simulated.relations import held
 from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of
 from tdscaling.environments.simulated.service import Service
 from tdscaling.environments.simulated.shapes import fitting
 from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.types import JsonObject, JsonValue
+
+_OF_ONE = ("get", "update", "delete", "move", "unlink")
 
 
 def arguments_for(
@@ -40,8 +43,14 @@ def arguments_for(
                 return None
             continue
         _put(found, param.path, value)  # type: ignore[arg-type]
+    if operation.kind in _OF_ONE and not entity.singleton and not _says_which(operation, found):
+        return None
     _complete(service, operation, found, schema, rng)
     return found if not service.problem(service.tools[operation.tool], found) else None
+
+
+def _says_which(operation: Operation, arguments: JsonObject) -> bool:
+    return any(given(arguments, param.path) is not None for param in operation.having("key"))
 
 
 def _at(schema: JsonObject, path: tuple[str, ...]) -> JsonObject:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from tdscaling.environments.simulated.circles import without_circles
 from tdscaling.environments.simulated.entities import MAX_NEEDED, Draft, drafts, named_by, settled
 from tdscaling.environments.simulated.lifecycle import moves_state
 from tdscaling.environments.simulated.model import Entity, FieldModel, Operation, Param, ServiceModel
@@ -33,7 +34,7 @@ def infer(tools: Sequence[Tool]) -> ServiceModel:
         entities[name] = _with_fields(entities[name], extra, phrases, reading.entity)
         operations[reading.tool.name] = _operation(reading, entities[name], params)
     server = ordered[0].server if ordered else ""
-    model = related(ServiceModel(server=server, entities=entities, operations=operations))
+    model = without_circles(related(ServiceModel(server=server, entities=entities, operations=operations)))
     return reachable(model, {tool.name: tool for tool in ordered})
 
 

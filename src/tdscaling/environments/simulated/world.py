@@ -208,20 +208,18 @@ def _order_times(plan: Plan, record: dict[str, JsonValue]) -> None:
 
 
 def parents_first(model: ServiceModel) -> tuple[str, ...]:
-    """The entities, each after those it refers to, as far as references run in no circle."""
+    """The entities, each after those it lives in; as far as that goes, after those it requires, and after all it
+    refers to."""
+    lives, requires, refers = dict[str, set[str]](), dict[str, set[str]](), dict[str, set[str]]()
+    for name, entity in model.entities.items():
+        held = (entity.identifier, *entity.scope)
+        refers[name] = {spec.refers for spec in entity.fields.values()} & model.entities.keys() - {name}
+        requires[name] = {spec.refers for spec in entity.fields.values() if spec.required} & refers[name]
+        lives[name] = {entity.fields[field].refers for field in held} & refers[name]
     order: list[str] = []
-    seen: set[str] = set()
-
-    def visit(name: str) -> None:
-        if name in seen or name not in model.entities:
-            return
-        seen.add(name)
-        entity = model.entities[name]
-        needed = sorted(entity.fields.items(), key=lambda item: (item[0] not in entity.scope, not item[1].required))
-        for _, spec in needed:
-            visit(spec.refers)
-        order.append(name)
-
-    for name in sorted(model.entities):
-        visit(name)
+    left = set(model.entities)
+    while left:
+        rank = {name: (len(lives[name] & left), len(requires[name] & left), len(refers[name] & left)) for name in left}
+        order.append(min(left, key=lambda name: (rank[name], name)))
+        left.remove(order[-1])
     return tuple(order)
