@@ -10,7 +10,7 @@ PROMISES: dict[str, str] = {
     "secrets": "A server sees a minimal environment, not its launcher's.",
     "isolation": "Each session starts from the world's exact initial state, and sees nothing of another.",
     "canonical": "Messages speak of /workspace, never of the folder a session really has.",
-    "reuse": "A process serves another episode only where it was seen to behave like a fresh one.",
+    "reuse": "A process serves another episode only where it was seen to behave like a fresh one, chance apart.",
     "snapshot": "Equal states give equal snapshots, whatever their dates, packing and storage order.",
     "volatile": "State that differs by itself is learned and left out of comparisons.",
     "seeding": "Worlds are made from seed files and a seed command; a failing one is named.",
