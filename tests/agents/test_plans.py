@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from random import Random
@@ -9,11 +10,12 @@ from statistics import mean
 
 import pytest
 from tests.agents.episodes import blueprint, blueprints, described, holds, known, maker, played, said_by
-from tests.fakes import SHELVES, TITLES, FakeEnvironment, State, cluster, sku_of
+from tests.fakes import BY_KEY, SHELVES, TITLES, FakeEnvironment, State, cluster, sku_of
 
-from tdscaling.agents import RECIPES, PlanError
+from tdscaling.agents import RECIPES, PlanError, ProceduralPlanner
+from tdscaling.blueprint import BlueprintMaker
 from tdscaling.store import encode
-from tdscaling.types import MODES, FromFact, FromOutput, Mode, Target, ToolKey
+from tdscaling.types import MODES, FromFact, FromOutput, Mode, Target, Tool, ToolKey
 from tdscaling.values import normal
 from tdscaling.values.generate import words
 from tdscaling.verification import Evidence, verify
@@ -158,6 +160,31 @@ async def test_a_look_up_shows_what_the_user_has_not_said(mode: Mode) -> None:
                 looked_up += len(right)
                 assert not {words(name) for name in right} & said
     assert looked_up >= 5
+
+
+def _of_a_list(tool: Tool) -> Tool:
+    """The same tool, whose schema names every value that its texts may have."""
+    properties = tool.input_schema.get("properties")
+    assert isinstance(properties, dict)
+    listed = {
+        name: {**one, "enum": list(ITEMS_AND_SHELVES)} if isinstance(one, dict) and one.get("type") == "string" else one
+        for name, one in properties.items()
+    }
+    return replace(tool, input_schema={**tool.input_schema, "properties": listed})
+
+
+@pytest.mark.requirement("agents.sound")
+async def test_no_name_is_misspelt_that_the_schema_would_not_let_pass() -> None:
+    tools = {key: _of_a_list(tool) for key, tool in BY_KEY.items()}
+    strict = BlueprintMaker(ProceduralPlanner(), FakeEnvironment(), tools, await known())
+    planned = 0
+    for number in range(6):
+        target = Target(cluster=cluster().id, domain="retail", mode="recovering", band=0, seed=number)
+        with suppress(PlanError):
+            planned += bool(await (await maker()).make(target, cluster(), 1))
+        with pytest.raises(PlanError):
+            await strict.make(target, cluster(), 1)
+    assert planned
 
 
 @pytest.mark.requirement("agents.distractors")

@@ -25,6 +25,7 @@ from tdscaling.types import (
 )
 from tdscaling.values.generate import Generator
 from tdscaling.values.schema import parameters
+from tdscaling.values.validation import validator_of
 
 _MIN_NAME = 4
 
@@ -145,7 +146,10 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         chosen = draft.rng.choice(found)
         wrong = draft.fact(label(name), misspelt(str(chosen.leaf.value), draft.rng))
         bad: Binding = Computed(function="list", inputs=(wrong,)) if listy else wrong
-        failing = await draft.step(profile.tool, {**others, name: bad}, expect_error=True)
+        arguments = {**others, name: bad}
+        if not validator_of(draft.context.tools[profile.tool].input_schema).is_valid(draft.resolve(arguments)):
+            raise PlanError("no_name_to_misspell", f"{profile.tool} {name}: its schema rules it out")
+        failing = await draft.step(profile.tool, arguments, expect_error=True)
         listing, told_too = await producer_step(draft, chosen, others)
         match = Computed(function="closest", inputs=(wrong, FromOutput(step=listing.id, path=chosen.leaf.path)))
         good: Binding = Computed(function="list", inputs=(match,)) if listy else match
