@@ -13,6 +13,7 @@ SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
 CORPORA := .corpora
 PARALLEL ?= 3
+COVERAGE ?=
 RUN ?= runs/demo
 FLAGS ?=
 
@@ -70,8 +71,8 @@ report: dev ## Show a run on one page, RUN/report.html
 # --- development
 
 .PHONY: test
-test: check servers ## Check everything and run the tests, but for those marked slow
-	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadfile -m "not slow" --cov --cov-report=term
+test: check servers ## Check everything and run the tests, but for those marked slow (COVERAGE=1 counts branches)
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadfile -m "not slow" $(if $(COVERAGE),--cov --cov-report=term)
 
 .PHONY: test-slow
 test-slow: dev servers ## Run the tests marked slow
