@@ -11,20 +11,17 @@ async def acquired(getting: Awaitable[Held], release: Callable[[Held], Awaitable
     """What `getting` gives. Raises what it raises.
 
     It is not cancelled with its waiter, since a thread can't be. Where the waiter is cancelled, what came of `getting`
-    is released before the cancellation goes on.
+    is released before the cancellation goes on. Work of a thread is given as the future of `run_in_executor`: a task
+    around it, as of `to_thread`, would be cancelled with all others when the loop ends, and its result lost.
     """
-    task = asyncio.ensure_future(getting)
+    future = asyncio.ensure_future(getting)
     try:
-        return await asyncio.shield(task)
+        return await asyncio.shield(future)
     except asyncio.CancelledError:
-        await finished(_released(task, release))
+        await _settled(future)
+        if not future.cancelled() and future.exception() is None:
+            await finished(release(future.result()))
         raise
-
-
-async def _released(task: asyncio.Future[Held], release: Callable[[Held], Awaitable[None]]) -> None:
-    await asyncio.wait([task])
-    if not task.cancelled() and task.exception() is None:
-        await release(task.result())
 
 
 async def finished(ending: Awaitable[None]) -> None:
@@ -32,13 +29,19 @@ async def finished(ending: Awaitable[None]) -> None:
 
     Raises what `ending` raises.
     """
-    task = asyncio.ensure_future(ending)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError as exc:
-            cancelled = exc
-    task.result()
+    future = asyncio.ensure_future(ending)
+    cancelled = await _settled(future)
+    future.result()
     if cancelled is not None:
         raise cancelled
+
+
+async def _settled(future: asyncio.Future[Held]) -> asyncio.CancelledError | None:
+    """Returns once the future is done, with the last cancellation of the waiter."""
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as exc:
+            cancelled = exc
+    return cancelled

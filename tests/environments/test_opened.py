@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import suppress
 from typing import cast
 
 import pytest
@@ -58,4 +59,22 @@ async def test_a_session_is_closed_when_its_block_ends_or_fails() -> None:
     sandbox.may_go.set()
     with pytest.raises(AssertionError, match="must not begin"):
         await held(sandbox)
+    assert sandbox.closed
+
+
+@pytest.mark.requirement("environments.cancelled")
+def test_a_session_that_is_being_opened_when_its_loop_cancels_all_tasks_is_closed() -> None:
+    sandbox = SlowSandbox()
+
+    async def left_behind() -> None:
+        with suppress(asyncio.CancelledError):
+            await held(sandbox)
+
+    async def ends() -> None:
+        tasks.append(asyncio.create_task(left_behind()))
+        await asyncio.to_thread(sandbox.begun.wait, 10)
+        asyncio.get_running_loop().call_later(0.05, sandbox.may_go.set)
+
+    tasks: list[asyncio.Task[None]] = []
+    asyncio.run(ends())
     assert sandbox.closed

@@ -12,12 +12,11 @@ from tdscaling.sandbox import Sandbox, SandboxSession
 async def opened(sandbox: Sandbox) -> AsyncGenerator[SandboxSession]:
     """The session is closed in any case, also where it is being opened as its waiter is cancelled. Raises what `open`
     raises."""
-    session = await acquired(asyncio.to_thread(sandbox.open), _close)
+    loop = asyncio.get_running_loop()
+    session = await acquired(
+        loop.run_in_executor(None, sandbox.open), lambda late: loop.run_in_executor(None, late.close)
+    )
     try:
         yield session
     finally:
-        await finished(_close(session))
-
-
-async def _close(session: SandboxSession) -> None:
-    await asyncio.to_thread(session.close)
+        await finished(loop.run_in_executor(None, session.close))

@@ -105,15 +105,22 @@ class StdioProcess:
         """Closes standard input, waits for `grace` seconds, then kills the group and collects the process."""
         stdin = self._process.stdin
         assert stdin is not None
-        with suppress(ConnectionError):
-            stdin.close()
-        if grace > 0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), grace)
+        try:
+            with suppress(ConnectionError):
+                stdin.close()
+            if grace > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._process.wait(), grace)
+        finally:
+            await self._collected()
+
+    async def _collected(self) -> None:
         self.kill()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._process.wait(), 2.0)
-        close_transport(self._process)
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), 2.0)
+        finally:
+            close_transport(self._process)
 
     async def _lines(self) -> AsyncIterator[bytes]:
         stdout = self._process.stdout
