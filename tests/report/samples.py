@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.store.sample import outcome, rejected
 
 from tdscaling.evolution import Event, Report, Reports, Success
+from tdscaling.evolution.reports import EVOLUTION
 from tdscaling.graph import save_clusters
-from tdscaling.pipeline.evolved import EVOLUTION
 from tdscaling.store import RunStore, encode
 from tdscaling.types import Cell, Cluster, Edge, FieldRef, ToolKey
 

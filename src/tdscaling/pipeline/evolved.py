@@ -5,11 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tdscaling.evolution import Reports, Success, Told
-from tdscaling.store import DescriptorRow, Outcome, RunReader, decode, encode
+from tdscaling.evolution.reports import course_said, event_said
+from tdscaling.store import DescriptorRow, Outcome, encode
 from tdscaling.types import JsonValue
-
-EVOLUTION = "evolution"
-"""The key of the store's state that holds the reports; a fold over the outcomes, so a resumed run writes them again."""
 
 
 def came_of(found: Outcome | DescriptorRow) -> Told:
@@ -27,12 +25,6 @@ def came_of(found: Outcome | DescriptorRow) -> Told:
     )
 
 
-def reports(reader: RunReader) -> Reports:
-    """The reports of a run; none where it chose no targets. Raises StoreError."""
-    held = reader.state(EVOLUTION)
-    return decode(Reports, held) if held else Reports()
-
-
 def reports_json(found: Reports) -> list[JsonValue]:
     """The reports for machines, one by part of the run."""
     return json.loads(encode(found))["parts"]
@@ -41,13 +33,9 @@ def reports_json(found: Reports) -> list[JsonValue]:
 def lines(found: Reports) -> Iterator[str]:
     """The reports for people."""
     for one in found.parts:
-        share = f" ({one.covered / one.feasible:.0%})" if one.feasible else ""
-        stopped = f"; stopped: {one.stopped}" if one.stopped else ""
-        yield f"{one.part} by {one.strategy}: {one.covered} cells of {one.feasible} shown feasible{share}{stopped}"
+        yield course_said(one) + (f"; stopped: {one.stopped}" if one.stopped else "")
         for event in one.events:
-            what = "is back" if event.over else "fell"
-            cause = f": {event.cause}" if event.cause else ""
-            yield f"  at {event.at} kept, {event.of} entropy {what}, {event.highest:.3f} to {event.now:.3f}{cause}"
+            yield f"  {event_said(event)}"
         if one.mutations:
             yield f"  mutations (kept, of these in the cell wanted, of all tried): {_by_mutation(one.mutations)}"
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from tdscaling.environments.code import SERVER as CODE
 from tdscaling.evolution import Reports
+from tdscaling.evolution.reports import reports
 from tdscaling.graph import load_clusters
 from tdscaling.measurement import measure
 from tdscaling.measurement.spending import Spending, spending, spending_json
 from tdscaling.metrics.summary import Summary
-from tdscaling.pipeline.evolved import reports, reports_json
+from tdscaling.pipeline.evolved import reports_json
 from tdscaling.store import TimingTotal, read_run
 from tdscaling.types import BANDS
 

@@ -18,6 +18,7 @@ from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
 from tdscaling.evolution import Told
+from tdscaling.evolution.reports import EVOLUTION
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.business import Business
@@ -26,7 +27,7 @@ from tdscaling.pipeline.code_plans import Others, hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
-from tdscaling.pipeline.evolved import EVOLUTION, came_of
+from tdscaling.pipeline.evolved import came_of
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.knowledge import Knowledge

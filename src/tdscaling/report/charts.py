@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tdscaling.evolution import Event
+from tdscaling.evolution.reports import event_said
 from tdscaling.metrics import NONE, Summary
 from tdscaling.report.course import WINDOW, Point
 from tdscaling.report.drawing import Spec, bars
@@ -53,13 +54,6 @@ def course_chart(points: Sequence[Point], events: Sequence[Event] = ()) -> Spec:
             },
         ],
     }
-
-
-def event_said(event: Event) -> str:
-    """A collapse, or its end, in words."""
-    what = "is back" if event.over else "fell"
-    cause = f": {event.cause}" if event.cause else ""
-    return f"at {event.at} kept, {event.of} entropy {what}, {event.highest:.3f} to {event.now:.3f}{cause}"
 
 
 _COURSE: Spec = {

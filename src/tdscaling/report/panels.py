@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tdscaling.evolution import Event
+from tdscaling.evolution.reports import course_said, event_said
 from tdscaling.export.record import BadRow
 from tdscaling.measurement.scorecard import scorecard
 from tdscaling.metrics import Summary
@@ -14,7 +15,6 @@ from tdscaling.report.charts import (
     complexity_chart,
     course_chart,
     domains_chart,
-    event_said,
     funnel_chart,
     modes_chart,
     mutations_chart,
@@ -117,8 +117,7 @@ def _course_said(run: RunFacts | None) -> tuple[str, ...]:
     """By part of the run: its strategy, the cells it covered, collapses noticed and why it stopped."""
     lines: list[str] = []
     for one in run.evolved if run else ():
-        share = f" ({one.covered / one.feasible:.0%})" if one.feasible else ""
-        lines.append(f"{one.part} by {one.strategy}: {one.covered} cells of {one.feasible} shown feasible{share}")
+        lines.append(course_said(one))
         lines.extend(event_said(event) for event in one.events)
         lines.extend([f"stopped: {one.stopped}"] if one.stopped else ())
     return tuple(lines)

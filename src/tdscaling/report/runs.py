@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import cast
 
 from tdscaling.errors import DataError, one_line
-from tdscaling.evolution import Report, Reports
+from tdscaling.evolution import Report
+from tdscaling.evolution.reports import reports
 from tdscaling.graph import load_clusters
 from tdscaling.measurement.spending import Spending, spending
-from tdscaling.store import TimingTotal, decode, read_run
+from tdscaling.store import TimingTotal, read_run
 from tdscaling.types import Cluster, JsonValue
 
-EVOLUTION = "evolution"
-"""The key of the store's state under which a run keeps what evolution has to tell."""
 CLUSTERS = 4
 """Clusters that are drawn."""
 
@@ -50,7 +49,7 @@ def run_facts(folder: Path) -> RunFacts:
     """Reads a run folder. Raises StoreError, DataError."""
     with read_run(folder) as run:
         funnel, timings, meta = run.funnel(), tuple(run.timings()), run.meta()
-        told = run.state(EVOLUTION)
+        evolved = reports(run).parts
         served = Counter(one.target.cluster for one in run.iter_trajectories())
     path = folder / "clusters.jsonl"
     clusters = load_clusters(path) if path.is_file() else ()
@@ -61,7 +60,7 @@ def run_facts(folder: Path) -> RunFacts:
         clusters=len(clusters),
         samples=_sampled(clusters, served),
         manifest=_manifest(folder, meta),
-        evolved=decode(Reports, told).parts if told else (),
+        evolved=evolved,
     )
 
 
