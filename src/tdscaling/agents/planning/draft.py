@@ -100,7 +100,7 @@ class Draft:
         resolved = self.resolve(arguments)
         if (earlier := self.made_before(tool, resolved)) is not None:
             raise PlanError("same_call_again", f"{tool} as in {earlier.id}")
-        result = await self._result(tool, resolved)
+        result = await self.result(tool, resolved)
         if failed(result) != expect_error:
             raise PlanError("step_did_not_work", f"{tool} {'worked' if expect_error else result.content[:80]}")
         if not expect_error and not may_be_empty and empty(result):
@@ -144,13 +144,13 @@ class Draft:
         for seen in self.scouted:
             if seen.tool == tool and seen.arguments == resolved:
                 return seen.result
-        result = await self._result(tool, resolved)
+        result = await self.result(tool, resolved)
         if failed(result) or empty(result):
             return None
         self.scouted.append(Observation(tool=tool, arguments=resolved, result=result, changed=False))
         return result
 
-    async def _result(self, tool: ToolKey, arguments: Mapping[str, JsonValue]) -> ToolResult:
+    async def result(self, tool: ToolKey, arguments: Mapping[str, JsonValue]) -> ToolResult:
         """What a call gives: a failed server says nothing about the plan. Raises ServerError."""
         result = await self.context.session.call(tool, arguments)
         if result.fault:

@@ -5,7 +5,6 @@ import re
 from tdscaling.agents import PlanContext, PlanError
 from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.errors import ServerError
 from tdscaling.types import Blueprint, Step, ToolKey
 from tdscaling.values import failed, normal, parse
 
@@ -41,9 +40,7 @@ def _untouchable(parent: Blueprint, context: PlanContext) -> set[ToolKey]:
 
 async def _called(draft: Draft, step: Step) -> None:
     arguments = draft.resolve(step.arguments)
-    result = await draft.context.session.call(step.tool, arguments)
-    if result.fault:
-        raise ServerError(f"{step.tool}: {result.content[:200]}")
+    result = await draft.result(step.tool, arguments)
     if failed(result) != step.expect_error:
         raise PlanError("parent_does_not_hold", f"{step.tool}: {result.content[:80]}")
     draft.outputs[step.id] = parse(result.content)
