@@ -39,6 +39,18 @@ class Slot(NamedTuple):
     def of(cls, target: Target) -> "Slot":
         return cls(target.cluster, target.domain, target.mode, target.band)
 
+    def target(self, seed: int, parent: str = "", mutation: str = "") -> Target:
+        """A target here."""
+        return Target(
+            cluster=self.cluster,
+            domain=self.domain,
+            mode=self.mode,
+            band=self.band,
+            seed=seed,
+            parent=parent,
+            mutation=mutation,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:

@@ -39,9 +39,7 @@ class Uniform:
         for cell in self._drawn(count):
             slot = self._rng.choice(self._slots[cell])
             self.asked += 1
-            targets.append(
-                Target(cluster=slot.cluster, domain=slot.domain, mode=slot.mode, band=slot.band, seed=self.asked)
-            )
+            targets.append(slot.target(self.asked))
         return targets
 
     def _drawn(self, count: int) -> list[Cell]:

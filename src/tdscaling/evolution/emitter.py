@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from tdscaling.evolution.archive import Belief, Pair, Slot, Told
+from tdscaling.evolution.archive import Belief, Pair, Told
 from tdscaling.evolution.memory import Memory, slots_of
 from tdscaling.evolution.ways import Ways
 from tdscaling.types import Cell, Cluster, Mode, Target
@@ -76,35 +76,24 @@ class Emitter:
         if not self.slots:
             return []
         filled, waiting = self._filled(), Counter[Pair]()
-        thrift = self._thrift()
+        thrift, shares = self._thrift(), self._shares()
         targets: list[Target] = []
         for _ in range(count):
-            made = {pair: self._draw(belief) for pair, belief in self._beliefs(waiting).items()}
+            made = {pair: self._draw(belief) for pair, belief in self._beliefs(shares, waiting).items()}
             aims = {cell: self._draw(self.memory.archive.aim(cell)) for cell in self._cells}
             worth = {cell: aim * filled.gain(cell) / thrift[cell] for cell, aim in aims.items()}
             slot = max(self.slots, key=lambda slot: made[slot.pair] * worth[slot.cell])
             waiting[slot.pair] += 1
             filled.add(slot.cell)
             self.asked += 1
-            targets.append(self._target(slot))
+            way = self.ways.choose(slot, self.memory.archive, self._rng)
+            targets.append(slot.target(self.asked, way.parent, way.mutation))
         return targets
 
     def tell(self, target: Target, told: Told) -> None:
         """What came of a target."""
         self.memory.tell(target, told)
         self.ways.tell(target, told)
-
-    def _target(self, slot: Slot) -> Target:
-        way = self.ways.choose(slot, self.memory.archive, self._rng)
-        return Target(
-            cluster=slot.cluster,
-            domain=slot.domain,
-            mode=slot.mode,
-            band=slot.band,
-            seed=self.asked,
-            parent=way.parent,
-            mutation=way.mutation,
-        )
 
     def _filled(self) -> Filled:
         found, watch = Filled(), self.memory.watch
@@ -122,16 +111,21 @@ class Emitter:
     def _draw(self, belief: Belief) -> float:
         return self._rng.betavariate(*belief)
 
-    def _beliefs(self, waiting: Mapping[Pair, int]) -> Mapping[Pair, Belief]:
-        """By cluster and mode: the posterior of being kept."""
+    def _shares(self) -> Mapping[str, float]:
+        """By mode: the share kept over all clusters."""
         kept, asked = Counter[str](), Counter[str]()
         archive = self.memory.archive
         for pair in {**archive.kept, **archive.lost}:
             kept[pair.mode] += archive.kept[pair]
             asked[pair.mode] += archive.kept[pair] + archive.lost[pair]
+        return {mode: (2 + kept[mode]) / (3 + asked[mode]) for mode in self.modes}
+
+    def _beliefs(self, shares: Mapping[str, float], waiting: Mapping[Pair, int]) -> Mapping[Pair, Belief]:
+        """By cluster and mode: the posterior of being kept."""
+        archive = self.memory.archive
         found: dict[Pair, Belief] = {}
         for pair in self._pairs:
-            mean = (2 + kept[pair.mode]) / (3 + asked[pair.mode])
+            mean = shares[pair.mode]
             doubtful = archive.lost[pair] and not archive.kept[pair]
             unknown = waiting.get(pair, 0) / 2 if doubtful else 0.0
             found[pair] = Belief(WEIGHT * mean + archive.kept[pair], WEIGHT * (1 - mean) + archive.lost[pair] + unknown)
