@@ -78,6 +78,7 @@ def _replays(folder: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "replay has no answer" in other.errors[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("pipeline.models")
 def test_a_storm_of_faults_at_the_endpoint_changes_nothing_in_what_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
