@@ -51,6 +51,19 @@ def test_a_file_put_inside_lands_in_the_workspace_alone(session: SandboxSession,
     assert session.run_shell("ls /tmp").stdout == ""
 
 
+@pytest.mark.requirement("sandbox.export", "sandbox.sweep")
+def test_threads_that_wake_their_process_again_stand_still_between_calls(session: SandboxSession) -> None:
+    """Tries: undoes the stop between calls by SIGCONT. Stopped by: pid 1 stops it until all its threads are."""
+    session.run_python(
+        "import os, threading\ndef go():\n    n = 0\n    while True:\n        n += 1; os.kill(os.getpid(), 18)\n"
+        "        if n % 20 == 0: open('/workspace/x', 'w').write(str(n).zfill(9) * 100)\n"
+        "for _ in range(3): threading.Thread(target=go, daemon=True).start()\nimport time; time.sleep(.1)"
+    )
+    found = [session.export("x") for _ in range(20)]
+    assert len(set(found)) == 1
+    assert session.run_python("1 + 1").value == "2"
+
+
 @pytest.mark.requirement("sandbox.export")
 def test_a_writer_left_running_can_not_change_a_file_while_it_leaves(session: SandboxSession) -> None:
     """Tries: swaps the file between check and use. Stopped by: every process is stopped or dead by then."""

@@ -4,7 +4,7 @@ import os
 import time
 
 from . import repl
-from .watchdog import alive, doomed, last_pid, processes
+from .watchdog import alive, doomed, last_pid, processes, threads_at_work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ else:
     import _signal as signal  # the module of this name would import enum, and re with it
 
 
+STILL = 2000
+"""Half milliseconds within which all threads of a process must have stopped."""
 SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
 SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")
 
@@ -42,6 +44,7 @@ class Children:
         self._ended: dict[int, int] = {}
         self._null = os.open("/dev/null", os.O_RDWR)
         self._last = b""
+        self._threaded = False
 
     def interpreter(self) -> Child:
         """Forks the REPL in a session of its own; it gets its pipes and nothing else."""
@@ -103,15 +106,17 @@ class Children:
         self.reap()
         return self._ended.get(child.pid)
 
-    def freeze(self, keep: int, short: bool) -> None:
+    def freeze(self, keep: int, short: bool) -> bool:
         """As `sweep`, without the look at /proc where nothing can be left: after a `short` call (too short to wrap
         the numbers of processes round) that made no process and no thread."""
         os.kill(keep, signal.SIGSTOP)
-        if not (short and self._last == last_pid()):
-            self.sweep(keep)
+        if short and self._last == last_pid():
+            return not self._threaded or self._still(keep)
+        return self.sweep(keep)
 
-    def sweep(self, keep: int) -> None:
-        """Stops every process at once, then kills all but `keep`, which stays stopped until `resume`."""
+    def sweep(self, keep: int) -> bool:
+        """Stops every process at once, then kills all but `keep`, which stays stopped until `resume`. Whether it does:
+        one that wakes itself again and again is killed as well."""
         try:
             os.kill(-1, signal.SIGSTOP)
         except ProcessLookupError:
@@ -127,6 +132,20 @@ class Children:
         self.reap()  # those that died after the last look are zombies of ours
         self._ended = {keep: self._ended[keep]} if keep in self._ended else {}
         self._last = last_pid()
+        return not keep or self._still(keep)
+
+    def _still(self, pid: int) -> bool:
+        """Waits until every thread of a process has stopped: a signal is only sent when `kill` returns, and a thread
+        that sends SIGCONT undoes it. Kills one that does not stop."""
+        for _ in range(STILL):
+            threads, at_work = threads_at_work(pid)
+            self._threaded = threads > 1
+            if not at_work:
+                return True
+            self._kill(pid, signal.SIGSTOP)
+            time.sleep(0.0005)
+        self._kill(pid, signal.SIGKILL)
+        return False
 
     def lost(self, child: Child) -> bool:
         """Whether something killed the child; it is then dead and reaped."""

@@ -90,10 +90,9 @@ class Supervisor:
         call.run(pack({"id": self._calls, "code": code, "tools": tools}))
         dead = call.answer is None or call.torn
         status = self._children.status(child) if dead and not call.broken else None
+        dead = dead or not self._children.freeze(child.pid, call.short)
         if dead:
             self._children.sweep(0)
-        else:
-            self._children.freeze(child.pid, call.short)
         self._settle(call, [] if dead else [child.pid])
         answer = _filtered(call.answer or {"status": _shell_status(status)})
         return _result(call, answer.get("value"), answer.get("status", 1), self._renew(dead or call.broken == "memory"))

@@ -45,6 +45,16 @@ def alive(pid: int) -> bool:
     return _read(f"/proc/{pid}/stat").rpartition(b")")[2][1:2] not in (b"Z", b"X", b"")
 
 
+def threads_at_work(pid: int) -> tuple[int, int]:
+    """How many threads a process has, and how many of them are neither stopped nor dead; none of one that is gone."""
+    try:
+        tasks = os.listdir(f"/proc/{pid}/task")
+    except FileNotFoundError:
+        return 0, 0
+    states = [_read(f"/proc/{pid}/task/{task}/stat").rpartition(b")")[2][1:2] for task in tasks]
+    return len(tasks), sum(state not in (b"T", b"t", b"Z", b"X", b"") for state in states)
+
+
 def doomed(pid: int) -> bool:
     """Whether the process is dead, dying, or has its SIGKILL still to come: a stopped one takes a moment to die."""
     fields = _read(f"/proc/{pid}/stat").rpartition(b")")[2].split()
