@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
@@ -18,6 +19,7 @@ from tdscaling.sandbox.bwrap import BwrapSandbox, refuse_setuid
 from tdscaling.sandbox.pool import PooledSandbox
 from tdscaling.sandbox.session import FrameSession
 from tdscaling.sandbox.stage import UNUSED
+from tdscaling.types import JsonObject
 
 pytestmark = pytest.mark.sandbox
 LIMITS = SandboxLimits(wall_seconds=10, memory_mib=256, disk_mib=64)
@@ -204,6 +206,34 @@ def test_a_pool_closed_while_threads_open_sessions_leaves_none_behind(sandbox: B
     assert children() == before
     with pytest.raises(SandboxError, match="closed"):
         pool.open()
+
+
+@pytest.mark.requirement("sandbox.closed", "sandbox.close")
+def test_closing_a_session_ends_the_call_that_another_thread_is_in(sandbox: BwrapSandbox) -> None:
+    """An episode that is cancelled leaves the thread of its call behind; it must not read another session's pipe."""
+    before = children()
+    session, other = sandbox.open(), sandbox.open()
+    begun = threading.Event()
+
+    def works() -> str:
+        def told(name: str, arguments: JsonObject) -> JsonObject:
+            begun.set()
+            return {"value": None}
+
+        try:
+            session.run_python("import tools\ntools.call('begun')\nimport time; time.sleep(60)", 60, told)
+        except SandboxError as exc:
+            return str(exc)
+        return "it came to its end"
+
+    with ThreadPoolExecutor(1) as threads:
+        working = threads.submit(works)
+        assert begun.wait(10)
+        session.close()
+        assert "the session is lost" in working.result(10)
+    assert other.run_python("1 + 1").value == "2"
+    other.close()
+    assert children() == before
 
 
 @pytest.mark.requirement("sandbox.closed")

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -42,7 +43,8 @@ def supervisor_limits(limits: SandboxLimits) -> Limits:
 
 
 class FrameSession:
-    """A SandboxSession over a started supervisor process. Use one from one thread at a time."""
+    """A SandboxSession over a started supervisor process. One thread at a time uses it; any may close it, which ends
+    the call that another is in."""
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class FrameSession:
         self._poll.register(self._answers, select.POLLIN)
         os.set_blocking(self._requests, False)
         self._ended = ""
+        self._using = threading.RLock()
         start: Frame = {"limits": vars(supervisor_limits(limits)), "environment": dict(environment)}
         try:
             self._ask(start, START)
@@ -80,30 +83,46 @@ class FrameSession:
         return self._call({"op": "shell", "command": command}, timeout)
 
     def put(self, path: str, data: bytes) -> None:
-        for at in range(0, max(1, len(data)), CHUNK):
-            piece = base64.b64encode(data[at : at + CHUNK]).decode()
-            reply = self._ask({"op": "put", "path": path, "data": piece, "append": at > 0}, START)
-            if "refused" in reply:
-                raise SandboxError(f"can't write into the sandbox: {reply['refused']}")
+        with self._using:
+            for at in range(0, max(1, len(data)), CHUNK):
+                piece = base64.b64encode(data[at : at + CHUNK]).decode()
+                reply = self._ask({"op": "put", "path": path, "data": piece, "append": at > 0}, START)
+                if "refused" in reply:
+                    raise SandboxError(f"can't write into the sandbox: {reply['refused']}")
 
     def remove(self, path: str) -> None:
-        reply = self._ask({"op": "remove", "path": path}, START)
+        with self._using:
+            reply = self._ask({"op": "remove", "path": path}, START)
         if "refused" in reply:
             raise SandboxError(f"can't remove a file of the sandbox: {reply['refused']}")
 
     def export(self, path: str) -> bytes:
         parts: list[bytes] = []
-        reply = self._ask({"op": "export", "path": path}, START)
-        while True:
-            if "refused" in reply:
-                raise SandboxError(f"can't take a file out of the sandbox: {reply['refused']}")
-            parts.append(base64.b64decode(str(reply["data"])))
-            if not reply["more"]:
-                return b"".join(parts)
-            reply = self._receive(time.monotonic() + START)
+        with self._using:
+            reply = self._ask({"op": "export", "path": path}, START)
+            while True:
+                if "refused" in reply:
+                    raise SandboxError(f"can't take a file out of the sandbox: {reply['refused']}")
+                parts.append(base64.b64decode(str(reply["data"])))
+                if not reply["more"]:
+                    return b"".join(parts)
+                reply = self._receive(time.monotonic() + START)
 
     def close(self) -> None:
-        """Closes the supervisor's input and waits, so that everything inside is reaped where it lives."""
+        """Closes the supervisor's input and waits, so that everything inside is reaped where it lives.
+
+        A call that another thread is in ends first, by the end of the processes: closed under it, its descriptors
+        could be those of another session by the time it reads from them.
+        """
+        if not self._using.acquire(blocking=False):
+            self._kill(self._process)
+            self._using.acquire()
+        try:
+            self._close()
+        finally:
+            self._using.release()
+
+    def _close(self) -> None:
         self._ended = self._ended or "the session is closed"
         with contextlib.suppress(OSError):
             cast("IO[bytes]", self._process.stdin).close()
@@ -125,14 +144,15 @@ class FrameSession:
 
     def _call(self, frame: Frame, timeout: float | None, tools: ToolHandler | None = None) -> CodeResult:
         timeout = self._limits.wall_seconds if timeout is None else timeout
-        deadline = time.monotonic() + timeout + MARGIN
-        reply = self._ask({**frame, "timeout": timeout}, timeout + MARGIN)
-        serving = Serving(tools) if tools else None
-        while serving is not None and "ask" in reply:
-            started = time.monotonic()
-            answer = self._served(serving, reply["ask"])
-            deadline += time.monotonic() - started
-            reply = self._ask(answer, deadline - time.monotonic())
+        with self._using:
+            deadline = time.monotonic() + timeout + MARGIN
+            reply = self._ask({**frame, "timeout": timeout}, timeout + MARGIN)
+            serving = Serving(tools) if tools else None
+            while serving is not None and "ask" in reply:
+                started = time.monotonic()
+                answer = self._served(serving, reply["ask"])
+                deadline += time.monotonic() - started
+                reply = self._ask(answer, deadline - time.monotonic())
         return _result(reply)
 
     def _served(self, serving: Serving, asked: JsonObject) -> Frame:
