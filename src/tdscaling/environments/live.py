@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tdscaling.acquiring import finished
 from tdscaling.catalog.mcp import Launcher, Limits, ServerSpec, tools_of
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.environments.paths import listed
@@ -167,7 +168,7 @@ class LiveEnvironment:
             await slot.reset(template, world)
             yield await self._open(slot, sorted(names))
         finally:
-            await asyncio.shield(self._release(slot))
+            await finished(self._release(slot))
 
     async def self_check(self, server: str, script: Script, world: int = 0) -> Reuse:
         """Decides whether processes of `server` are reused: runs `script`, writes included, on two fresh
@@ -182,7 +183,7 @@ class LiveEnvironment:
             found = await self._checked(slot, template, server, script, world)
             self._reuse[server] = found if found.allowed else await self._checked(slot, template, server, script, world)
         finally:
-            await asyncio.shield(self._release(slot))
+            await finished(self._release(slot))
         return self._reuse[server]
 
     async def _checked(self, slot: Slot, template: Path, server: str, script: Script, world: int) -> Reuse:
