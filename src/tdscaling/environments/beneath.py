@@ -119,11 +119,20 @@ class Beneath:
 
     def kind(self, path: str) -> int:
         """The file type, as `stat.S_IFMT` gives it; 0 where nothing is or a link is on the way."""
+        found = self._status_of(path)
+        return stat.S_IFMT(found.st_mode) if found else 0
+
+    def size(self, path: str) -> int:
+        """The size of a regular file; 0 where there is none."""
+        found = self._status_of(path)
+        return found.st_size if found and stat.S_ISREG(found.st_mode) else 0
+
+    def _status_of(self, path: str) -> os.stat_result | None:
         try:
             with self.above(path) as (folder, name):
-                return stat.S_IFMT(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+                return os.stat(name, dir_fd=folder, follow_symlinks=False)
         except OSError:
-            return 0
+            return None
 
     def link(self, path: str) -> str:
         """Where a link points to. Raises OSError."""
@@ -137,15 +146,6 @@ class Beneath:
     def chunks(self, path: str, cap: int) -> Iterator[bytes]:
         """The bytes of a regular file, at least one chunk. Raises FileRefusedError, also for more than `cap`."""
         return read(path, cap, self._root)
-
-    def size(self, path: str) -> int:
-        """The size of a regular file; 0 where there is none."""
-        try:
-            with self.above(path) as (folder, name):
-                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
-        except OSError:
-            return 0
-        return found.st_size if stat.S_ISREG(found.st_mode) else 0
 
 
 __all__ = ["Beneath", "FileRefusedError", "TooMuchError"]
