@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "measure": "Measure how diverse a run or a data set is.",
     "report": "Write one HTML file that shows how diverse runs and data sets are.",
     "select": "Choose the most diverse part of a data set that a budget of tokens buys.",
+    "experiment": "Set training sets of equal tokens side by side: diversity against volume.",
     "local": "Serve a GGUF model on this machine to a run's roles.",
     "code-tasks": "Check code tasks of your own.",
     "sandbox": "Run one piece of code under the policy that agents' code runs under.",

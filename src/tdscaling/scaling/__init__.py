@@ -1,0 +1,1 @@
+"""The fixed-budget experiment: does diversity buy more than volume?"""

@@ -1,0 +1,14 @@
+"""What the fixed-budget experiment promises."""
+
+PROMISES: dict[str, str] = {
+    "arms": "Arms grow in number within few cells, in cells, services or modes at one number, and in their code share.",
+    "equal_tokens": "Every arm processes the same tokens to within 1 %, in as many steps, or is refused.",
+    "seeded": "The same seed draws the same arms from the same pool.",
+    "held_out": "Unseen services, new tasks of seen ones and code tasks share nothing with what is trained on.",
+    "overlap": "A held-out set that overlaps is refused, and the trajectory named.",
+    "refused": "A pool too small, and arms that can't be matched, are refused in one line.",
+    "marks": "The loss falls on assistant messages alone, and not on those marked redundant or wrong.",
+    "actions": "Each call and each answer is found in the text that is trained on.",
+    "template": "The chat template that goes with the weights writes the text that was trained on.",
+    "plan": "A plan tells every arm, its tokens and the time of all, and trains nothing.",
+}
