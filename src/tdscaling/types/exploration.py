@@ -1,10 +1,10 @@
 """What calling the tools has shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from tdscaling.types.graph import Edge
+from tdscaling.types.graph import Edge, FieldRef
 from tdscaling.types.json import JsonObject, JsonValue
 from tdscaling.types.tools import ToolKey, ToolResult
 from tdscaling.types.world import Snapshot
@@ -84,12 +84,19 @@ class Exploration:
     edges: tuple[Edge, ...] = ()
     readbacks: tuple[ReadBack, ...] = ()
     repeated: tuple[tuple[Snapshot, Snapshot], ...] = ()
+    _into: dict[FieldRef, list[Edge]] = field(
+        init=False, repr=False, compare=False, default_factory=dict[FieldRef, list[Edge]]
+    )
+
+    def __post_init__(self) -> None:
+        """Plans ask for the edges into a parameter hundreds of times: they are found by it."""
+        for edge in self.edges:
+            if edge.kind == "value":
+                one = edge.consumer
+                self._into.setdefault(one, []).append(edge)
+                if one.field.endswith("[]"):
+                    self._into.setdefault(one._replace(field=one.field[:-2]), []).append(edge)
 
     def producers(self, tool: ToolKey, param: str) -> tuple[Edge, ...]:
-        """Proved value edges into a parameter, best first."""
-        fields = (param, f"{param}[]")
-        return tuple(
-            edge
-            for edge in self.edges
-            if edge.consumer.field in fields and edge.kind == "value" and edge.consumer.key == tool
-        )
+        """Proved value edges into a parameter or its items, best first."""
+        return tuple(self._into.get(FieldRef(tool.server, tool.name, param), ()))
