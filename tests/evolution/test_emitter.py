@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import cluster
 
@@ -178,3 +178,15 @@ def test_where_a_trajectory_landed_fills_that_cell() -> None:
     target = next(target for target in made.ask(40) if target.band == 0)
     made.tell(target, told(landed(target, band=3)))
     assert list(made.memory.archive.cells) == [landed(target, band=3).cell]
+
+
+@settings(max_examples=10)
+@given(st.lists(st.integers(1, 7), min_size=1, max_size=5))
+def test_targets_that_nobody_has_told_of_yet_count_so_asking_in_parts_is_asking_at_once(parts: list[int]) -> None:
+    def begun() -> Emitter:
+        made = emitter()
+        run(made, lambda target: None if target.mode == "parallel" else landed(target), rounds=4, batch=9)
+        return made
+
+    one, other = begun(), begun()
+    assert [target for part in parts for target in one.ask(part)] == other.ask(sum(parts))

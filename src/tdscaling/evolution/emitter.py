@@ -4,14 +4,25 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
-from tdscaling.evolution.archive import Belief, Pair, Told
+import numpy as np
+from numpy.typing import NDArray
+
+from tdscaling.evolution.archive import Slot, Told
 from tdscaling.evolution.memory import Memory, slots_of
 from tdscaling.evolution.ways import Ways
 from tdscaling.types import Cell, Cluster, Mode, Target
 
 WEIGHT = 2.0
 """How many outcomes of a cluster and mode the mode's share over all clusters is worth."""
+
+
+class Beliefs(NamedTuple):
+    """Beta posteriors side by side, both of shape (n,)."""
+
+    alpha: NDArray[np.float64]
+    beta: NDArray[np.float64]
 
 
 @dataclass
@@ -67,24 +78,32 @@ class Emitter:
 
     def __post_init__(self) -> None:
         self.slots = slots_of(self.clusters, self.modes, self.feasible)
-        self._pairs = tuple(dict.fromkeys(slot.pair for slot in self.slots))
-        self._cells = tuple(dict.fromkeys(slot.cell for slot in self.slots))
+        self._pairs = {pair: place for place, pair in enumerate(dict.fromkeys(slot.pair for slot in self.slots))}
+        self._cells = {cell: place for place, cell in enumerate(dict.fromkeys(slot.cell for slot in self.slots))}
+        self._pair_of = np.array([self._pairs[slot.pair] for slot in self.slots], dtype=np.intp)
+        self._cell_of = np.array([self._cells[slot.cell] for slot in self.slots], dtype=np.intp)
         self._rng = Random(f"emitter {self.seed}")
+        self._draws = np.random.default_rng(self._rng.getrandbits(128))
+        self._open = Counter[Slot]()
 
     def ask(self, count: int) -> list[Target]:
-        """The next `count` targets; each has a seed of its own. None where nothing is feasible."""
+        """The next `count` targets; each has a seed of its own. None where nothing is feasible.
+
+        What was asked for and has not been told counts as filled.
+        """
         if not self.slots:
             return []
-        filled, waiting = self._filled(), Counter[Pair]()
-        thrift, shares = self._thrift(), self._shares()
+        filled, made, aims = self._filled(), self._made(), self._aims()
+        thrift = self._thrift()
         targets: list[Target] = []
         for _ in range(count):
-            made = {pair: self._draw(belief) for pair, belief in self._beliefs(shares, waiting).items()}
-            aims = {cell: self._draw(self.memory.archive.aim(cell)) for cell in self._cells}
-            worth = {cell: aim * filled.gain(cell) / thrift[cell] for cell, aim in aims.items()}
-            slot = max(self.slots, key=lambda slot: made[slot.pair] * worth[slot.cell])
-            waiting[slot.pair] += 1
+            gains = np.array([filled.gain(cell) for cell in self._cells])
+            worth = self._draws.beta(aims.alpha, aims.beta) * gains / thrift
+            score = self._draws.beta(made.alpha, made.beta)[self._pair_of] * worth[self._cell_of]
+            slot = self.slots[int(score.argmax())]
+            self._waits(slot, made)
             filled.add(slot.cell)
+            self._open[slot] += 1
             self.asked += 1
             way = self.ways.choose(slot, self.memory.archive, self._rng)
             targets.append(slot.target(self.asked, way.parent, way.mutation))
@@ -92,24 +111,31 @@ class Emitter:
 
     def tell(self, target: Target, told: Told) -> None:
         """What came of a target."""
+        self._open -= Counter({Slot.of(target): 1})
         self.memory.tell(target, told)
         self.ways.tell(target, told)
+
+    def _waits(self, slot: Slot, made: Beliefs, number: int = 1) -> None:
+        """A target that has not been told counts as half a loss where all was lost so far."""
+        archive = self.memory.archive
+        if archive.lost[slot.pair] and not archive.kept[slot.pair]:
+            made.beta[self._pairs[slot.pair]] += number / 2
 
     def _filled(self) -> Filled:
         found, watch = Filled(), self.memory.watch
         counted = Counter(watch.last) if watch.collapsed else self.memory.archive.cells
         for cell, number in counted.items():
             found.add(cell, number)
+        for slot, number in self._open.items():
+            found.add(slot.cell, number)
         return found
 
-    def _thrift(self) -> Mapping[Cell, float]:
+    def _thrift(self) -> NDArray[np.float64]:
         """By cell: what it costs beside the mean of its band, as far as cost may count."""
         archive, much = self.memory.archive, self.memory.watch.thrift
         means = {band: archive.band_cost(band) for band in {cell.band for cell in self._cells}}
-        return {cell: (archive.cost(cell, means[cell.band]) / means[cell.band]) ** much for cell in self._cells}
-
-    def _draw(self, belief: Belief) -> float:
-        return self._rng.betavariate(*belief)
+        costs = [archive.cost(cell, means[cell.band]) / means[cell.band] for cell in self._cells]
+        return np.array(costs, dtype=np.float64) ** much
 
     def _shares(self) -> Mapping[str, float]:
         """By mode: the share kept over all clusters."""
@@ -120,13 +146,20 @@ class Emitter:
             asked[pair.mode] += archive.kept[pair] + archive.lost[pair]
         return {mode: (2 + kept[mode]) / (3 + asked[mode]) for mode in self.modes}
 
-    def _beliefs(self, shares: Mapping[str, float], waiting: Mapping[Pair, int]) -> Mapping[Pair, Belief]:
+    def _made(self) -> Beliefs:
         """By cluster and mode: the posterior of being kept."""
-        archive = self.memory.archive
-        found: dict[Pair, Belief] = {}
-        for pair in self._pairs:
-            mean = shares[pair.mode]
-            doubtful = archive.lost[pair] and not archive.kept[pair]
-            unknown = waiting.get(pair, 0) / 2 if doubtful else 0.0
-            found[pair] = Belief(WEIGHT * mean + archive.kept[pair], WEIGHT * (1 - mean) + archive.lost[pair] + unknown)
+        archive, shares = self.memory.archive, self._shares()
+        mean = np.array([shares[pair.mode] for pair in self._pairs], dtype=np.float64)
+        found = Beliefs(WEIGHT * mean, WEIGHT * (1 - mean))
+        for counts, into in ((archive.kept, found.alpha), (archive.lost, found.beta)):
+            for pair, number in counts.items():
+                if pair in self._pairs:
+                    into[self._pairs[pair]] += number
+        for slot, number in self._open.items():
+            self._waits(slot, found, number)
         return found
+
+    def _aims(self) -> Beliefs:
+        """By cell: the posterior that what is kept lands where it was aimed."""
+        beliefs = np.array([self.memory.archive.aim(cell) for cell in self._cells], dtype=np.float64)
+        return Beliefs(beliefs[:, 0], beliefs[:, 1])
