@@ -1,7 +1,9 @@
 """Forging a verdict: the judged code tries to pass tests that it does not pass."""
 
+import secrets
+
 import pytest
-from tests.abuse.host import Host
+from tests.abuse.host import Host, LocalHost
 
 TESTS = """
 assert call("square", 3) == 9
@@ -58,3 +60,14 @@ def test_a_module_that_shadows_the_standard_library_does_not_reach_the_judge(hos
 def test_tests_that_end_early_do_not_pass(host: Host) -> None:
     """Tries: nothing; a hidden test that exits is a fault of the task. Stopped by: only the end of the judge counts."""
     assert not host.judge({"solution.py": HONEST}, "raise SystemExit(0)", 5).passed
+
+
+@pytest.mark.requirement("sandbox.verdict")
+@pytest.mark.parametrize("drawn", [135, 1 << 30], ids=["137", "highest"])
+def test_no_signal_ends_the_judge_with_the_status_that_passes(drawn: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries: kills the judge and hopes that 128 + 9 was the number drawn. Stopped by: it is drawn below 128."""
+    host = LocalHost()
+    monkeypatch.setattr(secrets, "randbelow", lambda top: min(drawn, top - 1))
+    assert host.judge({"solution.py": HONEST}, TESTS, 5).passed
+    assert not host.judge({"solution.py": FORGED["kills-the-judge"].encode()}, TESTS, 1).passed
+    host.close()
