@@ -88,7 +88,8 @@ def _prefix(program: Path) -> Path | None:
     """The installation a program is part of: a Python's or a node's, not a folder that holds programs of all kinds."""
     root = program.parent.parent
     marks = [*root.glob("lib/python3*/os.py"), root / "lib" / "node_modules" / "npm"]
-    return root if program.parent.name == "bin" and any(mark.exists() for mark in marks) else None
+    whole = program.parent.name == "bin" and root != Path("/")  # /bin may be a link to /usr/bin
+    return root if whole and any(mark.exists() for mark in marks) else None
 
 
 def _linked(venv: Path) -> Iterator[Path]:
