@@ -104,6 +104,17 @@ MEMORY = {
         "libc.prctl(4, 0, 0, 0, 0)\nheld = []\nwhile True:\n"
         "    held.append(bytearray(b'x' * (4 << 20)))\n    time.sleep(.001)"
     ),
+    "sockets": (
+        "held = []\nfor _ in range(12):\n    if os.fork() == 0:\n        while True:\n            try:\n"
+        "                held += socket.socketpair()\n                held[-1].setblocking(False)\n"
+        "                while True: held[-1].send(bytes(32768))\n            except OSError: pass\ntime.sleep(9)"
+    ),
+    "datagrams": (
+        "held = []\nfor n in range(100):\n    held.append(socket.socket(1, 2))\n    held[-1].bind(f'/tmp/{n}')\n"
+        "    for _ in range(11):\n        with socket.socket(1, 2) as sender:\n"
+        "            sender.setblocking(False)\n            attempt(sender.sendto, bytes(150_000), f'/tmp/{n}')\n"
+        "time.sleep(9)"
+    ),
     "files-and-memory": (
         "for place in ('/workspace', '/tmp', '/dev/shm'):\n    write(place + '/big', 'x' * (50 << 20))\n"
         "held = []\nwhile True:\n    held.append(b'x' * (4 << 20))\n    time.sleep(.001)"
@@ -118,6 +129,15 @@ def test_memory_is_taken_back_whatever_it_hides_in(session: SandboxSession, code
     result = session.run_python(PRELUDE + code, 8)
     assert result.limits == ("memory",) or "MemoryError" in result.stderr
     assert result.reset or "MemoryError" in result.stderr
+
+
+@pytest.mark.requirement("sandbox.bombs", "sandbox.watchdog")
+def test_locks_of_files_count_as_memory(session: SandboxSession) -> None:
+    """Tries: has the kernel remember a million locks. Stopped by: the watchdog, which allows some dozens."""
+    code = "import fcntl\nheld = [open(f'/tmp/{n}', 'w') for n in range(200)]\n"
+    code += "for file in held:\n    for n in range(4000): fcntl.lockf(file, fcntl.LOCK_EX, 1, 2 * n)"
+    assert session.run_python(code).limits == ("memory",)
+    assert session.run_python("held[0].name").status == 1
 
 
 @pytest.mark.requirement("sandbox.watchdog")

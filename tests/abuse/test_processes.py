@@ -42,9 +42,9 @@ CASES = [
     Case(
         "priority-of-pid-1",
         "starves the supervisor",
-        "seccomp: setpriority of another",
-        "attempt(os.setpriority, os.PRIO_PROCESS, 1, 19)",
-        ("EPERM",),
+        "seccomp: no setpriority at all, since a user or a group of processes includes others",
+        "[attempt(os.setpriority, kind, who, 19) for kind, who in ((0, 1), (os.PRIO_USER, 0), (os.PRIO_PGRP, 0))]",
+        (["EPERM"] * 3,),
     ),
     Case(
         "affinity-of-pid-1",

@@ -26,6 +26,8 @@ TERMINAL_IOCTLS = (0x5412, 0x541C, 0x5423, 0x541D)
 """TIOCSTI (types into a terminal), TIOCLINUX, TIOCSETD, TIOCCONS."""
 PRIVATE_PRCTLS = (22, 35, 0x59616D61)
 """PR_SET_SECCOMP, PR_SET_MM, PR_SET_PTRACER."""
+SEND_BUFFERS = (7, 32)
+"""SO_SNDBUF, SO_SNDBUFFORCE: what a socket may hold in the kernel, where no limit on memory sees it."""
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 
 
@@ -60,14 +62,15 @@ class Rule:
 def rules(network: bool = False) -> tuple[Rule, ...]:
     """The calls whose arguments decide. With `network` the internet families are open as well."""
     families = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK) if network else (AF_UNIX,)
+    buffers = () if network else (Rule("setsockopt", 2, never=SEND_BUFFERS),)
     return (
+        *buffers,
         Rule("clone", 0, bits=NAMESPACE_FLAGS),
         Rule("prlimit64", 0, only=(0,)),
         Rule("ioctl", 1, never=TERMINAL_IOCTLS),
         Rule("prctl", 0, never=PRIVATE_PRCTLS),
         Rule("socket", 0, errno=EAFNOSUPPORT, only=families),
         Rule("socketpair", 0, errno=EAFNOSUPPORT, only=(AF_UNIX,)),
-        Rule("setpriority", 1, only=(0,)),
         Rule("sched_setaffinity", 0, only=(0,)),
     )
 

@@ -42,7 +42,7 @@ sched_get_priority_min:147:126 sched_getaffinity:204:123 sched_getattr:315:275 s
 sched_getscheduler:145:120 sched_rr_get_interval:148:127 sched_setaffinity:203:122 sched_yield:24:124
 select:23:- sendfile:40:71 sendmmsg:307:269 sendmsg:46:211 sendto:44:206 set_robust_list:273:99
 set_tid_address:218:96 setfsgid:123:152 setfsuid:122:151 setgid:106:144 setgroups:116:159 setitimer:38:103
-setpgid:109:154 setpriority:141:140 setregid:114:143 setresgid:119:149 setresuid:117:147 setreuid:113:145
+setpgid:109:154 setregid:114:143 setresgid:119:149 setresuid:117:147 setreuid:113:145
 setrlimit:160:164 setsid:112:157 setsockopt:54:208 setuid:105:146 shutdown:48:210 sigaltstack:131:132
 signalfd:282:- signalfd4:289:74 socket:41:198 socketpair:53:199 splice:275:76 stat:4:- statfs:137:43
 statx:332:291 symlink:88:- symlinkat:266:36 sync_file_range:277:84 sysinfo:99:179 tee:276:77 tgkill:234:131
@@ -64,7 +64,7 @@ name_to_handle_at:303:264 open_by_handle_at:304:265 open_tree:428:428 perf_event
 personality:135:92 pidfd_getfd:438:438 pivot_root:155:41 process_madvise:440:440 process_vm_readv:310:270
 process_vm_writev:311:271 ptrace:101:117 quotactl:179:60 reboot:169:142 request_key:249:218
 sched_setattr:314:274 sched_setscheduler:144:119 seccomp:317:277 semget:64:190 setdomainname:171:162
-sethostname:170:161 setns:308:268 settimeofday:164:170 setxattr:188:5 shmat:30:196 shmctl:31:195
+sethostname:170:161 setns:308:268 setpriority:141:140 settimeofday:164:170 setxattr:188:5 shmat:30:196 shmctl:31:195
 shmget:29:194 swapoff:168:225 swapon:167:224 sync:162:81 syncfs:306:267 syslog:103:116 umount2:166:39
 unshare:272:97 userfaultfd:323:282 vhangup:153:58
 """

@@ -180,7 +180,7 @@ class Call:
     def overuse(self, pids: list[int]) -> str:
         """The limit of memory or files that is broken now, "" when none."""
         size, inodes = watchdog.tmpfs_use()
-        held = size + inodes * watchdog.INODE
+        held = size + inodes * watchdog.INODE + watchdog.kernel_memory()
         if held + watchdog.process_memory(pids, self._limits.memory - held) > self._limits.memory:
             return "memory"
         return "files" if inodes > self._limits.files else ""

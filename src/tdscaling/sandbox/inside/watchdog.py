@@ -2,7 +2,9 @@
 
 Memory is the sum of PSS: RSS would count the pages that forked processes share again and again. RSS is read
 first because it is cheap and never below PSS; a process whose PSS can't be read counts with its RSS.
-tmpfs pages belong to no process, so `statvfs` counts them, and 8 KiB for each inode.
+tmpfs pages belong to no process, so `statvfs` counts them, and 8 KiB for each inode. What sockets and locks hold in
+the kernel belongs to nobody that can be asked, so sockets count with the most that they can hold, and
+locks may be some dozens.
 """
 
 import os
@@ -12,6 +14,10 @@ from _collections_abc import Iterable
 TMPFS = ("/workspace", "/tmp", "/dev/shm")
 INODE = 8 << 10
 PF_EXITING = 4
+DATAGRAM = b"0002"
+LISTING = 4096
+LOCKS = 1 << 40
+"""What more locks than a page of /proc/locks holds count as."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -92,6 +98,26 @@ def tmpfs_use() -> tuple[int, int]:
         size += (found.f_blocks - found.f_bfree) * found.f_frsize
         inodes += found.f_files - found.f_ffree
     return size, inodes
+
+
+def _send_buffer() -> int:
+    """Bytes that a socket may queue; code can't raise it, as the filter refuses that."""
+    return int(_read("/proc/sys/net/core/wmem_default") or 212_992)
+
+
+def kernel_memory() -> int:
+    """The most that Unix sockets and locks of files may hold. One message passes the buffer by half of it; what closed
+    sockets have sent to a datagram socket waits there, eleven messages at most."""
+    kinds = [line.split()[4] for line in _read("/proc/net/unix").splitlines()[1:]]
+    sockets = sum(11 if kind == DATAGRAM else 1 for kind in kinds) * _send_buffer() * 3 // 2 if kinds else 0
+    return sockets + _locks()
+
+
+def _locks() -> int:
+    """Listing locks costs the kernel the square of their number, so only a page of them is looked at: more than that
+    no honest program has."""
+    with open("/proc/locks", "rb", buffering=0) as file:
+        return LOCKS if file.read(LISTING) and file.read(LISTING) else 0
 
 
 def cpu_time(pids: Iterable[int]) -> float:
