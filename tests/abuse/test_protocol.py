@@ -136,3 +136,11 @@ def test_bytes_that_are_no_text_do_not_break_the_frames(session: SandboxSession)
     """Tries: prints what is not UTF-8. Stopped by: decoded with replacement by pid 1."""
     assert session.run_shell(r"printf '\377\000\ud800'").stdout.startswith("�\x00")
     assert session.run_python("print('\\ud800')").ok
+
+
+@pytest.mark.requirement("sandbox.protocol")
+def test_halves_of_characters_do_not_reach_the_host(session: SandboxSession) -> None:
+    """Tries: a value that no file and no terminal can hold. Stopped by: it is made text where the host takes it."""
+    code = FORGE + 'body = b\'{"id": 1, "value": "a\\\\ud800", "status": 0}\'\n'
+    result = session.run_python(code + "os.write(4, struct.pack('>I', len(body)) + body)")
+    assert result.value == "a?"

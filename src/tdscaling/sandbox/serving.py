@@ -27,7 +27,7 @@ class Serving:
             return _refused(f"one piece of code may call tools {MAX_CALLS} times")
         self._served += 1
         name, arguments = asked.get("name"), asked.get("arguments")
-        if not isinstance(name, str) or not isinstance(arguments, dict) or len(name) > MAX_NAME:
+        if not isinstance(name, str) or not isinstance(arguments, dict) or _trouble(name, MAX_NAME):
             return _refused("a call needs the name of a tool and an object of arguments")
         if trouble := _trouble(arguments, MAX_ARGUMENTS):
             return _refused(f"the arguments are {trouble}")

@@ -211,15 +211,24 @@ def _result(reply: Frame) -> CodeResult:
         raise SandboxError(f"the sandbox refused: {reply['refused']}")
     value = reply["value"]
     return CodeResult(
-        stdout=str(reply["stdout"]),
-        stderr=str(reply["stderr"]),
-        value=None if value is None else str(value),
+        stdout=_text(reply["stdout"]),
+        stderr=_text(reply["stderr"]),
+        value=None if value is None else _text(value),
         status=int(reply["status"]),
         reset=bool(reply["reset"]),
         wiped=bool(reply["wiped"]),
         limits=tuple(str(name) for name in reply["limits"]),
         truncated=bool(reply["truncated"]),
     )
+
+
+def _text(value: object) -> str:
+    """Halves of characters, which an interpreter may forge and nothing can write down, become question marks.
+
+    >>> _text("a\\ud800")
+    'a?'
+    """
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:
