@@ -1,6 +1,9 @@
 """`tdscaling sandbox` and `tdscaling doctor`, as a user calls them."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -61,6 +64,22 @@ def test_a_broken_limit_is_told_and_is_a_failure() -> None:
     result = sandboxed("python", "-", "--timeout", "0.3", stdin="while True: pass")
     assert result.exit_code == 130
     assert "tdscaling: limit reached: time" in result.stderr
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("sandbox.command_line")
+def test_output_can_not_drive_the_terminal_it_is_shown_on_and_is_exact_elsewhere() -> None:
+    code = "printf 'plain\\n\\033]0;title\\007\\r\\302\\233'; printf '\\033[2J' >&2"
+    assert sandboxed("shell", code).stdout == "plain\n\x1b]0;title\x07\r\x9b"
+    ours, theirs = os.openpty()
+    argv = [sys.executable, "-c", "from tdscaling.cli import main; main()", "sandbox", "shell", code]
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        done = subprocess.run(argv, stdout=theirs, stderr=theirs, check=False)
+        os.close(theirs)
+        said = terminal.read(4096)
+    assert done.returncode == 0
+    assert b"\x1b" not in said
+    assert said == rb"plain" + b"\r\n" + rb"\x1b]0;title\x07\r\x9b\x1b[2J"
 
 
 @pytest.mark.sandbox

@@ -111,12 +111,23 @@ def take(session: SandboxSession, path: str) -> None:
         raise click.ClickException(f"{target} can't be written: {exc.strerror}") from exc
 
 
+def shown(text: str, terminal: bool) -> str:
+    """Output as it was; for a terminal without what could drive it: titles, clipboards, cursors, false prompts.
+
+    >>> shown("a\\tb\\n\\x1b]0;t\\x07\\r", True)
+    'a\\tb\\n\\\\x1b]0;t\\\\x07\\\\r'
+    """
+    if not terminal:
+        return text
+    return "".join(one if one in "\n\t" or one.isprintable() else ascii(one)[1:-1] for one in text)
+
+
 def show(result: CodeResult, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(result)))
         return
-    click.echo(result.stdout, nl=False)
-    click.echo(result.stderr, nl=False, err=True)
+    click.echo(shown(result.stdout, sys.stdout.isatty()), nl=False)
+    click.echo(shown(result.stderr, sys.stderr.isatty()), nl=False, err=True)
     if notice := result.notice():
         click.echo(f"tdscaling: {notice}", err=True)
 
