@@ -97,6 +97,16 @@ def test_a_limit_out_of_range_is_misuse() -> None:
         wrong.stderr.splitlines()[-1] == "Error: --memory is out of range: Input should be greater than or equal to 64"
     )
     assert sandboxed("python", "/nonexistent").exit_code == 2
+    for option, value in (("timeout", "inf"), ("timeout", "nan"), ("cpu", "1e9"), ("memory", "9" * 20)):
+        beyond = sandboxed("shell", "true", f"--{option}", value)
+        assert (beyond.exit_code, f"--{option} is out of range" in beyond.stderr) == (2, True)
+
+
+@pytest.mark.requirement("sandbox.command_line")
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_bytes(b"\xff")
+    wrong = sandboxed("python", str(tmp_path / "x.py"))
+    assert (wrong.exit_code, wrong.stderr.splitlines()[-1]) == (2, f"Error: {tmp_path}/x.py is no UTF-8 text")
 
 
 @pytest.mark.sandbox

@@ -141,7 +141,10 @@ def python(file: TextIO, put: tuple[Path, ...], as_json: bool, **values: object)
     \b
     Example: echo 'import os; print(os.listdir("/"))' | tdscaling sandbox python -
     """
-    code = file.read()
+    try:
+        code = file.read()
+    except UnicodeDecodeError as exc:
+        raise click.UsageError(f"{file.name} is no UTF-8 text") from exc
     run(values, put, as_json, lambda session: session.run_python(code))
 
 

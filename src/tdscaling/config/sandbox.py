@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Backend = Literal["auto", "bwrap", "wasi", "monty", "docker", "runsc", "remote"]
 Require = Literal["any", "shell", "strong"]
+DAY = 86_400
+MOST = 1 << 20
+"""A tebibyte in MiB."""
 
 
 class SandboxLimits(BaseModel):
@@ -14,16 +17,22 @@ class SandboxLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    wall_seconds: Annotated[float, Field(gt=0, description="Wall time of one call where the caller names none.")] = 30.0
-    cpu_seconds: Annotated[float, Field(gt=0, description="CPU time of one call, over all its processes.")] = 30.0
-    memory_mib: Annotated[int, Field(ge=64, description="Memory of all processes and all files together.")] = 512
-    processes: Annotated[int, Field(ge=4, description="Processes and threads at a time.")] = 64
-    open_files: Annotated[int, Field(ge=32, description="Open descriptors of one process.")] = 256
-    files: Annotated[int, Field(ge=100, description="Files and folders in all writable places.")] = 20_000
-    disk_mib: Annotated[int, Field(ge=1, description="Size of the workspace, and of /tmp.")] = 256
+    wall_seconds: Annotated[
+        float, Field(gt=0, le=DAY, description="Wall time of one call where the caller names none.")
+    ] = 30.0
+    cpu_seconds: Annotated[float, Field(gt=0, le=DAY, description="CPU time of one call, over all its processes.")] = (
+        30.0
+    )
+    memory_mib: Annotated[int, Field(ge=64, le=MOST, description="Memory of all processes and all files together.")] = (
+        512
+    )
+    processes: Annotated[int, Field(ge=4, le=1 << 15, description="Processes and threads at a time.")] = 64
+    open_files: Annotated[int, Field(ge=32, le=1 << 16, description="Open descriptors of one process.")] = 256
+    files: Annotated[int, Field(ge=100, le=1 << 27, description="Files and folders in all writable places.")] = 20_000
+    disk_mib: Annotated[int, Field(ge=1, le=MOST, description="Size of the workspace, and of /tmp.")] = 256
     output_kib: Annotated[int, Field(ge=1, le=1024, description="Output kept of each stream of a call.")] = 64
-    output_total_mib: Annotated[int, Field(ge=1, description="Output after which a call is killed.")] = 64
-    export_mib: Annotated[int, Field(ge=1, description="Largest file that may leave the sandbox.")] = 64
+    output_total_mib: Annotated[int, Field(ge=1, le=MOST, description="Output after which a call is killed.")] = 64
+    export_mib: Annotated[int, Field(ge=1, le=1 << 12, description="Largest file that may leave the sandbox.")] = 64
 
 
 class SandboxSettings(BaseModel):
