@@ -40,9 +40,13 @@ def written(folder: Path, *rows: object) -> Path:
 @pytest.mark.sandbox
 @pytest.mark.requirement("code_tasks.given", "code_tasks.controls")
 def test_good_tasks_are_read_and_admitted_with_visible_and_with_hidden_tests(tmp_path: Path, sandbox: Sandbox) -> None:
-    found = read_given(written(tmp_path, GOOD, HIDDEN))
+    odd: dict[str, object] = {**GOOD}
+    odd["files"] = {"my $(id)'s.py": "a = 1\nb = 2\n", "test_it.py": "assert 'c' in open(\"my $(id)'s.py\").read()\n"}
+    odd |= {"outputs": ["my $(id)'s.py"], "solution": {"my $(id)'s.py": "a = 1\nc = 2\n"}}
+    odd["test_command"] = "python test_it.py"
+    found = read_given(written(tmp_path, GOOD, HIDDEN, odd))
     assert found.problems == ()
-    assert len(found.tasks) == 2
+    assert len(found.tasks) == 3
     for task in found.tasks:
         _, gold = admit(task, sandbox)
         assert list(gold.left) == list(task.work.outputs)
@@ -57,6 +61,8 @@ def test_good_tasks_are_read_and_admitted_with_visible_and_with_hidden_tests(tmp
         (b"[1]", "no JSON object"),
         (b"\xff\xfe\x00", "no UTF-8"),
         ({**GOOD, "prompt": " "}, "prompt is missing"),
+        ({**GOOD, "prompt": "a\ud800"}, "half of a character"),
+        ({**GOOD, "test_command": "true\0"}, "null byte"),
         ({key: value for key, value in GOOD.items() if key != "test_command"}, "test_command is missing"),
         ({**GOOD, "tests": "assert 1"}, "one of both"),
         ({**GOOD, "colour": 1}, "unknown field 'colour'"),

@@ -39,8 +39,9 @@ def change(path: str, before: str, after: str, rng: Random, says: str) -> Act:
         return Act(SHELL, heredoc(path, after), says)
     if way < 0.5 and old.count("\n") == new.count("\n") == 1 and not set(new + old) & set("\\&|'"):
         # not `sed -i`: what it says of its temporary file differs from run to run
-        sed = f"sed '{first}s|.*|{new.rstrip()}|' {path} > /tmp/edited && cp /tmp/edited {path}"
-        return Act(SHELL, f"{sed} && sed -n '{first}p' {path}", says)
+        file = shlex.quote(path)
+        sed = f"sed '{first}s|.*|{new.rstrip()}|' {file} > /tmp/edited && cp /tmp/edited {file}"
+        return Act(SHELL, f"{sed} && sed -n '{first}p' {file}", says)
     old, new = unique(before, after)
     return Act(PYTHON, replaced(path, old, new), says)
 

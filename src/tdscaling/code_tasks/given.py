@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -124,10 +125,18 @@ def _row(line: bytes) -> Mapping[str, object]:
     unknown = sorted(set(found) - set(FIELDS))
     if unknown:
         raise _BadTaskError(f"unknown field {unknown[0]!r}; fields: {', '.join(FIELDS)}")
+    if not _sayable(found):
+        raise _BadTaskError("it has a null byte, or half of a character")
     prompt = found.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         raise _BadTaskError("prompt is missing")
     return found
+
+
+def _sayable(row: Mapping[str, object]) -> bool:
+    """Whether messages, files and commands can hold its texts. Bytes of any kind come as base64."""
+    text = json.dumps(row, ensure_ascii=False)
+    return "\\u0000" not in text.replace("\\\\", "") and text.encode("utf-8", "replace").decode() == text
 
 
 def _tests(row: Mapping[str, object], hidden: tuple[TaskFile, ...]) -> HiddenTests:
@@ -195,11 +204,14 @@ def _acts(work: CodeWork, solution: tuple[TaskFile, ...], visible: bool, rng: Ra
     if visible:
         acts.append(Act(SHELL, work.tests.command, pick(rng, *REPRODUCE), fails=True))
     known = [file.path for file in solution if file.path in before and before[file.path].encoding == "text"]
-    acts += [Act(SHELL, f"cat {path}", pick(rng, *READ)) for path in known[:3]]
+    acts += [Act(SHELL, f"cat {shlex.quote(path)}", pick(rng, *READ)) for path in known[:3]]
     acts += list(_writes(before, solution, rng))
     if visible:
         return [*acts, Act(SHELL, work.tests.command, pick(rng, *TEST))]
-    return [*acts, Act(SHELL, f"cksum < {solution[-1].path}", pick(rng, "Is it written?", "A last look.", ""))]
+    return [
+        *acts,
+        Act(SHELL, f"cksum < {shlex.quote(solution[-1].path)}", pick(rng, "Is it written?", "A last look.", "")),
+    ]
 
 
 def _writes(before: Mapping[str, TaskFile], solution: tuple[TaskFile, ...], rng: Random) -> Iterator[Act]:
@@ -208,7 +220,7 @@ def _writes(before: Mapping[str, TaskFile], solution: tuple[TaskFile, ...], rng:
         if old is not None and old.content == file.content:
             continue
         folder = str(PurePosixPath(file.path).parent)
-        made = f"mkdir -p {folder}\n" if folder != "." else ""
+        made = f"mkdir -p {shlex.quote(folder)}\n" if folder != "." else ""
         if old is not None and old.encoding == file.encoding == "text" and old.content:
             yield change(file.path, old.content, file.content, rng, pick(rng, *WRITE))
         else:
