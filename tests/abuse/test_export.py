@@ -67,8 +67,9 @@ def test_threads_that_wake_their_process_again_stand_still_between_calls(session
 @pytest.mark.requirement("sandbox.export", "sandbox.sweep")
 def test_an_interpreter_that_answers_early_stands_still_all_the_same(session: SandboxSession) -> None:
     """Tries: forges the answer of its call and works on. Stopped by: the stop comes with the end of each call."""
+    session.run_python("import json, os, struct")
     session.run_python(
-        "import json, os, struct\nbody = json.dumps({'id': 1, 'value': None, 'status': 0}).encode()\n"
+        "body = json.dumps({'id': 2, 'value': None, 'status': 0}).encode()\n"
         "file = open('/workspace/x', 'w')\nfile.write('0' * 9)\nfile.flush()\n"
         "os.write(4, struct.pack('>I', len(body)) + body)\n"
         "for n in range(100_000):\n    file.seek(0)\n    file.write(str(n).zfill(9))\n    file.flush()"

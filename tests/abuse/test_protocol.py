@@ -142,5 +142,5 @@ def test_bytes_that_are_no_text_do_not_break_the_frames(session: SandboxSession)
 def test_halves_of_characters_do_not_reach_the_host(session: SandboxSession) -> None:
     """Tries: a value that no file and no terminal can hold. Stopped by: it is made text where the host takes it."""
     code = FORGE + 'body = b\'{"id": 1, "value": "a\\\\ud800", "status": 0}\'\n'
-    result = session.run_python(code + "os.write(4, struct.pack('>I', len(body)) + body)")
+    result = session.run_python(code + "os.write(4, struct.pack('>I', len(body)) + body)\nimport time; time.sleep(.2)")
     assert result.value == "a?"
