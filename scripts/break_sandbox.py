@@ -19,7 +19,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 COPIED = ("src", "tests", "scripts", "benchmarks", "pyproject.toml")
-RUN = ("-m", "pytest", "-x", "-q", "--no-header", "--tb=no", "-n", "0", "-k", "not unprivileged")
+RUN = (
+    "-m",
+    "pytest",
+    "-x",
+    "-q",
+    "--no-header",
+    "--tb=no",
+    "-n",
+    "0",
+    "-k",
+    "not unprivileged and not still_where_it_says",
+)
 PATIENCE = 120.0
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)
 

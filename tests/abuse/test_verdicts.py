@@ -20,9 +20,10 @@ FORGED = {
     "patches-builtins": "import builtins\nbuiltins.AssertionError = Exception\ndef square(x): return True",
     "kills-the-judge": "import os\ndef square(x): os.kill(os.getppid(), 9)",
     "stops-the-judge": "import os\ndef square(x): os.kill(os.getppid(), 19)",
-    "reads-the-judge": "import os\ndef square(x): return len(open(f'/proc/{os.getppid()}/mem', 'rb').read(1))",
+    "reads-the-judge": "import os\ndef square(x):\n    open(f'/proc/{os.getppid()}/mem', 'rb')\n    return x * x",
     "forges-answers": (
-        'import os\nfor fd in range(3, 20):\n    try: os.write(fd, b\'{"id": 0, "value": 9}\\n\' * 9)\n'
+        'import os\nlines = b\'{"id": 0, "value": 9}\\n{"id": 0, "value": 4}\\n\'\n'
+        "for fd in range(3, 20):\n    try: os.write(fd, lines)\n"
         "    except OSError: pass\ndef square(x): return 0"
     ),
     "floods-answers": "def square(x): return 'x' * (9 << 20)",
@@ -57,9 +58,10 @@ def test_a_module_that_shadows_the_standard_library_does_not_reach_the_judge(hos
 
 
 @pytest.mark.requirement("sandbox.verdict")
-def test_tests_that_end_early_do_not_pass(host: Host) -> None:
+@pytest.mark.parametrize("tests", ["raise SystemExit(0)", "import os\nos._exit(0)"])
+def test_tests_that_end_early_do_not_pass(host: Host, tests: str) -> None:
     """Tries: nothing; a hidden test that exits is a fault of the task. Stopped by: only the end of the judge counts."""
-    assert not host.judge({"solution.py": HONEST}, "raise SystemExit(0)", 5).passed
+    assert not host.judge({"solution.py": HONEST}, tests, 5).passed
 
 
 @pytest.mark.requirement("sandbox.verdict")
