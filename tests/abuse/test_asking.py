@@ -41,6 +41,13 @@ def test_code_that_may_not_ask_reaches_nobody(session: SandboxSession, host: Hos
     assert "No module" in session.run_shell("python3 -c 'import tools'").stderr
 
 
+@pytest.mark.requirement("sandbox.nested")
+def test_a_request_while_another_is_at_work_is_dropped(session: SandboxSession, host: Host) -> None:
+    """Tries: has the host make many calls at once. Stopped by: pid 1 relays one, and the next when it is answered."""
+    asked = host.serving(session, f"{FORGE}\nforge(ask('slow', 1), 9)\nimport time; time.sleep(.3)\n7")
+    assert asked.calls == [["slow", {}]]
+
+
 MALFORMED = {
     "ask-is-a-list": "{'id': 1, 'token': 1, 'ask': []}",
     "token-is-text": "{'id': 1, 'token': '1', 'ask': {'name': 'echo', 'arguments': {}}}",

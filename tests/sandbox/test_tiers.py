@@ -139,7 +139,9 @@ def test_the_canary_fails_for_every_hole(answers: dict[str, str], reason: str) -
 
 
 @pytest.mark.requirement("sandbox.canary")
-def test_a_success_is_remembered_until_the_binary_changes_and_a_failure_is_not(tmp_path: Path) -> None:
+def test_a_success_is_remembered_until_the_binary_or_the_kernel_changes_and_a_failure_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good, bad = Scripted(), Scripted(socket="'open'")
     for _ in range(2):
         assert probe(lambda: good, 32, "binary one", tmp_path).passed
@@ -148,6 +150,9 @@ def test_a_success_is_remembered_until_the_binary_changes_and_a_failure_is_not(t
     assert probe(lambda: good, 32, "binary three", tmp_path).passed
     assert good.opened == 2
     assert len(json.loads((tmp_path / "canaries.json").read_text(encoding="utf-8"))) == 2
+    monkeypatch.setattr("platform.release", lambda: "another kernel")
+    assert probe(lambda: good, 32, "binary one", tmp_path).passed
+    assert good.opened == 3
 
 
 @pytest.mark.requirement("sandbox.canary")
