@@ -12,6 +12,8 @@ from .limits import Limits
 
 POLL = 0.05
 GRACE = 0.3
+LOCKS_EVERY = 20
+"""Looks of the watchdog for each one at the locks of files."""
 READ = 1 << 16
 
 
@@ -60,6 +62,7 @@ class Call:
         self._deadline = self._started + timeout
         self._cpu: float | None = None
         self._interrupted = False
+        self._looks = 0
 
     def run(self, payload: bytes = b"") -> None:
         """Until the child answers, exits, or a limit is broken."""
@@ -175,12 +178,15 @@ class Call:
         pids = watchdog.processes()
         used = watchdog.cpu_time(pids)
         self._cpu = used if self._cpu is None else self._cpu
+        self._looks += 1
+        if self._looks % LOCKS_EVERY == 1 and watchdog.many_locks():
+            self.broken = self.broken or "memory"
         self.broken = self.broken or self.overuse(pids) or ("cpu" if used - self._cpu > self._limits.cpu else "")
 
     def overuse(self, pids: list[int]) -> str:
         """The limit of memory or files that is broken now, "" when none."""
         size, inodes = watchdog.tmpfs_use()
-        held = size + inodes * watchdog.INODE + watchdog.kernel_memory()
+        held = size + inodes * watchdog.INODE + watchdog.socket_memory()
         if held + watchdog.process_memory(pids, self._limits.memory - held) > self._limits.memory:
             return "memory"
         return "files" if inodes > self._limits.files else ""

@@ -4,7 +4,7 @@ Memory is the sum of PSS: RSS would count the pages that forked processes share 
 first because it is cheap and never below PSS; a process whose PSS can't be read counts with its RSS.
 tmpfs pages belong to no process, so `statvfs` counts them, and 8 KiB for each inode. What sockets and locks hold in
 the kernel belongs to nobody that can be asked, so sockets count with the most that they can hold, and
-locks may be some dozens.
+locks of files may be some dozens.
 """
 
 import os
@@ -16,8 +16,6 @@ INODE = 8 << 10
 PF_EXITING = 4
 DATAGRAM = b"0002"
 LISTING = 4096
-LOCKS = 1 << 40
-"""What more locks than a page of /proc/locks holds count as."""
 PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -105,19 +103,18 @@ def _send_buffer() -> int:
     return int(_read("/proc/sys/net/core/wmem_default") or 212_992)
 
 
-def kernel_memory() -> int:
-    """The most that Unix sockets and locks of files may hold. One message passes the buffer by half of it; what closed
-    sockets have sent to a datagram socket waits there, eleven messages at most."""
+def socket_memory() -> int:
+    """The most that Unix sockets may hold. One message passes the buffer by half of it; what closed sockets have sent
+    to a datagram socket waits there, eleven messages at most."""
     kinds = [line.split()[4] for line in _read("/proc/net/unix").splitlines()[1:]]
-    sockets = sum(11 if kind == DATAGRAM else 1 for kind in kinds) * _send_buffer() * 3 // 2 if kinds else 0
-    return sockets + _locks()
+    return sum(11 if kind == DATAGRAM else 1 for kind in kinds) * _send_buffer() * 3 // 2 if kinds else 0
 
 
-def _locks() -> int:
-    """Listing locks costs the kernel the square of their number, so only a page of them is looked at: more than that
-    no honest program has."""
+def many_locks() -> bool:
+    """Whether more locks of files are held than a page lists, which no honest program does. Listing costs the kernel
+    ten milliseconds, and the square of the number of locks beyond that."""
     with open("/proc/locks", "rb", buffering=0) as file:
-        return LOCKS if file.read(LISTING) and file.read(LISTING) else 0
+        return bool(file.read(LISTING) and file.read(LISTING))
 
 
 def cpu_time(pids: Iterable[int]) -> float:
