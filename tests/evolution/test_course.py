@@ -8,7 +8,7 @@ from tests.evolution.worlds import CLUSTERS, MODES, kept, play
 from tdscaling.config.evolution import EvolutionSettings, Strategy
 from tdscaling.evolution import Course, Told, Watch
 from tdscaling.evolution.baselines import FEW, PATIENCE
-from tdscaling.types import Cell, Target
+from tdscaling.types import BANDS, Cell, Target
 
 STRATEGIES: tuple[Strategy, ...] = ("evolution", "uniform", "quantity")
 
@@ -32,7 +32,7 @@ def test_the_strategies_spread_as_their_names_say() -> None:
 def test_uniform_draws_every_cell_alike_whatever_comes_of_it() -> None:
     asked = play(course("uniform"), lambda t, _: Told() if t.mode == "direct" else kept(t), 4800)
     counts = cells([*asked.targets])
-    assert len(counts) == len(CLUSTERS) * len(MODES) * 5
+    assert len(counts) == len(CLUSTERS) * len(MODES) * len(BANDS)
     assert max(counts.values()) < 3 * min(counts.values())
 
 

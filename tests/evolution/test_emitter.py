@@ -190,3 +190,29 @@ def test_targets_that_nobody_has_told_of_yet_count_so_asking_in_parts_is_asking_
 
     one, other = begun(), begun()
     assert [target for part in parts for target in one.ask(part)] == other.ask(sum(parts))
+
+
+@pytest.mark.requirement("evolution.landing")
+def test_a_band_that_is_reached_only_from_above_is_aimed_at_from_there() -> None:
+    """What is aimed at band 3 lies in band 1, what is aimed at band 5 in band 3, and nothing else lies there."""
+    lies = {3: 1, 5: 3}
+
+    def outcome(target: Target) -> Descriptor:
+        return landed(target, band=lies.get(target.band, target.band))
+
+    late = run(emitter(), outcome)[60:]
+    aims = Counter(target.band for target in late)
+    assert aims[5] > 2 * aims[3]
+    bands = Counter(outcome(target).band for target in late)
+    assert min(bands[band] for band in (0, 1, 2, 3, 4)) > 0.1 * len(late)
+
+
+@pytest.mark.requirement("evolution.fitting")
+def test_a_mutation_that_a_kept_plan_rules_out_is_not_asked_of_it() -> None:
+    made = emitter()
+    for _ in range(30):
+        for target in made.ask(12):
+            keeps = target.band < 3 or bool(target.mutation)
+            made.tell(target, replace(told(landed(target) if keeps else None), item="x", fits=frozenset({"merge"})))
+    tried = {one.mutation for one in made.ways.successes()}
+    assert tried == {"merge"}

@@ -17,6 +17,7 @@ from tdscaling.environments.code import SERVER as CODE
 from tdscaling.environments.code import TOOLS as CODE_TOOLS
 from tdscaling.environments.code import WithCode
 from tdscaling.evolution.mutations import MUTATIONS, Mutator
+from tdscaling.evolution.mutations.fitting import fitting
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.rollout import Rollout, roll_out
@@ -121,6 +122,18 @@ async def test_a_mutation_makes_plans_that_are_admitted_played_and_confirmed(nam
         seen.add("parent", child.before.dialogue)
         assert seen.add("child", child.rollout.dialogue) is None
         assert await mutated(child.parent, name, child.plan.target.band) == child.plan, "the same seed, the same plan"
+
+
+@pytest.mark.requirement("evolution.fitting")
+async def test_what_a_plan_rules_out_fails_when_it_is_tried_all_the_same() -> None:
+    ruled_out: set[str] = set()
+    for number, mode in enumerate(PARENTS):
+        parent = await blueprint(mode, number % 3, number, SERVERS)
+        for name in sorted(MUTATIONS.keys() - fitting(parent, MUTATIONS)):
+            ruled_out.add(name)
+            with pytest.raises(PlanError):
+                await mutated(parent, name, parent.target.band)
+    assert len(ruled_out) > 2
 
 
 @pytest.mark.sandbox

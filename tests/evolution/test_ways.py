@@ -24,10 +24,15 @@ def fresh_fails(target: Target, _: int) -> Told:
     return kept(target)
 
 
+def new_plans_stay_short(target: Target, _: int) -> Told:
+    """A world in which only mutations reach the upper bands."""
+    return Told(item=str(target.seed)) if target.band > 2 and not target.mutation else kept(target)
+
+
 @pytest.mark.requirement("evolution.ways")
 def test_a_mutation_starts_from_a_kept_item_of_its_cluster_in_the_right_mode_and_band() -> None:
     items: dict[str, Target] = {}
-    made = play(course(), lambda t, _: kept(t), 200).targets
+    made = play(course(), new_plans_stay_short, 200).targets
     mutated = 0
     for target in made:
         if target.mutation:
@@ -52,7 +57,7 @@ def test_the_way_that_reaches_a_cell_is_taken_ever_more() -> None:
     upper = [target for target in asked.targets if target.band > 2]
     early, late = upper[: len(upper) // 3], upper[-len(upper) // 3 :]
     share = [sum(target.mutation == "deepen" for target in part) / len(part) for part in (early, late)]
-    assert share[1] > 1.5 * share[0]
+    assert share[1] > max(share[0], 0.9)
 
 
 @pytest.mark.requirement("evolution.ways")
@@ -79,7 +84,7 @@ def test_the_least_used_parent_comes_first_and_of_equals_the_best() -> None:
     for _ in range(40):  # nothing new works, so mutations are drawn
         ways.tell(replace(target, band=2), Told())
     slot = Slot("c0", "retail", "direct", 2)
-    taken = [ways.choose(slot, archive, Random(seed)) for seed in range(30)]
+    taken = [ways.choose([slot], archive, Random(seed), 0.05, lambda aim, lies: 1.0).way for seed in range(30)]
     first = next(way.parent for way in taken if way.mutation)
     assert first == "2", "the one with the most complexity by message"
     assert max(Counter(way.parent for way in taken if way.mutation).values()) < len(taken) / 2

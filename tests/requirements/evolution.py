@@ -16,5 +16,7 @@ PROMISES: dict[str, str] = {
     "collapse": "A planted collapse is detected, logged with its cause, and undone within a window.",
     "mutations": "Each mutation makes plans that are admitted, kept, of the mode meant, no copies of their parents.",
     "ways": "New plans or mutations of kept ones: what reaches a cell is taken more, and told by mutation and cell.",
+    "fitting": "A mutation that a plan rules out is not asked of it; what is ruled out would fail.",
+    "landing": "Where what is aimed at a band lands is learned, and decides what is aimed at.",
     "stop": "A run whose last window brought hardly anything new ends, where it is told to, and says so.",
 }

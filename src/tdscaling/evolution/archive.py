@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from tdscaling.evolution.landing import Landing
 from tdscaling.types import Cell, Descriptor, Mode, Target
 
 PARENTS = 6
@@ -56,12 +57,14 @@ class Slot(NamedTuple):
 class Told:
     """What came of a target. `descriptor` says where its trajectory lies, None where no blueprint was admitted;
     `messages` are the trajectory's, 0 where there is none: what it cost. They are the same in every run of the same
-    seed, which seconds are not, and what models are paid for grows with them."""
+    seed, which seconds are not, and what models are paid for grows with them. `fits`: the mutations that the plan does
+    not rule out; None: all."""
 
     item: str = ""
     kept: bool = False
     descriptor: Descriptor | None = None
     messages: int = 0
+    fits: frozenset[str] | None = None
 
     @property
     def quality(self) -> float:
@@ -82,10 +85,12 @@ class Belief(NamedTuple):
 
 
 class Best(NamedTuple):
-    """A kept item and its quality."""
+    """A kept item, its quality, its Cumulative Action Complexity, and the mutations that its plan allows."""
 
     quality: float
     item: str
+    cac: float = 0.0
+    fits: frozenset[str] | None = None
 
 
 @dataclass
@@ -123,6 +128,7 @@ class Archive:
     """Messages of these."""
     kept: Counter[Pair] = field(default_factory=Counter[Pair])
     lost: Counter[Pair] = field(default_factory=Counter[Pair])
+    landing: Landing = field(default_factory=Landing)
     parents: dict[Slot, list[Best]] = field(default_factory=dict[Slot, list[Best]])
     """By where they lie: kept items, the best first."""
 
@@ -141,8 +147,9 @@ class Archive:
         cell = told.descriptor.cell
         self.kept[slot.pair] += 1
         (self.hit if cell == aim else self.astray)[aim] += 1
+        self.landing.tell(aim, cell.band)
         self.cells[cell] += 1
-        one = Best(told.quality, told.item)
+        one = Best(told.quality, told.item, told.descriptor.cac, told.fits)
         if cell not in self.best or one.quality > self.best[cell].quality:
             self.best[cell] = one
         if cell.mode == target.mode:
@@ -153,10 +160,6 @@ class Archive:
         """How likely a target at a cell is to be kept and to land there: Beta(1 + hits, 1 + misses)."""
         hit = self.hit[cell]
         return Belief(1.0 + hit, 1.0 + self.aimed[cell] - hit)
-
-    def aim(self, cell: Cell) -> Belief:
-        """How likely what is kept of a target lands where it was aimed: Beta(2 + hits, 1 + kept elsewhere)."""
-        return Belief(2.0 + self.hit[cell], 1.0 + self.astray[cell])
 
     def cost(self, cell: Cell, usual: float | None = None) -> float:
         """Messages of a trajectory that is made for a cell: the mean of those made, and PRIOR times the band's mean

@@ -7,7 +7,7 @@ from tdscaling.evolution.archive import Archive, Slot, Told
 from tdscaling.evolution.collapse import Watch
 from tdscaling.types import Cluster, Mode, Target
 
-BANDS_ASKED = (0, 1, 2, 3, 4)
+BANDS_ASKED = (0, 1, 2, 3, 4, 5)
 """CAC bands aimed at; a plan that grows longer lands in a higher one by itself."""
 
 

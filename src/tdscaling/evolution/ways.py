@@ -1,17 +1,18 @@
 """How a target is served: by a new plan, or by a mutation of a kept one. What succeeds where is learned."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
 from tdscaling.evolution.archive import Archive, Best, Slot, Told
+from tdscaling.evolution.landing import Landing
 from tdscaling.evolution.mutations import MUTATIONS, Mutation
-from tdscaling.types import MODES, Cell, Mode, Target
+from tdscaling.types import BANDS, MODES, Cell, Mode, Target
 
 WEIGHT = 2.0
-"""How many outcomes of a way at a cell its share over all cells is worth."""
+"""How many outcomes of a way at a cell its share over all cells of the band is worth, and there that over all bands."""
 
 
 class Way(NamedTuple):
@@ -19,6 +20,13 @@ class Way(NamedTuple):
 
     mutation: str = ""
     parent: str = ""
+
+
+class Choice(NamedTuple):
+    """A slot, and the way in which it is to be served."""
+
+    slot: Slot
+    way: Way
 
 
 class Success(NamedTuple):
@@ -33,12 +41,17 @@ class Success(NamedTuple):
 
 @dataclass
 class Ways:
-    """Draws a way by Thompson sampling: the posterior that a target is kept and lands in its cell is, by way and cell,
-    Beta(W m + landed, W (1 - m) + not), with m the way's share over all cells, (1 + landed) / (2 + tried), and W = 2.
+    """Chooses, among the bands of a cluster and mode and the ways to serve them, by Thompson sampling.
+
+    What is drawn of a mutation is whether its target is kept: Beta(W m + kept, W (1 - m) + lost) by way and cell, with
+    W = 2 and m its share kept over all cells of the band, (W a + kept) / (W + tried), and a that over all bands,
+    (1 + kept) / (2 + tried). A new plan has the draw of its cluster and mode, times m / a of new plans. Either counts
+    by the gain to be expected over the bands in which it may land (`Landing`, by way).
 
     At most the share `most` of all targets are mutations. Of the kept items that a mutation may start from, the least
-    used is taken, and of equals the best. By hand: a mutation that landed in 3 of 4 targets, none of them at this
-    cell, has m = 4/6 there and the posterior Beta(4/3, 2/3).
+    used is taken, of equals the one of most Cumulative Action Complexity, then the best. By hand: a mutation that was
+    kept in 3 of 4 targets, all at another cell of the band, has a = 4/6, m = (4/3 + 3) / 6 = 0.72 and the posterior
+    Beta(1.44, 0.56).
     """
 
     most: float = 0.5
@@ -46,30 +59,41 @@ class Ways:
     kept: Counter[tuple[str, Cell]] = field(default_factory=Counter[tuple[str, Cell]])
     landed: Counter[tuple[str, Cell]] = field(default_factory=Counter[tuple[str, Cell]])
     asked: Counter[bool] = field(default_factory=Counter[bool])
+    landing: dict[str, Landing] = field(default_factory=lambda: defaultdict[str, Landing](Landing))
     _uses: Counter[Way] = field(default_factory=Counter[Way])
     _used: Counter[str] = field(default_factory=Counter[str])
-    _all_tried: Counter[str] = field(default_factory=Counter[str])
-    _all_landed: Counter[str] = field(default_factory=Counter[str])
+    _outcomes: Counter[tuple[str, int, bool]] = field(default_factory=Counter[tuple[str, int, bool]])
 
-    def choose(self, slot: Slot, archive: Archive, rng: Random) -> Way:
-        """The way for a target at a slot."""
-        way = max(self._offers(slot, archive), key=lambda one: self._draw(one.mutation, slot.cell, rng))
+    def choose(
+        self, slots: Sequence[Slot], archive: Archive, rng: Random, likely: float, gain: Callable[[Cell, Cell], float]
+    ) -> Choice:
+        """A slot of these, which differ in their bands alone, and the way for it. `likely`: what was drawn of their
+        cluster and mode; `gain`: of what is aimed at a cell and lies in another."""
+        best, most = Choice(slots[0], Way()), -1.0
+        for slot in slots:
+            for way in self._offers(slot, archive):
+                shares = self.landing[way.mutation].shares(slot.cell)
+                worth = sum(share * gain(slot.cell, slot.cell._replace(band=band)) for band, share in shares.items())
+                score = worth * self._kept(way.mutation, slot.cell, likely, rng)
+                if score > most:
+                    best, most = Choice(slot, way), score
+        way = best.way
         self.asked[bool(way.mutation)] += 1
         if way.mutation:
             self._uses[way] += 1
             self._used[way.parent] += 1
-        return way
+        return best
 
     def tell(self, target: Target, told: Told) -> None:
         """What came of a target."""
         cell = Slot.of(target).cell
         here = target.mutation, cell
-        landed = told.kept and told.descriptor is not None and told.descriptor.cell == cell
         self.tried[here] += 1
         self.kept[here] += told.kept
-        self.landed[here] += landed
-        self._all_tried[target.mutation] += 1
-        self._all_landed[target.mutation] += landed
+        self._outcomes[target.mutation, target.band, told.kept] += 1
+        if told.kept and told.descriptor is not None:
+            self.landed[here] += told.descriptor.cell == cell
+            self.landing[target.mutation].tell(cell, told.descriptor.band)
 
     def successes(self) -> tuple[Success, ...]:
         """Of every mutation and cell that was tried."""
@@ -81,15 +105,25 @@ class Ways:
         if self.asked[True] + 1 > self.most * (self.asked.total() + 1):
             return
         for name, mutation in MUTATIONS.items():
-            found = list(_parents(slot, mutation, archive))
+            found = [one for one in _parents(slot, mutation, archive) if one.fits is None or name in one.fits]
             if found:
-                best = min(found, key=lambda one: (self._uses[Way(name, one.item)], self._used[one.item], -one.quality))
+                best = min(
+                    found,
+                    key=lambda one: (self._uses[Way(name, one.item)], self._used[one.item], -one.cac, -one.quality),
+                )
                 yield Way(name, best.item)
 
-    def _draw(self, way: str, cell: Cell, rng: Random) -> float:
-        mean = (1 + self._all_landed[way]) / (2 + self._all_tried[way])
-        landed, tried = self.landed[way, cell], self.tried[way, cell]
-        return rng.betavariate(WEIGHT * mean + landed, WEIGHT * (1 - mean) + tried - landed)
+    def _kept(self, way: str, cell: Cell, likely: float, rng: Random) -> float:
+        """A draw of whether what is asked for is kept."""
+        kept = sum(self._outcomes[way, band, True] for band in range(len(BANDS)))
+        lost = sum(self._outcomes[way, band, False] for band in range(len(BANDS)))
+        over_all = (1 + kept) / (2 + kept + lost)
+        kept, lost = self._outcomes[way, cell.band, True], self._outcomes[way, cell.band, False]
+        mean = (WEIGHT * over_all + kept) / (WEIGHT + kept + lost)
+        if not way:
+            return likely * mean / over_all
+        kept, tried = self.kept[way, cell], self.tried[way, cell]
+        return rng.betavariate(WEIGHT * mean + kept, WEIGHT * (1 - mean) + tried - kept)
 
 
 def _parents(slot: Slot, mutation: Mutation, archive: Archive) -> Iterator[Best]:

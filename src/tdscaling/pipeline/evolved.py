@@ -5,15 +5,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tdscaling.evolution import Reports, Success, Told
+from tdscaling.evolution.mutations import MUTATIONS
+from tdscaling.evolution.mutations.fitting import fitting
 from tdscaling.evolution.reports import course_said, event_said
 from tdscaling.store import DescriptorRow, Outcome, encode
-from tdscaling.types import JsonValue
+from tdscaling.types import Blueprint, JsonValue
 
 
-def came_of(found: Outcome | DescriptorRow) -> Told:
-    """What is told of an outcome: the same when it has just ended and when it is read back."""
+def came_of(found: Outcome | DescriptorRow, plan: Blueprint | None) -> Told:
+    """What is told of an outcome: the same when it has just ended and when it is read back with its plan."""
+    fits = fitting(plan, MUTATIONS) if plan is not None and plan.turns else None
     if isinstance(found, DescriptorRow):
-        return Told(item=found.item, kept=found.kept, descriptor=found.descriptor, messages=found.messages)
+        fits = fits if found.kept else None
+        return Told(item=found.item, kept=found.kept, descriptor=found.descriptor, messages=found.messages, fits=fits)
     made = found.trajectory
     if made is None:
         return Told(item=found.item.hash)
@@ -22,6 +26,7 @@ def came_of(found: Outcome | DescriptorRow) -> Told:
         kept=made.verdict.kept,
         descriptor=made.descriptor,
         messages=len(made.dialogue.messages),
+        fits=fits if made.verdict.kept else None,
     )
 
 

@@ -211,7 +211,8 @@ class _Run:
         """Asks for targets batch by batch; outcomes are recorded and told in the order of the targets, so that
         neither timing nor an interruption changes what comes next."""
         duplicates = NearDuplicates()
-        seen = {row.item: came_of(row) for row in self.store.descriptors(kept=None)}
+        rows = list(self.store.descriptors(kept=None))
+        seen = {row.item: came_of(row, self.store.blueprint(row.item) if row.kept else None) for row in rows}
         for trajectory in self.store.iter_trajectories(kept=True):
             duplicates.add(trajectory.id, trajectory.dialogue)
         done = self.store.done_items()
@@ -252,7 +253,7 @@ class _Run:
                 if item.hash in tasks:
                     outcome = _judged(await tasks[item.hash], duplicates)
                     self.store.record(outcome)
-                    yield item, came_of(outcome)
+                    yield item, came_of(outcome, outcome.blueprint)
                 else:
                     yield item, seen.get(item.hash, Told(item=item.hash))
         finally:

@@ -55,7 +55,7 @@ def _required(step: Step, context: PlanContext) -> Iterator[str]:
 
 async def withhold_tool(target: Target, parent: Blueprint, context: PlanContext) -> Draft:
     """A tool that the plan needs is not offered, nor one like it: the assistant has to say so."""
-    places = [place for place in range(len(parent.turns)) if _separable(parent, place)]
+    places = [place for place in range(len(parent.turns)) if separable(parent, place)]
     for place in context.rng.sample(places, len(places)):
         turn = parent.turns[place]
         tool = turn.steps[-1].tool
@@ -81,7 +81,7 @@ def _alike(what: Collection[str], key: ToolKey, context: PlanContext) -> bool:
     return len(own.intersection(what)) >= max(1, len(what) // 2)
 
 
-def _separable(parent: Blueprint, place: int) -> bool:
+def separable(parent: Blueprint, place: int) -> bool:
     """Whether a turn asks for one thing by one call, and no other turn rests on it."""
     turn = parent.turns[place]
     plain = len(turn.requests) == 1 and len(turn.steps) == 1 and not turn.withheld and turn.kind != "revision"
@@ -122,7 +122,7 @@ def _likeness(one: ToolKey, other: ToolKey, context: PlanContext) -> int:
 async def insert(target: Target, parent: Blueprint, context: PlanContext) -> Draft:
     """The last call is made on something that has to be looked up first, where it was told before."""
     last = parent.turns[-1]
-    if not _separable(parent, len(parent.turns) - 1) or last.requests[0].refusal:
+    if not separable(parent, len(parent.turns) - 1) or last.requests[0].refusal:
         raise PlanError("no_call_to_look_up_for")
     draft = await replayed(replace(parent, turns=parent.turns[:-1]), context)
     for goal in await sequential(draft, [last.steps[0].tool]):
@@ -132,19 +132,24 @@ async def insert(target: Target, parent: Blueprint, context: PlanContext) -> Dra
 
 async def simplify(target: Target, parent: Blueprint, context: PlanContext) -> Draft:
     """A turn less that the target's mode does not need."""
-    droppable = [
-        place
-        for place in range(len(parent.turns))
-        if not _rests_on(parent, place)
-        and any(carries(parent, turn, target.mode) for other, turn in enumerate(parent.turns) if other != place)
-    ]
-    if len(parent.turns) < 2 or not droppable:
+    places = droppable(parent, target.mode)
+    if not places:
         raise PlanError("nothing_to_leave_out")
-    gone = context.rng.choice(droppable)
+    gone = context.rng.choice(places)
     turns = [turn for place, turn in enumerate(parent.turns) if place != gone]
     if gone == 0:
         turns[0] = replace(turns[0], kind="opening")
     return await replayed(replace(parent, turns=tuple(turns)), context)
+
+
+def droppable(parent: Blueprint, mode: Mode) -> Sequence[int]:
+    """Turns on which no other rests and without which a plan still shows a mode."""
+    return [
+        place
+        for place in range(len(parent.turns))
+        if not _rests_on(parent, place)
+        and any(carries(parent, turn, mode) for other, turn in enumerate(parent.turns) if other != place)
+    ]
 
 
 def carries(parent: Blueprint, turn: Turn, mode: Mode) -> bool:
