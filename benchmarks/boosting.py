@@ -16,13 +16,13 @@ Floats = npt.NDArray[np.float32]
 class Settings:
     """`rate` shrinks each tree, `ridge` its leaves; `least` is the weight a leaf's side must have to be split off."""
 
-    trees: int = 120
-    depth: int = 5
-    rate: float = 0.15
+    trees: int = 200
+    depth: int = 6
+    rate: float = 0.1
     ridge: float = 10.0
     rows: float = 0.6
     columns: float = 0.6
-    bins: int = 24
+    bins: int = 32
     least: float = 8.0
     seed: int = 7
 

@@ -1,6 +1,6 @@
 """Fits the model of the edge score on a catalogue of specifications and prints how well it does on another one.
 
-    python -m benchmarks.graph_fit --train TRAIN.jsonl.gz --test TEST.jsonl.gz [--write] [--ablate]
+    python -m benchmarks.graph_fit --train TRAIN.jsonl.gz --test TEST.jsonl.gz [--choose] [--write] [--ablate]
 
 The catalogues are made with `tdscaling catalog build`; see docs/graph.md for which specifications go where and for what
 the figures mean.
@@ -9,7 +9,7 @@ the figures mean.
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -39,8 +39,10 @@ _READ = 4.0
 """The weight of a pair that a reader judged."""
 _SECOND = 0.5
 """The weight of questions whose collection nothing lists or creates."""
-QUICK = Settings(trees=40, rate=0.3, rows=0.2)
+QUICK = Settings(trees=40, depth=5, rate=0.3, rows=0.2, bins=24)
 """For the rounds before the last one, and for the ablation, which fits once a group of signals."""
+_TRIED = (Settings(trees=120, depth=5, rate=0.15, bins=24), Settings(trees=300, depth=5, bins=24), SHIPPED)
+"""What `--choose` compares, on vendors of the fitting set alone."""
 
 
 class Scorer(Protocol):
@@ -193,6 +195,7 @@ def main() -> None:
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--mcp", type=Path, help="catalogue with the tools of the judged pairs")
     parser.add_argument("--write", action="store_true", help="write the model into the package")
+    parser.add_argument("--choose", action="store_true", help="only compare settings, fitted on half of the vendors")
     parser.add_argument("--ablate", action="store_true", help="fit again without each group of signals")
     options = parser.parse_args()
     test = {name: gather(build(_tools(options.test), outputs=outputs)) for name, outputs in _VARIANTS}
@@ -203,6 +206,9 @@ def main() -> None:
     if options.mcp:
         parts.append(gather(judged(load(options.mcp), _FITTED_ROUNDS), _READ))
     train = _joined(parts)
+    if options.choose:
+        _choose(train)
+        return
     every = np.ones(len(NAMES), dtype=bool)
     trees = fit(train, every, SHIPPED)
     print("fitting set:", json.dumps(_rounded(report(train, trees))))
@@ -213,6 +219,7 @@ def main() -> None:
         _ablate(train, test)
 
 
+_BY_ROW = ("rows", "pair", "question", "label", "held", "weight")
 _VARIANTS = (("outputs published", True), ("outputs hidden", False))
 
 
@@ -227,12 +234,12 @@ def _show(what: str, test: dict[str, Pairs], scorer: Scorer) -> None:
 
 
 def as_json(trees: Trees) -> str:
-    """The file that `graph.scoring` reads, a tree a line."""
+    """The file that `graph.scoring` reads, a tree a line; limits are written exactly, since many are values of signals."""
     lines = [
         json.dumps(
             {
                 "signals": [NAMES[signal] for signal in signals],
-                "at": [round(limit, 6) for limit in at],
+                "at": [float(str(np.float32(limit))) for limit in at],
                 "values": values,
             },
             separators=(",", ":"),
@@ -260,6 +267,14 @@ def _joined(parts: list[Pairs]) -> Pairs:
         tuple(held for part in parts for held in part.missed),
         np.concatenate([part.weight for part in parts]),
     )
+
+
+def _choose(train: Pairs) -> None:
+    """Settings fitted on half of the vendors of the fitting set, measured on the other half."""
+    half = replace(train, **{name: getattr(train, name)[~train.held] for name in _BY_ROW})
+    for settings in _TRIED:
+        trees = fit(half, np.ones(len(NAMES), dtype=bool), settings)
+        print(settings, json.dumps(_rounded(report(train, trees, held=True))), flush=True)
 
 
 def _ablate(train: Pairs, test: dict[str, Pairs]) -> None:

