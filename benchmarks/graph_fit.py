@@ -234,7 +234,7 @@ def _show(what: str, test: dict[str, Pairs], scorer: Scorer) -> None:
 
 
 def as_json(trees: Trees) -> str:
-    """The file that `graph.scoring` reads, a tree a line; limits are written exactly, since many are values of signals."""
+    """The file that `graph.scoring` reads, a tree a line; limits are exact, since many are values of signals."""
     lines = [
         json.dumps(
             {
