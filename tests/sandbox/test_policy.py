@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,19 +24,6 @@ from tdscaling.sandbox.session import FrameSession
 
 pytestmark = pytest.mark.sandbox
 LIMITS = SandboxLimits(wall_seconds=10, memory_mib=256, disk_mib=64, output_kib=1024)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[BwrapSandbox]:
-    opened = BwrapSandbox(LIMITS)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def session(sandbox: BwrapSandbox) -> Iterator[FrameSession]:
-    with sandbox.open() as opened:
-        yield opened
 
 
 def test_every_protection_that_the_script_takes_away_is_still_where_it_says() -> None:

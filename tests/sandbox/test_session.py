@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -23,19 +22,6 @@ from tdscaling.types import JsonObject
 
 pytestmark = pytest.mark.sandbox
 LIMITS = SandboxLimits(wall_seconds=10, memory_mib=256, disk_mib=64)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[BwrapSandbox]:
-    opened = BwrapSandbox(LIMITS)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def session(sandbox: BwrapSandbox) -> Iterator[FrameSession]:
-    with sandbox.open() as opened:
-        yield opened
 
 
 def inside(session: FrameSession) -> int:
