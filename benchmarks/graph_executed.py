@@ -86,9 +86,9 @@ def _input(edge: Edge) -> Input:
     return edge.consumer.key, edge.consumer.field.split(".")[0].removesuffix("[]")
 
 
-def figures(tools: list[Tool], judged: Judged, least: float) -> tuple[JsonObject, list[str]]:
+def figures(edges: list[Edge], judged: Judged, least: float) -> tuple[JsonObject, list[str]]:
     """Precision and recall of the value edges of at least this score, and a line for every judged pair."""
-    said = {(e.producer.key, _input(e)): e for e in find_edges(tools) if e.kind == "value" and e.score >= least}
+    said = {(e.producer.key, _input(e)): e for e in edges if e.kind == "value" and e.score >= least}
     right = {pair for pair, worked in judged.items() if worked}
     hit = len(right & said.keys())
     lines = [
@@ -118,13 +118,14 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         tools, exploration = asyncio.run(explored(Path(folder)))
-    judged = judge(exploration)
+    judged, edges = judge(exploration), find_edges(tools)
     for least in (0.5, 0.1):
-        table, lines = figures(tools, judged, least)
+        table, lines = figures(edges, judged, least)
         print(f"edges from {least}: {table}")
         for server in sorted({tool.server for tool in tools}) if least == 0.5 else ():
             own = {pair: worked for pair, worked in judged.items() if pair[1][0].server == server}
-            print(f"  {server}: {figures(tools, own, least)[0]}")
+            its = [edge for edge in edges if edge.consumer.server == server]
+            print(f"  {server}: {figures(its, own, least)[0]}")
         if options.pairs and least == 0.5:
             print(*lines, sep="\n")
 
