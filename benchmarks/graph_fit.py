@@ -198,17 +198,14 @@ def main() -> None:
     parser.add_argument("--choose", action="store_true", help="only compare settings, fitted on half of the vendors")
     parser.add_argument("--ablate", action="store_true", help="fit again without each group of signals")
     options = parser.parse_args()
+    if options.train and options.choose:
+        _choose(_training(options.train, options.mcp))
+        return
     test = {name: gather(build(_tools(options.test), outputs=outputs)) for name, outputs in _VARIANTS}
     _show("as shipped", test, model())
     if options.train is None:
         return
-    parts = [gather(build(_tools(options.train), outputs=outputs, second=True)) for _, outputs in _VARIANTS]
-    if options.mcp:
-        parts.append(gather(judged(load(options.mcp), _FITTED_ROUNDS), _READ))
-    train = _joined(parts)
-    if options.choose:
-        _choose(train)
-        return
+    train = _training(options.train, options.mcp)
     every = np.ones(len(NAMES), dtype=bool)
     trees = fit(train, every, SHIPPED)
     print("fitting set:", json.dumps(_rounded(report(train, trees))))
@@ -217,6 +214,14 @@ def main() -> None:
         WEIGHTS.write_text(as_json(trees), encoding="utf-8")
     if options.ablate:
         _ablate(train, test)
+
+
+def _training(catalogue: Path, mcp: Path | None) -> Pairs:
+    """The fitting set: a catalogue with outputs and without, and what a reader judged of the tools in another one."""
+    parts = [gather(build(_tools(catalogue), outputs=outputs, second=True)) for _, outputs in _VARIANTS]
+    if mcp:
+        parts.append(gather(judged(load(mcp), _FITTED_ROUNDS), _READ))
+    return _joined(parts)
 
 
 _BY_ROW = ("rows", "pair", "question", "label", "held", "weight")

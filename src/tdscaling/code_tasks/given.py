@@ -20,6 +20,7 @@ from tdscaling.code_tasks.task import SHELL, Act, CodeTask, steps
 from tdscaling.code_tasks.words import LOOK, READ, REPRODUCE, TEST, WRITE, pick
 from tdscaling.errors import DataError
 from tdscaling.types import CodeWork, HiddenTests, Request, TaskFile, Turn
+from tdscaling.values.texts import whole
 
 FIELDS = ("prompt", "files", "test_command", "test_files", "tests", "module", "outputs", "solution", "wrong", "timeout")
 MAX_LINE = 32 << 20
@@ -136,7 +137,7 @@ def _row(line: bytes) -> Mapping[str, object]:
 def _sayable(row: Mapping[str, object]) -> bool:
     """Whether messages, files and commands can hold its texts. Bytes of any kind come as base64."""
     text = json.dumps(row, ensure_ascii=False)
-    return "\\u0000" not in text.replace("\\\\", "") and text.encode("utf-8", "replace").decode() == text
+    return "\\u0000" not in text.replace("\\\\", "") and whole(text) == text
 
 
 def _tests(row: Mapping[str, object], hidden: tuple[TaskFile, ...]) -> HiddenTests:

@@ -29,6 +29,7 @@ from tdscaling.types import (
     ToolResult,
 )
 from tdscaling.values.offer import offer
+from tdscaling.values.texts import sayable
 
 SERVER = "sandbox"
 DESCRIPTION = "An isolated interpreter without network"
@@ -140,7 +141,7 @@ class CodeSession:
             field, function = runs[name]
             if field not in given:
                 return _refused(f"{name} needs a text {field!r}")
-            if not _sayable(given[field]):
+            if not sayable(given[field]):
                 return _refused(f"{name} takes no text with null bytes or halves of characters")
             notice = self._sharing.refresh() if self._sharing else ""
             return _result(function(given[field]), notice)
@@ -162,15 +163,6 @@ class CodeSession:
 
     async def paths(self) -> Sequence[str]:
         return ()
-
-
-def _sayable(text: str) -> bool:
-    """Whether a shell and a file can take the text.
-
-    >>> _sayable("ä"), _sayable("a\\0"), _sayable("\\ud800")
-    (True, False, False)
-    """
-    return "\0" not in text and text.encode("utf-8", "replace").decode("utf-8") == text
 
 
 def _refused(why: str) -> ToolResult:

@@ -18,6 +18,7 @@ from tdscaling.export.card import Statistics, Tally
 from tdscaling.export.formats import Exporter, Shape
 from tdscaling.export.record import BadRow, JsonRow, Record
 from tdscaling.types import JsonValue
+from tdscaling.values.texts import whole
 
 BATCH = 512
 """Rows of a Parquet row group, and in memory at a time."""
@@ -175,5 +176,5 @@ def arrow_safe(value: JsonValue, key: str = "") -> JsonValue:
     if isinstance(value, list):
         return [arrow_safe(item) for item in value]
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        return whole(value)
     return value

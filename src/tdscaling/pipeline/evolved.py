@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from tdscaling.evolution import Reports, Success, Told
 from tdscaling.evolution.mutations import MUTATIONS
@@ -13,21 +14,22 @@ from tdscaling.types import Blueprint, JsonValue
 
 
 def came_of(found: Outcome | DescriptorRow, plan: Blueprint | None) -> Told:
-    """What is told of an outcome: the same when it has just ended and when it is read back with its plan."""
-    fits = fitting(plan, MUTATIONS) if plan is not None and plan.turns else None
+    """What is told of an outcome: the same when it has just ended and when it is read back. The plan of one that was
+    kept says what may be made of it."""
     if isinstance(found, DescriptorRow):
-        fits = fits if found.kept else None
-        return Told(item=found.item, kept=found.kept, descriptor=found.descriptor, messages=found.messages, fits=fits)
-    made = found.trajectory
-    if made is None:
+        told = Told(item=found.item, kept=found.kept, descriptor=found.descriptor, messages=found.messages)
+    elif (made := found.trajectory) is None:
         return Told(item=found.item.hash)
-    return Told(
-        item=found.item.hash,
-        kept=made.verdict.kept,
-        descriptor=made.descriptor,
-        messages=len(made.dialogue.messages),
-        fits=fits if made.verdict.kept else None,
-    )
+    else:
+        told = Told(
+            item=found.item.hash,
+            kept=made.verdict.kept,
+            descriptor=made.descriptor,
+            messages=len(made.dialogue.messages),
+        )
+    if told.kept and plan is not None and plan.turns:
+        return replace(told, fits=fitting(plan, MUTATIONS))
+    return told
 
 
 def reports_json(found: Reports) -> list[JsonValue]:

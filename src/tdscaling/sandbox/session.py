@@ -20,6 +20,7 @@ from tdscaling.sandbox.inside.limits import Limits
 from tdscaling.sandbox.protocol import CodeResult, ToolHandler
 from tdscaling.sandbox.serving import Serving
 from tdscaling.types import JsonObject
+from tdscaling.values.texts import whole
 
 MARGIN = 3.0
 """Seconds the host waits past a call's own deadline before it kills everything."""
@@ -211,24 +212,15 @@ def _result(reply: Frame) -> CodeResult:
         raise SandboxError(f"the sandbox refused: {reply['refused']}")
     value = reply["value"]
     return CodeResult(
-        stdout=_text(reply["stdout"]),
-        stderr=_text(reply["stderr"]),
-        value=None if value is None else _text(value),
+        stdout=whole(str(reply["stdout"])),
+        stderr=whole(str(reply["stderr"])),
+        value=None if value is None else whole(str(value)),
         status=int(reply["status"]),
         reset=bool(reply["reset"]),
         wiped=bool(reply["wiped"]),
         limits=tuple(str(name) for name in reply["limits"]),
         truncated=bool(reply["truncated"]),
     )
-
-
-def _text(value: object) -> str:
-    """Halves of characters, which an interpreter may forge and nothing can write down, become question marks.
-
-    >>> _text("a\\ud800")
-    'a?'
-    """
-    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def kill_tree(process: subprocess.Popen[bytes]) -> None:

@@ -12,20 +12,16 @@ from tdscaling.export import BadRow
 from tdscaling.scaling.chat import written
 from tdscaling.selection.pool import candidates
 from tdscaling.selection.tokens import Counter
-from tdscaling.store import is_run, read_run
 from tdscaling.types import BANDS, Descriptor, Dialogue, ToolKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """A trajectory: `tokens` as a trainer sees it, `tools` offered beside the sandbox's, `services` they are of.
-    `row` counts from 1 over the whole pool; `source` is the run or data set, `item` names its plan in a run, "" in a
-    data set."""
+    `row` counts from 1 over the whole pool."""
 
     row: int
     id: str
-    source: Path
-    item: str
     dialogue: Dialogue
     where: Descriptor
     tokens: int
@@ -56,7 +52,6 @@ def read_pool(paths: Sequence[Path], count: Counter, longest: int) -> Pool:
     seen: set[str] = set()
     long = bad = 0
     for path in paths:
-        plans = _plans(path)
         for found in candidates(path, described=True):
             if isinstance(found, BadRow) or found.where is None:
                 bad += 1
@@ -73,8 +68,6 @@ def read_pool(paths: Sequence[Path], count: Counter, longest: int) -> Pool:
             sample = Sample(
                 row=len(samples) + 1,
                 id=name,
-                source=path,
-                item=plans.get(record.id, ""),
                 dialogue=record.dialogue,
                 where=found.where,
                 tokens=tokens,
@@ -87,14 +80,6 @@ def read_pool(paths: Sequence[Path], count: Counter, longest: int) -> Pool:
             f"tokens: raise model.max_length or name another pool"
         )
     return Pool(samples=tuple(samples), long=long, bad=bad)
-
-
-def _plans(path: Path) -> Mapping[str, str]:
-    """Items by the ids of their trajectories."""
-    if not (path.is_dir() and is_run(path)):
-        return {}
-    with read_run(path) as run:
-        return {row.id: row.item for row in run.descriptors()}
 
 
 def _tools(dialogue: Dialogue, where: Descriptor) -> Iterator[ToolKey]:

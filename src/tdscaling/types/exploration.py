@@ -1,7 +1,8 @@
 """What calling the tools has shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 from tdscaling.types.graph import Edge, FieldRef
@@ -73,7 +74,7 @@ class ReadBack(NamedTuple):
     reader_param: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Exploration:
     """The executed knowledge of some tools: profiles, the edges proved, and what reads back what.
 
@@ -84,18 +85,18 @@ class Exploration:
     edges: tuple[Edge, ...] = ()
     readbacks: tuple[ReadBack, ...] = ()
     repeated: tuple[tuple[Snapshot, Snapshot], ...] = ()
-    _into: dict[FieldRef, list[Edge]] = field(
-        init=False, repr=False, compare=False, default_factory=dict[FieldRef, list[Edge]]
-    )
 
-    def __post_init__(self) -> None:
-        """Plans ask for the edges into a parameter hundreds of times: they are found by it."""
+    @cached_property
+    def _into(self) -> Mapping[FieldRef, list[Edge]]:
+        """The value edges by parameter: plans ask for them hundreds of times."""
+        found: dict[FieldRef, list[Edge]] = {}
         for edge in self.edges:
             if edge.kind == "value":
                 one = edge.consumer
-                self._into.setdefault(one, []).append(edge)
+                found.setdefault(one, []).append(edge)
                 if one.field.endswith("[]"):
-                    self._into.setdefault(one._replace(field=one.field[:-2]), []).append(edge)
+                    found.setdefault(one._replace(field=one.field[:-2]), []).append(edge)
+        return found
 
     def producers(self, tool: ToolKey, param: str) -> tuple[Edge, ...]:
         """Proved value edges into a parameter or its items, best first."""

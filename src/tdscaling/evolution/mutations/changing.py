@@ -121,13 +121,17 @@ def _likeness(one: ToolKey, other: ToolKey, context: PlanContext) -> int:
 
 async def insert(target: Target, parent: Blueprint, context: PlanContext) -> Draft:
     """The last call is made on something that has to be looked up first, where it was told before."""
-    last = parent.turns[-1]
-    if not separable(parent, len(parent.turns) - 1) or last.requests[0].refusal:
+    if not can_be_looked_up_for(parent):
         raise PlanError("no_call_to_look_up_for")
     draft = await replayed(replace(parent, turns=parent.turns[:-1]), context)
-    for goal in await sequential(draft, [last.steps[0].tool]):
+    for goal in await sequential(draft, [parent.turns[-1].steps[0].tool]):
         add(draft, goal)
     return draft
+
+
+def can_be_looked_up_for(parent: Blueprint) -> bool:
+    """Whether the last turn is one call by itself, which may be made on something that was looked up."""
+    return separable(parent, len(parent.turns) - 1) and not parent.turns[-1].requests[0].refusal
 
 
 async def simplify(target: Target, parent: Blueprint, context: PlanContext) -> Draft:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from tdscaling.agents.planning.computing import PYTHON
-from tdscaling.evolution.mutations.changing import droppable, separable
+from tdscaling.evolution.mutations.changing import can_be_looked_up_for, droppable, separable
 from tdscaling.types import Blueprint, FromFact, Turn
 
 
@@ -20,10 +20,6 @@ def _revisable(plan: Blueprint) -> bool:
     bound = made[-1].arguments.values() if made else ()
     told = any(isinstance(one, FromFact) and isinstance(values.get(one.fact), str | int) for one in bound)
     return not last.withheld and len(last.requests) <= 1 and told
-
-
-def _look_up_possible(plan: Blueprint) -> bool:
-    return separable(plan, len(plan.turns) - 1) and not plan.turns[-1].requests[0].refusal
 
 
 def _other_service(plan: Blueprint) -> bool:
@@ -46,7 +42,7 @@ def _told(turn: Turn) -> set[str]:
 
 _NEEDED: Mapping[str, Callable[[Blueprint], bool]] = {
     "revise": _revisable,
-    "insert": _look_up_possible,
+    "insert": can_be_looked_up_for,
     "cross_service": _other_service,
     "withhold_tool": _tool_to_withhold,
     "withhold_parameter": _parameter_to_withhold,

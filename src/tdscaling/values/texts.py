@@ -1,0 +1,19 @@
+"""What a text may hold that UTF-8, a shell or a file can't."""
+
+
+def whole(text: str) -> str:
+    """The text with halves of characters, which JSON can spell and UTF-8 can't, as question marks.
+
+    >>> whole("a\\ud800"), whole("ä")
+    ('a?', 'ä')
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def sayable(text: str) -> bool:
+    """Whether a shell and a file can take the text: no null byte, no half of a character.
+
+    >>> sayable("ä"), sayable("a\\0"), sayable("\\ud800")
+    (True, False, False)
+    """
+    return "\0" not in text and whole(text) == text
