@@ -9,6 +9,8 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from scripts.break_sandbox import ROOT, applied, protections
@@ -17,7 +19,8 @@ from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.sandbox import seccomp, stage
 from tdscaling.sandbox import session as session_module
 from tdscaling.sandbox.bwrap import BwrapSandbox, Plan, binary, binary_sources, isolation, machine, system
-from tdscaling.sandbox.inside import children, landlock
+from tdscaling.sandbox.inside import children, landlock, watchdog
+from tdscaling.sandbox.inside.call import Call
 from tdscaling.sandbox.launcher import wrap
 from tdscaling.sandbox.seccomp import ALLOW, RETURN, Instruction
 from tdscaling.sandbox.session import FrameSession
@@ -31,6 +34,26 @@ def test_every_protection_that_the_script_takes_away_is_still_where_it_says() ->
         for path, text in applied(protection, ROOT).items():
             compile(text, str(path), "exec")
         assert all((ROOT / test).exists() for test in protection.tests)
+
+
+@pytest.mark.requirement("sandbox.bombs")
+@pytest.mark.parametrize(
+    ("inodes", "size", "broken"),
+    [
+        (100, 0, ""),
+        (2_001, 0, "files"),
+        (10**6, 0, "files"),
+        (2_001, 250 << 20, "memory"),
+        (100, 257 << 20, "memory"),
+    ],
+)
+def test_too_many_inodes_are_named_as_such_however_many_were_made_between_two_looks(
+    inodes: int, size: int, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "tmpfs_use", lambda: (size, inodes))
+    monkeypatch.setattr(watchdog, "socket_memory", lambda: 0)
+    call = SimpleNamespace(_limits=SimpleNamespace(memory=256 << 20, files=2_000))
+    assert Call.overuse(cast("Call", call), []) == broken
 
 
 @pytest.mark.requirement("sandbox.files")

@@ -184,9 +184,10 @@ class Call:
         self.broken = self.broken or self.overuse(pids) or ("cpu" if used - self._cpu > self._limits.cpu else "")
 
     def overuse(self, pids: list[int]) -> str:
-        """The limit of memory or files that is broken now, "" when none."""
+        """The limit of memory or files that is broken now, "" when none. Inodes above their own limit are no matter
+        of memory, so that the answer does not depend on how many are made between two looks."""
         size, inodes = watchdog.tmpfs_use()
-        held = size + inodes * watchdog.INODE + watchdog.socket_memory()
+        held = size + min(inodes, self._limits.files) * watchdog.INODE + watchdog.socket_memory()
         if held + watchdog.process_memory(pids, self._limits.memory - held) > self._limits.memory:
             return "memory"
         return "files" if inodes > self._limits.files else ""
