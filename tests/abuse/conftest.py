@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,10 +42,9 @@ def host(request: pytest.FixtureRequest) -> Iterator[Host]:
 @pytest.fixture
 def session(host: Host) -> Iterator[SandboxSession]:
     """A fresh session with small limits; it must still answer when the case is over."""
-    opened = host.open()
-    yield opened
-    assert opened.run_python("6 * 7").value == "42", "the session must outlive the abuse"
-    opened.close()
+    with closing(host.open()) as opened:
+        yield opened
+        assert opened.run_python("6 * 7").value == "42", "the session must outlive the abuse"
 
 
 @pytest.fixture
