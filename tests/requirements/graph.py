@@ -33,5 +33,6 @@ PROMISES: dict[str, str] = {
     "measured": "Precision, strict precision and recall of edges are counted as docs/graph.md defines them.",
     "path_known": "Where the catalogue knows an operation's path, the path hierarchy proves its edges.",
     "told_input": "The text of a tool tells whose a bare id or path is, and which inputs say only what a thing gets.",
+    "starts": "Of the fields of a producer that score alike an edge starts at the one that says what is wanted.",
     "shown": "What a reader shows beside its own record feeds what takes a thing that no tool lists.",
 }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from tdscaling.graph.starts import closest
 from tdscaling.semantics.fields import Field
 from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
@@ -11,7 +12,6 @@ from tdscaling.types import Edge, FieldRef
 SCORE = 0.97
 EVIDENCE = "path_hierarchy"
 _PARAMETER = re.compile(r"\{[^}]*\}")
-_KEY_KINDS = ("id", "", "name")
 
 
 def path_edges(views: Sequence[ToolView], values: Sequence[Edge]) -> list[Edge]:
@@ -27,33 +27,29 @@ def path_edges(views: Sequence[ToolView], values: Sequence[Edge]) -> list[Edge]:
         if view.method in ("GET", "POST") and view.outputs:
             by_path.setdefault(_PARAMETER.sub("{}", view.route), []).append(view)
     for view in views:
-        for name, collection in _parameters(view):
+        for wanted, collection in _parameters(view):
             for producer in by_path.get(collection, ()):
                 if producer.key != view.key:
-                    into = FieldRef(*view.key, name)
+                    into = FieldRef(*view.key, wanted.path)
                     old = found.get((producer.key, into))
-                    found[producer.key, into] = _raised(old) if old else _edge(producer, into)
+                    found[producer.key, into] = _raised(old) if old else _edge(producer, into, wanted)
     return list(found.values())
 
 
-def _parameters(view: ToolView) -> Iterator[tuple[str, str]]:
+def _parameters(view: ToolView) -> Iterator[tuple[Field, str]]:
     """Each parameter of a path with the shape of the collection that it is from."""
-    names = {field.path for field in view.inputs}
+    inputs = {field.path: field for field in view.inputs}
     for match in re.finditer(r"/\{([^}]*)\}", view.route):
         collection = _PARAMETER.sub("{}", view.route[: match.start()])
-        if match[1] in names and collection and not collection.endswith("{}"):
-            yield match[1], collection
+        if match[1] in inputs and collection and not collection.endswith("{}"):
+            yield inputs[match[1]], collection
 
 
 def _raised(edge: Edge) -> Edge:
     return replace(edge, score=max(edge.score, SCORE), evidence=tuple(sorted({*edge.evidence, EVIDENCE})))
 
 
-def _edge(producer: ToolView, into: FieldRef) -> Edge:
-    def order(field: Field) -> tuple[bool, bool, int, int, str]:
-        kind = _KEY_KINDS.index(field.kind) if field.kind in _KEY_KINDS else len(_KEY_KINDS)
-        return field.name.lower() != into.field.lower(), not field.own, kind, field.depth, field.path
-
-    given = min(producer.outputs, key=order)
-    source = FieldRef(*producer.key, given.path)
+def _edge(producer: ToolView, into: FieldRef, wanted: Field) -> Edge:
+    fields = [field for field in producer.outputs if field.own or field.words == wanted.words] or producer.outputs
+    source = FieldRef(*producer.key, fields[closest(fields, wanted)].path)
     return Edge(producer=source, consumer=into, kind="value", score=SCORE, evidence=(EVIDENCE,))

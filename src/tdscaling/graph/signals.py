@@ -9,7 +9,7 @@ from tdscaling.graph.bitsets import Floats, share, size
 from tdscaling.graph.columns import Columns, FieldColumns, Flags, Ints
 from tdscaling.graph.needs import Needs
 from tdscaling.graph.offers import SOURCES
-from tdscaling.semantics.fields import Phrase
+from tdscaling.semantics.fields import Phrase, clashing
 from tdscaling.semantics.verbs import ROLES
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -51,7 +51,7 @@ class Signals:
         self._needs = needs
         self._relations = _Memo(5, lambda one, two: relation(columns.entities[one], columns.entities[two]))
         self._wholes = _Memo(1, self._whole)
-        self._clash = np.array([[_clash(one, two) for two in columns.types] for one in columns.types], dtype=np.bool_)
+        self._clash = np.array([[clashing(one, two) for two in columns.types] for one in columns.types], dtype=np.bool_)
 
     def of(self, offer: Ints, want: Ints, synonym: Floats, starts: npt.NDArray[np.int64]) -> Floats:
         """Shape (pairs, len(NAMES)), every value finite and in [-1, 8].
@@ -231,10 +231,3 @@ def _rows(fields: FieldColumns, rows: Ints) -> FieldColumns:
         fields.tool[rows], fields.entity[rows], fields.name[rows], fields.kind[rows], fields.type[rows],
         fields.format[rows], fields.own[rows],
     )  # fmt: skip
-
-
-def _clash(one: str, two: str) -> bool:
-    numbers = ("integer", "number")
-    if not one or not two or one == two or "array" in (one, two):
-        return False
-    return not (one in numbers and two in numbers) and {one, two} != {"integer", "string"}

@@ -14,6 +14,7 @@ from tdscaling.graph.offers import Index, Offer, Want, keys, wants
 from tdscaling.graph.scoring import evidence, model, probabilities
 from tdscaling.graph.shown import Shown
 from tdscaling.graph.signals import Signals
+from tdscaling.graph.starts import closest
 from tdscaling.graph.synonyms import synonyms
 from tdscaling.semantics.views import ToolView
 from tdscaling.types import Edge, FieldRef
@@ -22,6 +23,8 @@ KEPT = 6
 """Producers kept for one input."""
 FLOOR = 0.1
 """Candidates below this probability are not edges."""
+_ALIKE = 0.7
+"""Offers of one producer whose log-odds differ by at most this are told apart by their fields, not by the score."""
 _AT_ONCE = 60_000
 """About so many pairs are looked at together."""
 
@@ -155,23 +158,49 @@ def _score(waiting: Sequence[_Waiting]) -> None:
     ends = np.cumsum([len(one.pairs.offer) for one in waiting])
     for (pairs, views, edges), fitted in zip(waiting, np.split(scores, ends[:-1]), strict=True):
         score = pairs.shown.raised(fitted, pairs.values, pairs.offer, pairs.want, pairs.starts)
-        edges.extend(_edge(pairs, row, float(score[row]), views) for row in _kept(pairs, score, views).tolist())
+        kept = _kept(pairs, score, views)
+        starts = _starts(pairs, kept, score, views)
+        best = score[kept].tolist()
+        edges.extend(_edge(pairs, row, value, views) for row, value in zip(starts, best, strict=True))
 
 
 def _kept(pairs: Pairs, score: Floats, views: Sequence[ToolView]) -> npt.NDArray[np.int64]:
     """The rows of the KEPT best producers of each want, in the order of wants and falling score; of a producer's offers
     the best.
     """
-    producer = pairs.producer
     rows = np.flatnonzero(score >= FLOOR)
-    rows = rows[np.lexsort((pairs.offer[rows], producer[rows], -score[rows], pairs.want[rows]))]
-    code = pairs.want[rows].astype(np.int64) * len(views) + producer[rows]
-    _, first = np.unique(code, return_index=True)
+    rows = rows[np.lexsort((pairs.offer[rows], pairs.producer[rows], -score[rows], pairs.want[rows]))]
+    _, first = np.unique(_codes(pairs, rows, views), return_index=True)
     rows = rows[np.sort(first)]
     want = pairs.want[rows]
     begins = np.flatnonzero(np.append(True, want[1:] != want[:-1])) if len(want) else np.zeros(0, dtype=np.int64)
     rank = np.arange(len(rows)) - np.repeat(begins, np.diff(np.append(begins, len(rows))))
     return rows[rank < KEPT]
+
+
+def _codes(pairs: Pairs, rows: npt.NDArray[np.int64], views: Sequence[ToolView]) -> npt.NDArray[np.int64]:
+    """One number for each want and producer."""
+    return pairs.want[rows].astype(np.int64) * len(views) + pairs.producer[rows]
+
+
+def _starts(pairs: Pairs, kept: npt.NDArray[np.int64], score: Floats, views: Sequence[ToolView]) -> list[int]:
+    """For each kept row that of the offer of its producer that the edge starts at: of those that score alike the one
+    whose field says best what is wanted, a published one where there is any.
+    """
+    rows = np.flatnonzero(score >= FLOOR)
+    codes = _codes(pairs, rows, views)
+    order = np.lexsort((pairs.offer[rows], -score[rows], codes))
+    rows, codes = rows[order], codes[order]
+    wanted = _codes(pairs, kept, views)
+    begins, ends = np.searchsorted(codes, wanted, "left").tolist(), np.searchsorted(codes, wanted, "right").tolist()
+    odds = np.log(np.maximum(score, 1e-6)) - np.log(np.maximum(1 - score, 1e-6))
+    found: list[int] = []
+    for row, begin, end in zip(kept.tolist(), begins, ends, strict=True):
+        alike = [one for one in rows[begin:end].tolist() if odds[one] >= odds[row] - _ALIKE]
+        published = [one for one in alike if pairs.offers[int(pairs.offer[one])].source == "schema"] or alike
+        fields = [pairs.offers[int(pairs.offer[one])].field for one in published]
+        found.append(published[closest(fields, pairs.wants[int(pairs.want[row])].field)] if len(alike) > 1 else row)
+    return found
 
 
 def _edge(pairs: Pairs, row: int, score: float, views: Sequence[ToolView]) -> Edge:

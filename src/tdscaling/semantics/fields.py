@@ -223,6 +223,28 @@ def entities(field: "Field") -> tuple[Phrase, ...]:
     return (field.entity, field.also) if field.also else (field.entity,)
 
 
+def container(field: "Field") -> Phrase:
+    """The words of the nearest container that names a thing, () at the top.
+
+    >>> read(SchemaLeaf("data.cards[].id", "id", ("data", "cards"), "string", "", False, False, ""), ("customer",))
+    ... # doctest: +ELLIPSIS
+    Field(...)
+    """
+    return _owner(tuple(re.split(r"\.|\[\]\.?", field.path))[:-1], ())[0]
+
+
+def clashing(one: str, two: str) -> bool:
+    """Whether a value of one JSON type can't be given for another: numbers go for numbers, integers for texts too.
+
+    >>> clashing("string", "boolean"), clashing("integer", "string"), clashing("array", "string")
+    (True, False, False)
+    """
+    numbers = ("integer", "number")
+    if not one or not two or one == two or "array" in (one, two):
+        return False
+    return not (one in numbers and two in numbers) and {one, two} != {"integer", "string"}
+
+
 def _owner(containers: tuple[str, ...], noun: Phrase) -> tuple[Phrase, bool]:
     """The entity that holds an unnamed attribute: the nearest telling container, else the tool's noun."""
     for container in reversed(containers):
