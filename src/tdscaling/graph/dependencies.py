@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tdscaling.graph.cross_edges import Crossing
+from tdscaling.graph.embeddings import Embedder, embeddings
 from tdscaling.graph.free_text import free_text_edges
 from tdscaling.graph.order_edges import order_edges
 from tdscaling.graph.path_edges import path_edges
@@ -16,19 +17,24 @@ from tdscaling.types import Edge, Tool, ToolKey
 
 
 def find_edges(
-    tools: Sequence[Tool], *, executed: Sequence[Edge] = (), progress: Callable[[float], None] = lambda share: None
+    tools: Sequence[Tool],
+    *,
+    executed: Sequence[Edge] = (),
+    embed: Embedder = embeddings,
+    progress: Callable[[float], None] = lambda share: None,
 ) -> tuple[Edge, ...]:
     """The dependency edges of a catalogue, sorted; the same for any order of `tools`.
 
     `executed` are edges proved by calls: they replace what the rules say of the same producer, consumer and input,
-    and keep their score. Those that speak of tools outside the catalogue are left out. `progress` is told the share of
+    and keep their score. Those that speak of tools outside the catalogue are left out. `embed` says how near in
+    meaning texts are: the shipped table, or another model's vectors. `progress` is told the share of
     the tools that is done, now and then.
     """
     groups = by_server(tools)
     done = 0
     found: list[Edge] = []
     crossing = Crossing()
-    for seen, scored in value_edges(views(unit.tools) for unit in units(groups)):
+    for seen, scored in value_edges((views(unit.tools) for unit in units(groups)), embed):
         crossing.add(seen)
         values = path_edges(seen, scored)
         values.extend(shared_input_edges(seen, values))

@@ -4,7 +4,7 @@ Made by scripts/distil_embeddings.py. A word that the table lacks is cut into it
 """
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
+Embedder = Callable[[Sequence[Iterable[str]]], Vector]
+"""From texts, as words, to their unit vectors, one row a text: `embeddings`, or another model (`encoders.py`)."""
 
 
 class _Table(NamedTuple):

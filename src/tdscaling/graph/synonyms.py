@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tdscaling.graph.embeddings import embeddings
+from tdscaling.graph.embeddings import Embedder, embeddings
 from tdscaling.semantics.fields import GENERIC, identifying
 from tdscaling.semantics.views import ToolView
 
@@ -28,9 +28,9 @@ _LIMIT = 400
 """Nouns compared at most, by their frequency: larger servers name things alike."""
 
 
-def synonyms(views: Sequence[ToolView]) -> Mapping[str, Mapping[str, float]]:
+def synonyms(views: Sequence[ToolView], embed: Embedder = embeddings) -> Mapping[str, Mapping[str, float]]:
     """For each wanted head noun that no tool of the server is about, the nouns that may stand for it, with a similarity
-    in [0, 1]: those of a ring of near meanings, and those near in the embedding table.
+    in [0, 1]: those of a ring of near meanings, and those whose vectors are near.
     """
     offered = Counter(view.noun[-1] for view in views if view.noun)
     wanted = Counter(field.head for view in views for field in view.inputs if identifying(field))
@@ -42,7 +42,7 @@ def synonyms(views: Sequence[ToolView]) -> Mapping[str, Mapping[str, float]]:
             if head in ring:
                 found.setdefault(head, {}).update({other: 0.7 for other in ring if other != head})
     if missing and nouns:
-        cosines = embeddings([[head] for head in missing]) @ embeddings([[noun] for noun in nouns]).T
+        cosines = embed([[head] for head in missing]) @ embed([[noun] for noun in nouns]).T
         for row, column in np.argwhere(cosines >= NEAR).tolist():
             found.setdefault(missing[row], {}).setdefault(nouns[column], round(float(cosines[row, column]), 3))
     return found

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tdscaling.graph.bitsets import Floats
 from tdscaling.graph.columns import Ints, columns
+from tdscaling.graph.embeddings import Embedder, embeddings
 from tdscaling.graph.needs import Needs
 from tdscaling.graph.offers import Index, Offer, Want, keys, wants
 from tdscaling.graph.scoring import evidence, model, probabilities
@@ -46,7 +47,9 @@ class Pairs:
     shown: Shown
 
 
-def candidates(views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]]) -> Iterator[Pairs]:
+def candidates(
+    views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]], embed: Embedder = embeddings
+) -> Iterator[Pairs]:
     """For every wanted input its candidates, some ten thousand pairs at a time.
 
     `near`: for a wanted head noun, other head nouns and their similarity.
@@ -56,7 +59,7 @@ def candidates(views: Sequence[ToolView], near: Mapping[str, Mapping[str, float]
     index = Index(views, frozenset(key for found in looked for key in found))
     if not index.offers:
         return
-    table = columns(views, index.offers, wanted)
+    table = columns(views, index.offers, wanted, embed)
     server = _Server(
         index.offers, wanted, Signals(table, Needs(views, wanted)), table.out.tool, Shown(views, index.offers, wanted)
     )
@@ -121,7 +124,9 @@ def _pairs(server: _Server, offer: list[Ints], want: list[int], synonym: list[Fl
     return Pairs(server.offers, server.wants, left, right, starts, values, server.producer[left], server.shown)
 
 
-def value_edges(groups: Iterable[Sequence[ToolView]]) -> Iterator[tuple[Sequence[ToolView], list[Edge]]]:
+def value_edges(
+    groups: Iterable[Sequence[ToolView]], embed: Embedder = embeddings
+) -> Iterator[tuple[Sequence[ToolView], list[Edge]]]:
     """The views of each server with the best edges into every input of its tools, each from another tool.
 
     Small servers are scored together, so they come out some time after they went in.
@@ -131,7 +136,7 @@ def value_edges(groups: Iterable[Sequence[ToolView]]) -> Iterator[tuple[Sequence
     count = 0
     for views in groups:
         edges: list[Edge] = []
-        for pairs in candidates(views, synonyms(views)):
+        for pairs in candidates(views, synonyms(views, embed), embed):
             waiting.append(_Waiting(pairs, views, edges))
             count += len(pairs.offer)
             if count >= _AT_ONCE:
