@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from tests.simulated.family import DESK, SERVER, Style, styles, tools
 
 from tdscaling.catalog.corpus import line_tool, lines
+from tdscaling.config.simulation import SimulationSettings
 from tdscaling.environments.simulated import SimulatedEnvironment, SimulatedSession
 from tdscaling.environments.simulated.arguments import arguments_for
 from tdscaling.environments.simulated.laws import violations
 from tdscaling.environments.simulated.store import Store
 from tdscaling.environments.simulated.trial import Trial
-from tdscaling.types import JsonObject, JsonValue, ToolKey, diff
+from tdscaling.types import JsonObject, JsonValue, Tool, ToolKey, diff
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 QUIET = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -191,3 +192,15 @@ def test_servers_of_the_real_mcp_corpus_keep_all_laws_or_say_why_not() -> None:
             assert "\n" not in service.model.reason
             continue
         assert violations(Trial(service, environment.template(server, 0), Random(77))) == [], server
+
+
+@given(size=st.integers(2, 12), limit=st.integers(1, 12), seed=st.integers(0, 200))
+@QUIET
+def test_a_filter_is_judged_by_all_there_is_though_a_list_is_cut_at_its_limit(size: int, limit: int, seed: int) -> None:
+    shown: JsonObject = {"type": "string"}
+    fields: JsonObject = {"city": shown, "limit": {"type": "integer", "default": limit}}
+    listing = Tool(server=SERVER, name="list_offices", input_schema={"type": "object", "properties": fields})
+    environment = SimulatedEnvironment([listing], SimulationSettings(size=size), worlds=201)
+    assert list(environment.model(SERVER).simulated) == ["list_offices"]
+    trial = Trial(environment.service(SERVER), environment.template(SERVER, seed), Random(seed))
+    assert violations(trial) == []

@@ -124,6 +124,7 @@ def filters_are_exact(trial: Trial, entity: Entity) -> Iterator[Violation]:
             records = [r for r in store.table(entity.name).values() if r.get(param.field) is not None]
             if base is None or not records or param.comparison != "equal" or param.path[1:] or param.via:
                 continue
+            base = _unlimited(listing, base, len(store.table(entity.name)))
             value = trial.rng.choice(records)[param.field]
             if isinstance(value, list | dict | bool):
                 continue
@@ -138,6 +139,13 @@ def filters_are_exact(trial: Trial, entity: Entity) -> Iterator[Violation]:
                 yield Violation(
                     "filters are sound and complete", listing.tool, f"{param.field}={value!r}: {mine} for {ids & every}"
                 )
+
+
+def _unlimited(listing: Operation, arguments: JsonObject, size: int) -> JsonObject:
+    """The arguments of a list that shows all it has: where it can't be paged, its limit must not cut it off."""
+    limits = listing.having("limit")
+    paged = any(listing.having(role) for role in ("cursor", "offset", "page"))
+    return arguments if paged or not limits or limits[0].path[1:] else {**arguments, limits[0].path[0]: size}
 
 
 def pages_cover(trial: Trial, entity: Entity) -> Iterator[Violation]:
