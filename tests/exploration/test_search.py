@@ -26,6 +26,7 @@ TEXT: JsonObject = {"type": "string"}
     [
         ("Sheet 'May' not found. Sheets: 'June'", {"book": "b", "sheet": "May"}, "sheet", ("June",)),
         ("Sheet 'Data' not found", {"sheet": "May", "source": "Data!A1:B2"}, "source", ()),
+        ('{"error": {"code": "not_found", "message": "no box \'x\', but \'a1\'"}}', {"box": "x"}, "box", ("a1",)),
         ("plan.xlsx already exists", {"path": "/workspace/plan.xlsx", "kind": "x"}, "path", ()),
         ("column must be a header", {"path": "/w", "column": 3}, "column", ()),
         ("It would cover A1:B2. Choose another `at`", {"source": "A1:B2", "at": "C3"}, "at", ()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tdscaling.types import JsonObject, JsonValue
-from tdscaling.values import leaves
+from tdscaling.values import leaves, parse
 
 MAX_CHARS = 1500
 MAX_HINTS = 6
@@ -52,7 +52,7 @@ def blame(message: str, arguments: JsonObject, optional: Collection[str], tool: 
     >>> blame("Give `range` to create a table.", {"path": "/w/a.xlsx"}, ["range", "name"]).absent
     ('range',)
     """
-    text = message[:MAX_CHARS]
+    text = _prose(message)[:MAX_CHARS]
     if tool:
         text = text.replace(tool, " ")
     quoted = [next(group for group in match.groups() if group) for match in _QUOTED.finditer(text)]
@@ -73,6 +73,18 @@ def blame(message: str, arguments: JsonObject, optional: Collection[str], tool: 
         refused=_refused(text),
         wanted=text if _WANTED.search(text) else "",
     )
+
+
+def _prose(message: str) -> str:
+    r"""What an error says in words: of a JSON object its texts, since its own quotes and names offer nothing.
+
+    >>> _prose('{"error": {"code": "not_found", "message": "no sheet `May`"}}')
+    'not_found\nno sheet `May`'
+    """
+    value = parse(message)
+    if not isinstance(value, Mapping):
+        return message
+    return "\n".join(leaf.value for leaf in leaves(value, limit=200) if isinstance(leaf.value, str))
 
 
 class _Rank(NamedTuple):

@@ -52,7 +52,7 @@ def candidates(
     items = schema.get("items")
     inner: JsonObject = items if listy and isinstance(items, Mapping) else schema
     known = generator.knows(name)
-    if accepts(inner, "string") or accepts(inner, "integer"):
+    if any(accepts(inner, kind) for kind in ("string", "integer", "number")):
         seen = [Candidate(path, "ambient") for path in ambient(tool, name, schema, around.paths)[:5]]
         if set(words(name)) & _SEARCHES:
             seen.extend(Candidate(word, "word") for word, _ in _common(around.pool))
