@@ -7,9 +7,10 @@ import pytest
 from tests.simulated.family import DESK, SERVER, tools
 
 from tdscaling.environments.simulated import SimulatedEnvironment, SimulatedSession
+from tdscaling.environments.simulated.arguments import arguments_for
 from tdscaling.environments.simulated.laws import identifiers_are_apart, violations
 from tdscaling.environments.simulated.service import Service
-from tdscaling.environments.simulated.store import Template, template
+from tdscaling.environments.simulated.store import Store, Template, template
 from tdscaling.environments.simulated.trial import Trial
 from tdscaling.types import JsonObject, JsonValue, Tool, ToolKey
 
@@ -208,3 +209,41 @@ def test_two_things_that_seem_to_live_in_each_other_both_have_a_beginning() -> N
 def _one(found: list[Tool]) -> tuple[Service, Template]:
     environment = SimulatedEnvironment(found, seed=4)
     return environment.service(SERVER), environment.template(SERVER, 0)
+
+
+def test_what_only_tools_that_are_not_offered_show_is_told() -> None:
+    environment = SimulatedEnvironment(SCHOOL, used=[ToolKey(SERVER, "get_teacher")])
+    session = environment.open([SERVER], 0)
+    told = environment.policy([SERVER])
+    teachers = environment.model(SERVER).entities["teacher"]
+    names = [str(record[teachers.identifier]) for record in environment.template(SERVER, 0).tables["teacher"].values()]
+    assert any(names[0] in sentence for sentence in told), told
+    assert not session.call_now(ToolKey(SERVER, "get_teacher"), {"id": names[0]}).is_error
+    assert SimulatedEnvironment(SCHOOL).policy([SERVER]) == ()
+
+
+def test_what_is_there_but_lives_elsewhere_is_not_said_to_be_missing() -> None:
+    found = [
+        rest("GET", "/schools", "list_schools", many(record(name=TEXT))),
+        rest("GET", "/schools/{school}/pupils", "list_pupils", many(PUPIL)),
+        rest("GET", "/schools/{school}/pupils/{id}", "get_pupil", PUPIL),
+    ]
+    environment = SimulatedEnvironment(found)
+    session = environment.open([SERVER], 0)
+    pupil = next(iter(environment.template(SERVER, 0).tables["pupil"].values()))
+    schools = environment.template(SERVER, 0).tables["school"]
+    other = next(key for key in schools if key != str(pupil["school"]))
+    answer = session.call_now(ToolKey(SERVER, "get_pupil"), {"school": other, "id": str(pupil["id"])})
+    assert json.loads(answer.content)["error"]["message"] == f"pupil {pupil['id']!r} is elsewhere"
+
+
+def test_a_valid_search_finds_something() -> None:
+    query: JsonObject = {"type": "object", "properties": {"query": TEXT}, "required": ["query"]}
+    search = Tool(server=SERVER, name="search_notes", input_schema=query)
+    environment = SimulatedEnvironment([search])
+    service, template = environment.service(SERVER), environment.template(SERVER, 0)
+    for seed in range(20):
+        store = Store(template)
+        arguments = arguments_for(service, store, service.model.operations["search_notes"], Random(seed))
+        assert arguments is not None
+        assert json.loads(service.call(store, "search_notes", arguments).content)["total"] > 0

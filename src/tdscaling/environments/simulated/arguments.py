@@ -1,18 +1,20 @@
 """Arguments that a simulated service must accept, drawn from its own state: what checks and benchmarks call it with."""
 
+import re
 from random import Random
 
 from tdscaling.environments.simulated.envelope import MISSING
 from tdscaling.environments.simulated.makers import Maker, maker
-from tdscaling.environments.simulated.model import Operation, Param
+from tdscaling.environments.simulated.model import Entity, Operation, Param
 from tdscaling.environments.simulated.query import given
 from tdscaling.environments.simulated.relations import held
-from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of
+from tdscaling.environments.simulated.schemas import enum_of, items_of, properties_of, required_of
 from tdscaling.environments.simulated.service import Service
 from tdscaling.environments.simulated.shapes import fitting
 from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.types import JsonObject, JsonValue
 
+_WORD = re.compile(r"(?<![^\s])[^\W\d_]{3,}(?![^\s])")
 _OF_ONE = ("get", "update", "delete", "move", "unlink")
 
 
@@ -80,12 +82,21 @@ def _value(
     if told:
         held_value = record.get(param.field) if record is not None else None
         return fitting(schema)(held_value if held_value is not None else told[0])
+    if param.role == "text" and record is not None and not enum_of(schema) and (word := _word(record, entity, rng)):
+        return fitting(schema)(word)
     if param.role == "value":
         refers = entity.fields[param.field].refers
         if refers in service.model.entities:
             return _any(service, store, refers, schema, rng)
     made = _maker(service, operation, param.path, schema)
     return made(rng) if made is not None else MISSING
+
+
+def _word(record: Record, entity: Entity, rng: Random) -> str:
+    """A word that a record says, "" for none: what somebody who looks for it would search."""
+    texts = [value for name, value in record.items() if name != entity.identifier and isinstance(value, str)]
+    words = [found[0] for text in texts if (found := _WORD.search(text))]
+    return rng.choice(words) if words else ""
 
 
 def _holder(service: Service, store: Store, param: Param, key: JsonValue, schema: JsonObject) -> object:

@@ -19,9 +19,8 @@ def reachable(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
     for name, operation in sorted(operations.items()):
         model = _told(model, operation, shown, tools[name])
         operations[name] = _loosened(model, operation, shown, tools[name])
+    model = _all_named(model, operations, tools)
     shown = _shown(model, operations, tools)
-    for name, operation in sorted(operations.items()):
-        model = _named(model, _missing(model, operation, shown, tools[name]), operation)
     for name, operation in sorted(operations.items()):
         missing = _missing(model, operation, shown, tools[name])
         if missing is not None:
@@ -29,6 +28,14 @@ def reachable(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
             operations[name] = Operation(tool=name, kind="none", reason=f"needs a `{place}` that no tool shows")
     used = _used(model, operations)
     return replace(model, operations=operations, entities={n: e for n, e in model.entities.items() if n in used})
+
+
+def _all_named(model: ServiceModel, operations: Mapping[str, Operation], tools: Mapping[str, Tool]) -> ServiceModel:
+    """The model with every entity told whose identifier some tool needs and nobody shows."""
+    shown = _shown(model, operations, tools)
+    for name, operation in sorted(operations.items()):
+        model = _named(model, _missing(model, operation, shown, tools[name]), operation)
+    return model
 
 
 def _told(model: ServiceModel, operation: Operation, shown: set[tuple[str, str]], tool: Tool) -> ServiceModel:
@@ -145,9 +152,9 @@ def _used(model: ServiceModel, operations: Mapping[str, Operation]) -> set[str]:
     return used
 
 
-def restricted(model: ServiceModel, tools: frozenset[str]) -> ServiceModel:
+def restricted(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
     """The part of a service that some of its tools see: their entities and what these can't be without. Other
-    references become plain values."""
+    references become plain values. What these tools need and only others show is told."""
     operations = {name: op for name, op in model.operations.items() if name in tools}
     kept = _acted_on(operations)
     waiting = sorted(kept)
@@ -162,7 +169,11 @@ def restricted(model: ServiceModel, tools: frozenset[str]) -> ServiceModel:
         waiting.extend(sorted(needed - kept))
         kept |= needed
     entities = {name: _cut(model.entities[name], kept) for name in sorted(kept)}
-    return replace(model, operations=operations, entities=entities)
+    part = replace(model, operations=operations, entities=entities)
+    shown = _shown(part, operations, tools)
+    for name, operation in sorted(operations.items()):
+        part = _told(part, operation, shown, tools[name])
+    return _all_named(part, operations, tools)
 
 
 def _cut(entity: Entity, kept: set[str]) -> Entity:

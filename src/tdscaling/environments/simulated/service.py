@@ -157,6 +157,8 @@ class Service:
                 found = table.get(key_of(value))
                 if found is not None and all(passes(found.get(p.field), p, v) for p, v in keys):
                     return found
+                if found is not None:
+                    raise CallFailedError("not_found", f"{entity.name} {value!r} is elsewhere")
                 break
         else:
             for record in table.values():

@@ -115,8 +115,8 @@ class SimulatedEnvironment:
             model = corrected(infer(list(tools.values())), self._overrides)
             if self._used is not None:
                 names = frozenset(key.name for key in self._used if key.server == server)
-                model = restricted(model, names)
                 tools = {name: tool for name, tool in tools.items() if name in names}
+                model = restricted(model, tools)
             rules = tuple(rule(settings) for settings in self._rules(server))
             found = self._services[server] = proved(Service(model, tools, rules, self._responder), self._settings.size)
             self._seeders[server] = Seeder(found.model, self._settings.size)
