@@ -29,6 +29,7 @@ from tdscaling.environments.simulated.laws import violations
 from tdscaling.environments.simulated.reading import readings
 from tdscaling.environments.simulated.trial import Trial
 from tdscaling.errors import ServerError
+from tdscaling.exploration import explore
 from tdscaling.graph import load_clusters
 from tdscaling.metrics.descriptor import describe
 from tdscaling.rollout import roll_out
@@ -51,7 +52,11 @@ DRAFTS = 40
 
 
 async def verified(
-    draft: Draft, cluster: Cluster, environment: SimulatedEnvironment, tools: dict[ToolKey, Tool]
+    draft: Draft,
+    cluster: Cluster,
+    environment: SimulatedEnvironment,
+    tools: dict[ToolKey, Tool],
+    known: Exploration,
 ) -> str:
     """ "" when the chain passes everything, else what it fails at."""
     servers = tuple(sorted({step.tool.server for step in draft.steps}))
@@ -62,7 +67,6 @@ async def verified(
         goal="chain", context=(), facts=tuple(draft.facts), offered=tuple(sorted({step.tool for step in draft.steps})),
         turns=(Turn(kind="opening", requests=(request,), steps=tuple(draft.steps)),),
     )  # fmt: skip
-    known = Exploration(profiles={})
     try:
         plan = await BlueprintMaker(ProceduralPlanner(), environment, tools, known).admit(plan, Random(3))
     except PlanError as exc:
@@ -121,8 +125,10 @@ def judge(cluster: Cluster, tools: dict[ToolKey, Tool], servers: dict[str, list[
     if any(operations(service, WRITES) for service in services):
         reason = "no chain of three calls with a write is found"
         tally.writers += 1
+        offered = [service.tools[name] for service in services for name in service.model.simulated]
+        known, _ = asyncio.run(explore(offered, environment, seed=5))
         for number, draft in enumerate(chains(services, environment, Random(7))):
-            reason = asyncio.run(verified(draft, cluster, environment, tools))
+            reason = asyncio.run(verified(draft, cluster, environment, tools, known))
             if not reason:
                 tally.chained += 1
                 return
