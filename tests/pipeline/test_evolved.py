@@ -13,7 +13,7 @@ from tdscaling.store import Outcome, RunStore, read_run
 
 ROOT = Path(__file__).parents[2]
 WANTED = 20
-BROKEN_AT = 13
+BROKEN_AT = 16
 CONFIG = f"""\
 sources: [invoicing.yaml]
 trajectories: {WANTED}
