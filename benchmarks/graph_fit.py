@@ -244,17 +244,11 @@ def _show(what: str, test: dict[str, Pairs], scorer: Scorer) -> None:
 
 def as_json(trees: Trees) -> str:
     """The file that `graph.scoring` reads, a tree a line; limits are exact, since many are values of signals."""
-    lines = [
-        json.dumps(
-            {
-                "signals": [NAMES[signal] for signal in signals],
-                "at": [float(str(np.float32(limit))) for limit in at],
-                "values": values,
-            },
-            separators=(",", ":"),
-        )
-        for signals, at, values in zip(trees.signals, trees.at, trees.values, strict=True)
-    ]
+    lines: list[str] = []
+    for signals, limits, values in zip(trees.signals, trees.at, trees.values, strict=True):
+        at = [float(str(np.float32(limit))) for limit in limits]
+        tree = {"signals": [NAMES[signal] for signal in signals], "at": at, "values": values}
+        lines.append(json.dumps(tree, separators=(",", ":")))
     return '{"bias":' + str(round(trees.bias, 4)) + ',"trees":[\n' + ",\n".join(lines) + "\n]}\n"
 
 

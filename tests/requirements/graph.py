@@ -19,7 +19,7 @@ PROMISES: dict[str, str] = {
     "name": "A cluster has one readable name.",
     "domain": "Every group of tools gets one domain of one taxonomy of about 40.",
     "embedding": "A static embedding table of at most 8 MB tells near meanings from far ones without torch.",
-    "embeddings": "Another model may say how near words are in meaning; without the extra one line says what to install.",
+    "embeddings": "Another model may say which words mean the same; without the extra one line says what to install.",
     "files": "Edges and clusters are saved and read back as they were; a bad line is named by file and line.",
     "bad_schema": "Recursive, stacked, broken and 5,000-field schemas are read within bounds.",
     "bad_text": "Non-English, huge and instructing descriptions are data and crash nothing.",
