@@ -23,6 +23,8 @@ _WANTED = re.compile(r"\b(?:need|requir|missing|give|specif|provid|must (?:have|
 _SENTENCE = re.compile(r"(?<=[.;!])\s")
 _NAME = re.compile(r"[A-Za-z_]\w+")
 _SHORT = 3
+_DIGITS = 16
+"""A number in a message with as many digits is no identifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,13 @@ def corrected(value: JsonValue, wrong: str, right: str) -> JsonValue:
 
     >>> corrected({"source": "Data!A1:B2", "by": ["x"]}, "Data", "May")
     {'source': 'May!A1:B2', 'by': ['x']}
+    >>> corrected({"id": 53}, "53", "6301")
+    {'id': 6301}
     """
     if isinstance(value, str):
         return re.sub(rf"(?<!\w){re.escape(wrong)}(?!\w)", lambda _: right, value)
+    if isinstance(value, int) and str(value) == wrong and right.isdecimal() and len(right) < _DIGITS:
+        return int(right)
     if isinstance(value, Mapping):
         return {key: corrected(item, wrong, right) for key, item in value.items()}
     if isinstance(value, list | tuple):

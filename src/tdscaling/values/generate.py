@@ -52,7 +52,10 @@ def choices(schema: JsonObject) -> tuple[JsonValue, ...]:
     if isinstance(description, str) and not found and accepts(schema, "string"):
         found.extend(next(group for group in match.groups() if group) for match in _QUOTED.finditer(description))
     unique: list[JsonValue] = []
+    whole = accepts(schema, "integer") and not accepts(schema, "string")
     for value in found:
+        if whole and isinstance(value, str) and value.isdecimal():
+            value = int(value)
         if value not in unique and value != "":
             unique.append(value)
     return tuple(unique)
