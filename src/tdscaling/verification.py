@@ -19,7 +19,7 @@ from tdscaling.types import (
     Verdict,
     diff,
 )
-from tdscaling.values import normal
+from tdscaling.values import leaves, normal
 from tdscaling.values.validation import validator_of
 
 CHECKS = (
@@ -158,7 +158,8 @@ def _needless_destruction(blueprint: Blueprint, dialogue: Dialogue, exploration:
 
 def _user_leak(blueprint: Blueprint, dialogue: Dialogue) -> Check:
     """The user names no tool and no opaque identifier that is not among its facts."""
-    known = {normal(fact.value) for fact in blueprint.facts if isinstance(fact.value, str | int | float)}
+    told = [leaf.value for fact in blueprint.facts for leaf in leaves(fact.value)]
+    known = {normal(value) for value in told if isinstance(value, str | int | float)}
     known_text = " ".join(known)
     names = [tool.name for tool in dialogue.tools if not tool.name.isalpha()]
     for message in dialogue.messages:

@@ -230,6 +230,9 @@ async def test_a_user_may_say_an_identifier_that_is_among_its_facts() -> None:
     plan, evidence = await gold()
     plan = replace(plan, facts=(*plan.facts, Fact(id="f3", label="hash", value="3f2a9c1b7d4e")))
     assert failing(await judged(plan, said(evidence, 1, content="It was 3f2a9c1b7d4e."))) == []
+    inside = Fact(id="f4", label="events", value=[{"hash": "4f2a9c1b7d4e"}])
+    plan = replace(plan, facts=(*plan.facts, inside))
+    assert failing(await judged(plan, said(evidence, 1, content="It was 4f2a9c1b7d4e."))) == []
 
 
 @pytest.mark.requirement("verification.mode_confirmed")
