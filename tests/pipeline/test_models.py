@@ -114,6 +114,7 @@ def test_a_trajectory_says_which_models_made_it_and_how_they_were_asked(
         "assistant": "tiny",
         "monitor": "none",
         "judge": "none",
+        "simulator": "procedural",
     }
     assert told["models"] == {
         "tiny": {"model": "tiny-1", "temperature": 0.7, "top_p": None, "max_tokens": 400, "extra": {}}

@@ -1,7 +1,6 @@
 """Who plays each part."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +16,10 @@ class Roles(BaseModel):
     planner: str = Field(default=PROCEDURAL, description="Who makes the plans.")
     user: str = Field(default=PROCEDURAL, description="Who plays the user.")
     assistant: str = Field(default=PROCEDURAL, description="Who plays the assistant.")
-    simulator: Literal["procedural"] = Field(default="procedural", description="Who phrases simulated answers.")
+    simulator: str = Field(
+        default=PROCEDURAL,
+        description="Who phrases the free texts of what simulated services create: `procedural`, or a model.",
+    )
     monitor: str = Field(
         default=NONE, description="Who watches a user played by a model, beside the rules: `none`, or a model."
     )
@@ -25,7 +27,12 @@ class Roles(BaseModel):
 
     def models(self) -> Iterator[tuple[str, str]]:
         """The roles that a model plays, each with the model's name."""
-        for role, name in (("planner", self.planner), ("user", self.user), ("assistant", self.assistant)):
+        for role, name in (
+            ("planner", self.planner),
+            ("user", self.user),
+            ("assistant", self.assistant),
+            ("simulator", self.simulator),
+        ):
             if name != PROCEDURAL:
                 yield role, name
         for role, name in (("monitor", self.monitor), ("judge", self.judge)):

@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from tdscaling.agents import Assistant, Planner, ProceduralAssistant, ProceduralPlanner, ProceduralUser, User
-from tdscaling.agents.model import ModelAssistant, ModelJudge, ModelPlanner, ModelUser, Voice, Watch
+from tdscaling.agents.model import ModelAssistant, ModelJudge, ModelPlanner, ModelSimulator, ModelUser, Voice, Watch
 from tdscaling.agents.model.probe import probe
 from tdscaling.agents.model.tool_protocol import Protocol
 from tdscaling.config.roles import NONE, PROCEDURAL
@@ -53,6 +54,10 @@ class Part:
         )
 
 
+_PART: ContextVar[Part | None] = ContextVar("part", default=None)
+"""The part of the episode that is being made; each is made in a task of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Makes the players of episodes."""
@@ -72,7 +77,17 @@ class Cast:
         return 1 + self.config.playing.near_misses if self.free else 1
 
     def part(self, item: str) -> Part:
-        return Part(item)
+        """The part of an episode that begins: what is asked from here on is asked for it."""
+        part = Part(item)
+        _PART.set(part)
+        return part
+
+    def simulator(self) -> ModelSimulator | None:
+        """Who phrases what simulated services create, for whichever episode calls them; None: a rule."""
+        name = self.config.roles.simulator
+        if name == PROCEDURAL:
+            return None
+        return ModelSimulator(lambda: self._voice("simulator", name, _PART.get() or Part("")))
 
     def planner(self, part: Part) -> Planner:
         if self.config.roles.planner == PROCEDURAL:
@@ -113,7 +128,7 @@ class Cast:
         """Who played what, how it was sampled, and the prompts' hashes."""
         roles = self.config.roles
         names = {"planner": roles.planner, "user": roles.user, "assistant": roles.assistant, "monitor": roles.monitor,
-                 "judge": roles.judge}  # fmt: skip
+                 "judge": roles.judge, "simulator": roles.simulator}  # fmt: skip
         played: dict[str, JsonValue] = {"roles": dict(names), "prompts": dict(hashes())}
         sampling: dict[str, JsonValue] = {}
         for name in roles.played_by:

@@ -135,10 +135,14 @@ class _Run:
             served, rules = joined(environment, specs, simulated), rules_of(simulated)
             business = Business(used, clusters, knowledge, served, rules, hosting(environment, live))
             problems += simulated.problems if simulated else ()
-            return await self._played(cast, business, [*problems, *knowledge.problems])
+            return await self._played(cast, business, [*problems, *knowledge.problems], simulated)
 
     async def _played(
-        self, cast: Callable[[], AbstractAsyncContextManager[Cast]], business: Business | None, problems: list[str]
+        self,
+        cast: Callable[[], AbstractAsyncContextManager[Cast]],
+        business: Business | None,
+        problems: list[str],
+        simulated: Simulation | None = None,
     ) -> RunResult:
         """All episodes, and the exports of what they gave."""
         before, begun, stopped = self.store.kept_count(), time.perf_counter(), ""
@@ -146,6 +150,8 @@ class _Run:
             problems += [missing] if missing else []
             try:
                 async with cast() as players:
+                    if simulated is not None:
+                        simulated.environment.phrase_by(players.simulator())
                     await self._all_episodes(business, sandbox, players, problems)
             except StopError as exc:
                 stopped = str(exc)

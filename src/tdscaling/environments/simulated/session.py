@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from tdscaling.config.simulation import RuleSettings, SimulationSettings
 from tdscaling.environments.simulated.failures import failure
 from tdscaling.environments.simulated.infer import infer
 from tdscaling.environments.simulated.model import ServiceModel
 from tdscaling.environments.simulated.overrides import Overrides, corrected
+from tdscaling.environments.simulated.phrasing import Phraser, phrased
 from tdscaling.environments.simulated.policies import rule
 from tdscaling.environments.simulated.proof import proved
 from tdscaling.environments.simulated.reach import restricted
@@ -24,10 +26,13 @@ from tdscaling.types import JsonObject, Snapshot, Tool, ToolKey, ToolResult
 class SimulatedSession:
     """One episode over one or more services, each with a store of its own."""
 
-    def __init__(self, services: Mapping[str, Service], stores: Mapping[str, Store], seed: int) -> None:
+    def __init__(
+        self, services: Mapping[str, Service], stores: Mapping[str, Store], seed: int, phraser: Phraser | None = None
+    ) -> None:
         self._services = dict(services)
         self._stores = dict(stores)
         self._seed = seed
+        self._phraser = phraser
 
     @property
     def tools(self) -> Sequence[Tool]:
@@ -37,10 +42,17 @@ class SimulatedSession:
         )
 
     async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
-        return self.call_now(key, arguments)
+        """The result of a call. Raises ProviderError only, where a model phrases texts and its endpoint fails."""
+        service = self._services.get(key.server)
+        operation = service.model.operations.get(key.name) if service is not None else None
+        if self._phraser is None or service is None or operation is None:
+            return self.call_now(key, arguments)
+        store = self._stores[key.server]
+        service = await phrased(service, store, operation, arguments, self._seed, self._phraser)
+        return service.call(store, key.name, arguments, self._seed)
 
     def call_now(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
-        """The same without a loop."""
+        """The same without a loop, texts made up by rule."""
         service = self._services.get(key.server)
         if service is None:
             return failure(None, "not_found", f"unknown server {key.server!r}")
@@ -94,6 +106,7 @@ class SimulatedEnvironment:
         self._templates: dict[tuple[str, int], Template] = {}
         self._digests: dict[tuple[str, int], str] = {}
         self._models: dict[str, str] = {}
+        self._phraser: Phraser | None = None
 
     @property
     def worlds(self) -> int:
@@ -124,6 +137,19 @@ class SimulatedEnvironment:
 
     def model(self, server: str) -> ServiceModel:
         return self.service(server).model
+
+    def phrase_by(self, phraser: Phraser | None) -> None:
+        """Sessions opened from now on have free texts of new records phrased by it; None: made up by rule."""
+        self._phraser = phraser
+
+    def known(self, tools: Iterable[Tool]) -> list[Tool]:
+        """The tools with what their model knows of them: those that look things up say that they only read."""
+        return [
+            replace(tool, annotations={**tool.annotations, "readOnlyHint": True})
+            if self.model(tool.server).operations[tool.name].kind in ("get", "list", "count")
+            else tool
+            for tool in tools
+        ]
 
     def policy(self, servers: Sequence[str]) -> tuple[str, ...]:
         """What is told of these servers, for the system prompt: what no tool shows, and their rules in plain words.
@@ -157,7 +183,7 @@ class SimulatedEnvironment:
             if service.model.reason:
                 raise ServerError(f"can't be simulated: {service.model.reason}")
         stores = {name: Store(self.template(name, world)) for name in names}
-        return SimulatedSession(services, stores, self._seed * 1000 + world)
+        return SimulatedSession(services, stores, self._seed * 1000 + world, self._phraser)
 
     def template(self, server: str, world: int) -> Template:
         """The initial state of a world, made once."""

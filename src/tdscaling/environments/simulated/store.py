@@ -74,6 +74,15 @@ class Store:
         self.serials = dict(self.base.serials)
         self._snapshot = self.base.snapshot
 
+    def fork(self) -> "Store":
+        """A store with the same state, which goes its own way."""
+        other = Store(self.base)
+        other.serials = dict(self.serials)
+        other._tables = {name: dict(table) for name, table in self._tables.items()}
+        other._touched = dict(self._touched)
+        other._snapshot = self._snapshot
+        return other
+
     def table(self, name: str) -> Mapping[str, Record]:
         """The records of an entity by key, in the order of their creation."""
         own = self._tables.get(name)
