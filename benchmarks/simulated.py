@@ -6,7 +6,7 @@ check of admission, rollout and verification. The share is given over all cluste
 is read as writing: readers alone have no such chain.
 
     python -m benchmarks.simulated --openapi CATALOG CLUSTERS --mcp CATALOG CLUSTERS \
-        [--count 500] [--seed 5] [--failures FILE]
+        [--count 500] [--seed 5] [--failures FILE] [--chains FILE]
 """
 
 import argparse
@@ -94,6 +94,7 @@ class Tally:
     why: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     worlds: list[float] = field(default_factory=list)
     writers: int = 0
+    chains: list[str] = field(default_factory=list)
     able: int = 0
     """Clusters with a tool that is read as writing, simulated or not."""
 
@@ -126,11 +127,12 @@ def judge(cluster: Cluster, tools: dict[ToolKey, Tool], servers: dict[str, list[
         reason = "no chain of three calls with a write is found"
         tally.writers += 1
         offered = [service.tools[name] for service in services for name in service.model.simulated]
-        known, _ = asyncio.run(explore(offered, environment, seed=5))
+        known, _ = asyncio.run(explore(environment.known(offered), environment, seed=5))
         for number, draft in enumerate(chains(services, environment, Random(7))):
             reason = asyncio.run(verified(draft, cluster, environment, tools, known))
             if not reason:
                 tally.chained += 1
+                tally.chains.append(f"{cluster.id} {cluster.name}: {' '.join(step.tool.name for step in draft.steps)}")
                 return
             if number >= DRAFTS:
                 break
@@ -144,8 +146,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--failures", type=Path, help="a file that gets a line for every cluster without a chain")
+    parser.add_argument("--chains", type=Path, help="a file that gets a line for every chain that holds")
     given = parser.parse_args()
     failures: list[str] = []
+    held: list[str] = []
     for name, (catalog, clusters) in (("openapi", given.openapi), ("mcp", given.mcp)):
         tools = {tool.key: tool for tool in load(catalog)}
         servers: dict[str, list[Tool]] = defaultdict(list)
@@ -160,6 +164,9 @@ def main() -> None:
                 tally.why[f"{exc}"].append(cluster.id)
         report(name, tally)
         failures += [f"{name}\t{why}\t{place}\n" for why, places in sorted(tally.why.items()) for place in places]
+        held += [f"{name}\t{chain}\n" for chain in tally.chains]
+    if given.chains:
+        given.chains.write_text("".join(held), encoding="utf-8")
     if given.failures:
         given.failures.write_text("".join(failures), encoding="utf-8")
 

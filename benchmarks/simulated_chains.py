@@ -9,8 +9,9 @@ from random import Random
 from tdscaling.environments.simulated import Service, SimulatedEnvironment
 from tdscaling.environments.simulated.arguments import arguments_for
 from tdscaling.environments.simulated.model import Operation
+from tdscaling.environments.simulated.query import given
 from tdscaling.environments.simulated.store import Store, key_of
-from tdscaling.types import Binding, Fact, FromFact, FromOutput, Step, ToolKey
+from tdscaling.types import Binding, Fact, FromFact, FromOutput, JsonObject, Step, ToolKey
 from tdscaling.values import leaves, parse
 
 WRITES = ("create", "update", "move", "delete", "link", "unlink")
@@ -22,7 +23,7 @@ SHAPES = (
     ("create", "list", "update"), ("create", "list", "delete"), ("list", "update", "update"), ("list", "move", "list"),
     ("list", "delete", "list"), ("list", "create", "list"), ("create", "update", "list"), ("create", "update",
     "update"),
-    ("get", "update", "get"), ("list", "delete", "create"), ("create", "delete", "create"),
+    ("get", "update", "get"), ("list", "delete", "create"), ("create", "delete", "create"), ("link", "unlink", "link"),
 )  # fmt: skip
 
 
@@ -39,6 +40,8 @@ class Draft:
 def add(draft: Draft, service: Service, store: Store, operation: Operation, rng: Random, record=None) -> bool:
     """Plans and makes one call; values that an earlier result shows are taken from it."""
     arguments = arguments_for(service, store, operation, rng, record=record)
+    if operation.kind == "update" and arguments is not None and not sets(operation, arguments):
+        arguments = arguments_for(service, store, operation, rng, record=record, share=0.5)
     if arguments is None:
         return False
     bindings: dict[str, Binding] = {}
@@ -63,6 +66,11 @@ def add(draft: Draft, service: Service, store: Store, operation: Operation, rng:
     draft.outputs[step.id] = parse(result.content)
     draft.writes += operation.kind in WRITES
     return True
+
+
+def sets(operation: Operation, arguments: JsonObject) -> bool:
+    """Whether an update says what is to be changed."""
+    return any(given(arguments, param.path) is not None for param in operation.having("value"))
 
 
 def shown(draft: Draft, value: object) -> FromOutput | None:

@@ -2,6 +2,7 @@
 
 PROMISES: dict[str, str] = {
     "inferred": "Entities, identifiers, references, life cycles and tools' meanings are inferred from schemas alone.",
+    "reads": "A tool reads unless something says that it changes anything; what it works out is left out.",
     "laws": "The laws hold for every service of a generated family, whatever its style of ids, names and pages.",
     "apart": "No identifier in a world is that of two things, so that a wrong one is not found.",
     "belongs": "What is listed under a thing belongs to it; an unknown thing is not found.",

@@ -156,7 +156,7 @@ BAD: dict[str, list[Tool]] = {
         tool("list_pets", {"kind": {"type": "integer", "example": "cat", "examples": ["dog"], "default": "cow"}}),
         tool("create_pet", {"age": {"type": "integer", "minimum": 3, "maximum": 3, "example": 99}}, needed=["age"]),
     ],
-    "a key nobody can produce": [tool("get_weather", {"city": TEXT}, needed=["city"])],
+    "a key nobody can produce": [tool("get_answer", {"question": TEXT}, needed=["question"])],
     "an enum of one": [tool("create_pet", {"status": {"type": "string", "enum": ["only"]}}), tool("list_pets")],
     "recursive": [
         tool("list_nodes", output_schema={"type": "array", "items": {"$ref": "#/$defs/node"}, "$defs": {"node": LOOP}}),
@@ -221,9 +221,9 @@ def test_bad_input_gives_a_lawful_service_or_one_line_that_says_why(name: str) -
 @pytest.mark.requirement("simulated.bad_input")
 def test_what_can_not_be_known_is_said_and_not_made_up() -> None:
     model = infer(BAD["a key nobody can produce"])
-    assert model.operations["get_weather"].reason == "needs a `city` that no tool shows"
-    assert "get_weather" not in model.simulated
-    assert model.reason.startswith("s: needs a `city`")
+    assert model.operations["get_answer"].reason == "needs a `question` that no tool shows"
+    assert "get_answer" not in model.simulated
+    assert model.reason.startswith("s: needs a `question`")
 
 
 @pytest.mark.requirement("simulated.checked")

@@ -74,7 +74,7 @@ async def explore_simulated(part: Simulation, config: RunConfig) -> tuple[Explor
     limits = ExplorationLimits(
         tries=config.exploration.tries, more_values=config.exploration.more_values, readers=config.exploration.readers
     )
-    return await explore(part.tools, part.environment, seed=config.seed, limits=limits)
+    return await explore(part.environment.known(part.tools), part.environment, seed=config.seed, limits=limits)
 
 
 Rules: TypeAlias = Callable[[Sequence[str]], tuple[str, ...]]

@@ -80,6 +80,11 @@ def is_verb(word: str) -> bool:
     return word in _ROLE_OF
 
 
+def is_plain_verb(word: str) -> bool:
+    """Whether a word is a verb and hardly ever a noun: `create`, not `label`."""
+    return word in _PLAIN
+
+
 _UNNAMED = ("entry",)
 """The noun of tools such as `save`, `list` and `get`: all of a server speak of the same unnamed thing."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tdscaling.environments.simulated.inputs import context_name, held_as, inputs_of, parent_keys
+from tdscaling.environments.simulated.inputs import context_name, held_as, inputs_of, parent_keys, several
 from tdscaling.environments.simulated.lifecycle import STATE_FIELDS, lifecycle, moves_state
 from tdscaling.environments.simulated.model import Entity, FieldModel, IdKind, Lifecycle
 from tdscaling.environments.simulated.naming import (
@@ -59,6 +59,8 @@ class Draft:
     def add(self, name: str, schema: JsonObject, *, given: bool = False) -> str:
         """Takes up a field under its canonical name, which it returns; the first schema stays, an enum is added."""
         key = canonical(name, self.phrase)
+        if key == "id" and not scalar(schema) and schema.get("type") in ("object", "array"):
+            key = " ".join(words(name))
         known = self.fields.get(key)
         if known is None:
             self.fields[key] = FieldModel(name=name.rpartition(".")[2], schema=schema, given=given)
@@ -129,7 +131,12 @@ def _take_inputs(draft: Draft) -> None:
         for path, schema, _ in inputs_of(reading):
             top = path[0]
             known = any(place == top or place.startswith((f"{top}.", f"{top}[]")) for place in taken)
-            if top not in reading.keys and known and not context_name(path[-1], schema):
+            if (
+                top not in reading.keys
+                and known
+                and not context_name(path[-1], schema)
+                and not several(reading, path, schema)
+            ):
                 draft.add(held_as(reading, path), schema, given=True)
 
 
@@ -266,6 +273,12 @@ def naming_schema(schema: JsonObject) -> bool:
     return inner.get("type") in ("string", "integer") or ("enum" in inner and inner.get("type") != "boolean")
 
 
+_TELLING = frozenset(
+    "slug name login path key title email username location city address url link website country file filepath".split()
+)
+"""Last words of identifiers that are names rather than codes."""
+
+
 def _id_kind(key: str, schema: JsonObject) -> IdKind:
     if schema.get("type") in ("integer", "number"):
         return "integer"
@@ -273,4 +286,4 @@ def _id_kind(key: str, schema: JsonObject) -> IdKind:
     text = f"{schema.get('format', '')} {schema.get('description', '')}".lower()
     if last in ("uuid", "guid") or "uuid" in text or "guid" in text:
         return "uuid"
-    return "slug" if last in ("slug", "name", "login", "path", "key", "title", "email", "username") else "code"
+    return "slug" if last in _TELLING else "code"

@@ -65,6 +65,7 @@ def built(schema: JsonObject, path: tuple[str, ...], payload: object, page: Page
 _TOTALS = frozenset(("total", "total count", "total item", "item count", "total result", "total size", "total element",
                      "total record", "number of element", "total number"))  # fmt: skip
 _SHOWN = frozenset(("count", "size", "result count", "num result", "returned"))
+_FAILURES = frozenset(("error", "error message", "exception", "warning"))
 _YES = frozenset(("success", "successful", "successfull", "ok", "acknowledged"))
 
 
@@ -74,8 +75,9 @@ def _envelope(name: str, schema: JsonObject, page: Page | None, shown: int) -> o
     value: object = MISSING
     if said in _YES and schema.get("type") == "boolean":
         value = True
-    elif said in ("error", "error message"):
-        value = None if schema.get("nullable") is True else "" if schema.get("type") == "string" else MISSING
+    elif said in _FAILURES:
+        nothing: dict[object, JsonValue] = {"string": "", "array": [], "object": {}}
+        value = None if schema.get("nullable") is True else nothing.get(schema.get("type"), MISSING)
     elif page is not None:
         value = _paging(said, page, shown)
         if said in ("pagination", "paging", "meta", "page info", "page", "metadata") and properties_of(schema):

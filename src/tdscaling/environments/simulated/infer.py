@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tdscaling.environments.simulated.circles import without_circles
 from tdscaling.environments.simulated.entities import MAX_NEEDED, Draft, drafts, named_by, settled
+from tdscaling.environments.simulated.identifiers import numbered
 from tdscaling.environments.simulated.lifecycle import moves_state
 from tdscaling.environments.simulated.model import Entity, FieldModel, Operation, Param, ServiceModel
 from tdscaling.environments.simulated.naming import best, referred
@@ -35,6 +36,7 @@ def infer(tools: Sequence[Tool]) -> ServiceModel:
         operations[reading.tool.name] = _operation(reading, entities[name], params)
     server = ordered[0].server if ordered else ""
     model = without_circles(related(ServiceModel(server=server, entities=entities, operations=operations)))
+    model = numbered(model, found)
     return reachable(model, {tool.name: tool for tool in ordered})
 
 

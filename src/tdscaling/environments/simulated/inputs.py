@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tdscaling.environments.simulated.naming import canonical, parent_name
 from tdscaling.environments.simulated.reading import Reading
-from tdscaling.environments.simulated.schemas import properties_of, required_of
+from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of, wrapper_of
 from tdscaling.semantics.fields import CONTAINERS, Phrase
 from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject
@@ -23,6 +23,8 @@ def inputs_of(reading: Reading) -> Iterator[tuple[tuple[str, ...], JsonObject, b
 
 
 def _is_body(name: str, schema: JsonObject, reading: Reading) -> bool:
+    if name == wrapper_of(reading.inputs):
+        return True
     parts = words(name)
     wraps = bool(parts) and (parts[-1] in CONTAINERS or parts == reading.entity or parts[-1:] == reading.entity[-1:])
     writes = reading.kind in ("create", "update", "move", "link")
@@ -32,6 +34,11 @@ def _is_body(name: str, schema: JsonObject, reading: Reading) -> bool:
 def held_as(reading: Reading, path: tuple[str, ...]) -> str:
     parent = dict(reading.parents).get(path[0], ()) if not path[1:] else ()
     return parent_name(path[-1], parent, reading.entity)
+
+
+def several(reading: Reading, path: tuple[str, ...], schema: JsonObject) -> bool:
+    """Whether an input of a writing tool holds many of the things it writes: `items` of `create_items`."""
+    return items_of(schema) is not None and canonical(path[-1], reading.entity) == "id"
 
 
 def parent_keys(reading: Reading) -> Iterator[tuple[str, Phrase]]:

@@ -40,7 +40,8 @@ def canonical(name: str, entity: Phrase) -> str:
 def canonical_fields(entity: Entity) -> dict[str, str]:
     """The names of an entity's fields by canonical name."""
     phrase = tuple(entity.name.split(" "))
-    return {canonical(name, phrase): name for name in entity.fields}
+    found = {canonical(name, phrase): name for name in entity.fields}
+    return {**found, canonical(entity.identifier, phrase): entity.identifier}
 
 
 def parent_name(name: str, parent: Phrase, own: Phrase) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from tdscaling.environments.simulated.entities import naming_schema
-from tdscaling.environments.simulated.inputs import context_name, inputs_of
+from tdscaling.environments.simulated.inputs import context_name, inputs_of, several
 from tdscaling.environments.simulated.model import Comparison, Entity, FieldModel, Param
 from tdscaling.environments.simulated.naming import (
     CREATED,
@@ -83,9 +83,9 @@ def _one(
         case "list" | "count":
             return _listing(reading, path, schema, known, extra)
         case "create" | "update":
-            return (
-                Param(path=path, role="value", field=known[name]) if name in known else Param(path=path, role="refused")
-            )
+            if name not in known or several(reading, path, schema):
+                return Param(path=path, role="refused")
+            return Param(path=path, role="value", field=known[name])
         case "move":
             return _moving(reading, path, schema, known, extra)
         case _:

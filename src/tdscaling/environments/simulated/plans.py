@@ -76,9 +76,11 @@ def new_identifier(plan: Plan, serial: int, rng: Random) -> JsonValue:
 
 
 def whole_number(plan: Plan, name: str, serial: int, rng: Random) -> JsonValue:
-    """The serial number; where a greatest value forbids that, a number that fits."""
-    if plan.allows(name, serial):
-        return serial
+    """The serial number, in digits where the field is a text; where a greatest value forbids that, a number that
+    fits."""
+    for value in (serial, str(serial)):
+        if plan.allows(name, value):
+            return value
     made = plan.fitting(name)
     return made(rng) if made is not None else serial
 

@@ -1,6 +1,6 @@
 """Which tools of a service can be called at all: those whose needed values a person or another tool can give."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tdscaling.environments.simulated.model import Entity, Operation, Param, ServiceModel
@@ -9,6 +9,10 @@ from tdscaling.environments.simulated.told import tellable, told_values
 from tdscaling.types import Tool
 
 _STRICT = ("key", "filter")
+_SHOW = ("list", "get", "create", "update", "link")
+_SHOW_OLD = ("list", "get")
+"""The tools that show what there is already."""
+_ROUNDS = 4
 
 
 def reachable(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
@@ -31,10 +35,13 @@ def reachable(model: ServiceModel, tools: Mapping[str, Tool]) -> ServiceModel:
 
 
 def _all_named(model: ServiceModel, operations: Mapping[str, Operation], tools: Mapping[str, Tool]) -> ServiceModel:
-    """The model with every entity told whose identifier some tool needs and nobody shows."""
-    shown = _shown(model, operations, tools)
-    for name, operation in sorted(operations.items()):
-        model = _named(model, _missing(model, operation, shown, tools[name]), operation)
+    """The model with every entity told whose identifier some tool needs and nobody shows before a new one is made."""
+    for _ in range(_ROUNDS):
+        before, shown = model, _shown(model, operations, tools, _SHOW_OLD)
+        for name, operation in sorted(operations.items()):
+            model = _named(model, _missing(model, operation, shown, tools[name]), operation)
+        if model == before:
+            break
     return model
 
 
@@ -73,10 +80,12 @@ def _named(model: ServiceModel, missing: Param | None, operation: Operation) -> 
     return replace(model, entities={**model.entities, wanted.name: replace(wanted, told=True)})
 
 
-def _shown(model: ServiceModel, operations: Mapping[str, Operation], tools: Mapping[str, Tool]) -> set[tuple[str, str]]:
-    """Pairs of entity and field that some callable tool shows."""
+def _shown(
+    model: ServiceModel, operations: Mapping[str, Operation], tools: Mapping[str, Tool], kinds: Sequence[str] = _SHOW
+) -> set[tuple[str, str]]:
+    """Pairs of entity and field that some callable tool of these kinds shows."""
     shown: set[tuple[str, str]] = set()
-    waiting = {name: op for name, op in operations.items() if op.kind in ("list", "get", "create", "update", "link")}
+    waiting = {name: op for name, op in operations.items() if op.kind in kinds}
     while True:
         ready = [name for name, op in sorted(waiting.items()) if _missing(model, op, shown, tools[name]) is None]
         if not ready:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tdscaling.environments.simulated.doing import COMPUTES, doing
 from tdscaling.environments.simulated.lifecycle import moves_state
 from tdscaling.environments.simulated.model import Kind
-from tdscaling.environments.simulated.schemas import plain, properties_of, required_of
+from tdscaling.environments.simulated.schemas import needed_paths, plain, properties_of, required_of
 from tdscaling.semantics.fields import Field, Phrase, identifying
 from tdscaling.semantics.verbs import is_verb
 from tdscaling.semantics.views import ToolView, views
@@ -15,12 +16,6 @@ from tdscaling.types import JsonObject, Tool
 
 _PARAM = re.compile(r"\{([^{}]+)\}")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)*|api|rest|public|admin")
-_COMPUTES = frozenset(
-    "statistic stat analyze analyse calculate compute compare predict forecast convert translate evaluate aggregate "
-    "analytics trend estimate simulate optimize benchmark solve score rank explain summarize summarise visualize "
-    "plot parse format encode decode hash encrypt decrypt validate diagnose debug sum average math time clock".split()
-)
-"""Words of tools that work something out: what exactly, no schema says."""
 _COUNTS = frozenset(("count",))
 _LINKS = {"add": "link", "attach": "link", "assign": "link", "link": "link", "invite": "link", "join": "link",
           "remove": "unlink", "detach": "unlink", "unassign": "unlink", "unlink": "unlink",
@@ -61,7 +56,7 @@ def readings(tools: Sequence[Tool]) -> list[Reading]:
 
 def _read(tool: Tool, view: ToolView) -> Reading:
     inputs = _without_noise(plain(tool.input_schema))
-    view = _seen(view, inputs)
+    view = doing(tool, _seen(view, inputs))
     http = tool.annotations.get("x-http")
     if isinstance(http, Mapping) and isinstance(http.get("path"), str):
         structural = _by_path(tool, view, inputs, str(http["path"]), str(http.get("method", "GET")))
@@ -210,8 +205,8 @@ def _by_name(tool: Tool, view: ToolView, inputs: JsonObject) -> Reading:
     if kind in ("get", "list", "move") and said & _COUNTS and kind != "move":
         noun = tuple(word for word in view.noun if word not in _COUNTS)
         return replace(base, kind="count", entity=noun or view.noun)
-    keys = _own_keys(tool, view)
-    if said & _COMPUTES and (kind in ("get", "list") or not keys):
+    keys = _own_keys(view, inputs)
+    if said & COMPUTES and (kind in ("get", "list") or not keys):
         return replace(base, kind="none", reason="works something out that its schema does not define")
     parents = tuple((field.path, field.entity) for field in view.inputs if _names_other(field, view, keys))
     singleton = kind in ("get", "update") and not keys
@@ -225,21 +220,24 @@ def _by_name(tool: Tool, view: ToolView, inputs: JsonObject) -> Reading:
 
 
 _SECRET = frozenset("token secret password auth authorization credential apikey".split())
+_SHAPES = frozenset("format output include includes verbose style detail language lang locale unit timezone".split())
+"""First or last words of what only says how an answer looks."""
 
 
-def _own_keys(tool: Tool, view: ToolView) -> tuple[str, ...]:
+def _own_keys(view: ToolView, inputs: JsonObject) -> tuple[str, ...]:
     """The inputs that name the one thing a tool is about: required before optional, ids before names."""
-    if view.role in ("list", "search", "auth"):
+    if view.role in ("list", "search", "auth", "create"):
         return ()
-    top = required_of(tool.input_schema)
+    top = needed_paths(inputs)
     fields = [
         field
         for field in view.inputs
-        if "[]" not in field.path and field.type not in ("boolean", "object") and not _SECRET & {*field.words}
+        if "[]" not in field.path
+        and field.type not in ("boolean", "object")
+        and (not _SECRET & {*field.words} or _handle(field, view))
+        and not _SHAPES & {*field.words[:1], *field.words[-1:]}
     ]
     own = [field for field in fields if field.entity == view.noun and field.kind in ("id", "")]
-    if view.role == "create":
-        return ()
     own += [field for field in fields if field.entity and field.entity[-1:] == view.noun[-1:] and field.kind == "id"]
     own += [field for field in fields if field.entity == view.noun and field.kind in ("name", "path", "email")]
     own += [field for field in fields if field.words in (("id",), ("uuid",), ("slug",), ("key",))]
@@ -250,6 +248,13 @@ def _own_keys(tool: Tool, view: ToolView) -> tuple[str, ...]:
     needed = [field for field in own if field.path in top]
     chosen = needed or (own if view.role != "get" or not top else [])
     return (chosen[0].path,) if chosen else ()
+
+
+def _handle(field: Field, view: ToolView) -> bool:
+    """Whether a token names the thing itself: it is called after it, or is all that a deleting tool takes."""
+    named = field.words[-2:-1] == view.noun[-1:] and len(field.words) > 1
+    alone = view.role == "delete" and len(view.inputs) == 1
+    return field.words[-1:] == ("token",) and field.required and (named or alone)
 
 
 def _names_other(field: Field, view: ToolView, keys: Sequence[str]) -> bool:

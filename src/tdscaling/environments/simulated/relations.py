@@ -74,7 +74,7 @@ def through(model: ServiceModel, operation: Operation, arguments: JsonObject, st
         holder = store.get(param.parent, value)
         if holder is None:
             hint = known_ids(model.entities[param.parent], store)
-            raise CallFailedError("not_found", f"there is no {param.parent} {value!r}{hint}")
+            raise CallFailedError("not_found", f"there is no {param.parent} {key_of(value)!r}{hint}")
         yield held(holder, param.via)
 
 

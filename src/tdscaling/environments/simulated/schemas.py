@@ -99,6 +99,24 @@ def required_of(schema: JsonObject) -> frozenset[str]:
     return frozenset(str(name) for name in found) if isinstance(found, list | tuple) else frozenset()
 
 
+_WRAPPERS = frozenset("params request req input inputs options args arguments body data payload query".split())
+
+
+def wrapper_of(schema: JsonObject) -> str:
+    """The one input that holds all others (`params` of `get_user(params)`), "" for none."""
+    properties = properties_of(schema)
+    name = next(iter(properties)) if len(properties) == 1 else ""
+    return name if name.lower() in _WRAPPERS and properties_of(properties[name]) else ""
+
+
+def needed_paths(schema: JsonObject) -> frozenset[str]:
+    """The paths of the inputs that a call must give; of a wrapper, what in it must be given."""
+    wrapper = wrapper_of(schema)
+    if not wrapper:
+        return required_of(schema)
+    return frozenset(f"{wrapper}.{name}" for name in required_of(properties_of(schema)[wrapper]))
+
+
 def items_of(schema: JsonObject) -> JsonObject | None:
     """The schema of a list's items; {} for a list of anything, None for what is no list."""
     items = schema.get("items")

@@ -158,14 +158,16 @@ class Service:
                 if found is not None and all(passes(found.get(p.field), p, v) for p, v in keys):
                     return found
                 if found is not None:
-                    raise CallFailedError("not_found", f"{entity.name} {value!r} is elsewhere")
+                    raise CallFailedError(
+                        "not_found", f"{entity.name} {key_of(value)!r} is elsewhere{_there(entity, store, keys)}"
+                    )
                 break
         else:
             for record in table.values():
                 if all(passes(record.get(param.field), param, value) for param, value in keys):
                     return record
         named = next((value for param, value in keys if param.field == entity.identifier), keys[-1][1])
-        raise CallFailedError("not_found", f"there is no {entity.name} {named!r}{known_ids(entity, store)}")
+        raise CallFailedError("not_found", f"there is no {entity.name} {key_of(named)!r}{_there(entity, store, keys)}")
 
     def _list(
         self, store: Store, tool: Tool, operation: Operation, entity: Entity, arguments: JsonObject
@@ -176,7 +178,7 @@ class Service:
             must = param.required and spec.refers in self.model.entities and isinstance(value, str | int | float)
             if must and not param.via and store.get(spec.refers, value) is None:
                 hint = known_ids(self.model.entities[spec.refers], store)
-                raise CallFailedError("not_found", f"there is no {spec.refers} {value!r}{hint}")
+                raise CallFailedError("not_found", f"there is no {spec.refers} {key_of(value)!r}{hint}")
         found = selected(list(store.table(entity.name).values()), operation, arguments)
         for ids in through(self.model, operation, arguments, store):
             found = [record for record in found if key_of(record[entity.identifier]) in ids]
@@ -208,6 +210,12 @@ def _belonging(
         if all(passes(table[key].get(param.field), param, value) for param, value in keys):
             return table[key]
     raise CallFailedError("not_found", f"it has no {entity.name}")
+
+
+def _there(entity: Entity, store: Store, keys: Sequence[tuple[Param, JsonValue]]) -> str:
+    """What an error says of the told things that all keys but their own fit."""
+    others = [(param, value) for param, value in keys if param.field != entity.identifier]
+    return known_ids(entity, store, lambda record: all(passes(record.get(p.field), p, v) for p, v in others))
 
 
 def result(value: JsonValue) -> ToolResult:

@@ -1,6 +1,6 @@
 """What no tool shows and a caller has to know: told beforehand, the same in every world of a service."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
 from tdscaling.environments.simulated.checks import compiled
@@ -8,7 +8,7 @@ from tdscaling.environments.simulated.failures import CallFailedError
 from tdscaling.environments.simulated.makers import maker
 from tdscaling.environments.simulated.model import Entity, Operation, Param, ServiceModel
 from tdscaling.environments.simulated.query import given
-from tdscaling.environments.simulated.store import Store, key_of
+from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.environments.simulated.vocabulary import PEOPLE, vocabulary
 from tdscaling.semantics.fields import split
 from tdscaling.semantics.words import words
@@ -22,11 +22,21 @@ _PLACES = frozenset(
 )
 
 
+_TEXTS = frozenset(
+    "text statement prompt content message query code input description html json sql expression script body question "
+    "sentence data value payload formula equation number amount".split()
+)
+"""What is said anew in each call, and names nothing."""
+
+
 def tellable(param: Param) -> bool:
-    """Whether a caller would know a parameter's value: it is in the path, or names a place or a thing by its id."""
-    phrase, kind = split(words(param.path[-1]))
+    """Whether a caller would know a parameter's value: it is in the path, names a place or a thing by its id, or is
+    all that says which thing is meant."""
+    parts = words(param.path[-1])
+    phrase, kind = split(parts)
     known = bool(phrase) and phrase[-1] in _PLACES and kind in ("id", "", "name")
-    return bool(param.parent) or known or kind == "id"
+    naming = param.comparison == "equal" and kind != "time" and not _TEXTS & {*parts}
+    return bool(param.parent) or known or kind == "id" or naming
 
 
 def told_values(server: str, name: str, schema: JsonObject) -> tuple[JsonValue, ...]:
@@ -63,17 +73,19 @@ def heed(operation: Operation, entity: Entity, arguments: JsonObject) -> None:
             continue
         mine = {n for n, option in enumerate(options) if key_of(option) == key_of(value)}
         if not mine:
-            raise CallFailedError("not_found", f"there is no {param.path[-1]} {value!r}{_known(options)}")
+            raise CallFailedError("not_found", f"there is no {param.path[-1]} {key_of(value)!r}{_known(options)}")
+        if not fits & mine:
+            others = [option for n, option in enumerate(options) if n in fits]
+            raise CallFailedError("not_found", f"{param.path[-1]} {key_of(value)!r} is elsewhere{_known(others)}")
         fits &= mine
-        if not fits:
-            raise CallFailedError("not_found", f"{param.path[-1]} {value!r} is elsewhere{_known(options)}")
 
 
-def known_ids(entity: Entity, store: Store) -> str:
-    """What an error says of the identifiers that are told; "" where tools show them."""
+def known_ids(entity: Entity, store: Store, there: Callable[[Record], bool] = bool) -> str:
+    """What an error says of the identifiers that are told, of what is `there`; "" where tools show them."""
     if not entity.told:
         return ""
-    return _known([record[entity.identifier] for record in list(store.table(entity.name).values())[:VALUES]])
+    found = [record[entity.identifier] for record in store.table(entity.name).values() if there(record)]
+    return _known(found[:VALUES]) if found else ""
 
 
 def _known(options: tuple[JsonValue, ...] | list[JsonValue]) -> str:

@@ -143,7 +143,7 @@ class Writer:
                 for item in value if isinstance(value, list | tuple) else (value,):
                     if store.get(spec.refers, item) is None:
                         hint = known_ids(self.model.entities[spec.refers], store)
-                        raise CallFailedError("not_found", f"{name}: there is no {spec.refers} {item!r}{hint}")
+                        raise CallFailedError("not_found", f"{name}: there is no {spec.refers} {key_of(item)!r}{hint}")
             if spec.non_negative and isinstance(value, int | float) and value < 0:
                 raise CallFailedError("validation", f"{name} can't be below zero")
         self._check_unique(store, entity, values, record)
@@ -163,7 +163,7 @@ class Writer:
             else:
                 taken = any(key_of(r.get(name)) == key_of(value) for r in store.table(entity.name).values())
             if taken:
-                raise CallFailedError("conflict", f"there is a {entity.name} with the {name} {value!r} already")
+                raise CallFailedError("conflict", f"there is a {entity.name} with the {name} {key_of(value)!r} already")
 
     def _check_pair(self, store: Store, entity: Entity, values: Mapping[str, JsonValue]) -> None:
         pair = [key_of(values.get(name)) for name in entity.joins]

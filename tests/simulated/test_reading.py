@@ -1,0 +1,162 @@
+"""What tools are read as: by their verbs, their wrappers, and by what names a thing."""
+
+import json
+
+import pytest
+
+from tdscaling.environments.simulated import SimulatedEnvironment, SimulatedSession
+from tdscaling.environments.simulated.infer import infer
+from tdscaling.types import JsonObject, JsonValue, Tool, ToolKey
+
+TEXT: JsonObject = {"type": "string"}
+WHOLE: JsonObject = {"type": "integer"}
+
+
+def tool(name: str, description: str = "", output: JsonObject | None = None, **inputs: JsonObject) -> Tool:
+    """A tool of which every input is required."""
+    schema: JsonObject = {"type": "object", "properties": inputs, "required": sorted(inputs)}
+    return Tool(server="s", name=name, description=description, input_schema=schema, output_schema=output)
+
+
+def opened(*found: Tool) -> SimulatedSession:
+    return SimulatedEnvironment(found, seed=4).open(["s"], 0)
+
+
+def called(session: SimulatedSession, name: str, **arguments: JsonValue) -> JsonObject:
+    result = session.call_now(ToolKey("s", name), arguments)
+    value = json.loads(result.content)
+    assert isinstance(value, dict)
+    return value
+
+
+def kind(one: Tool) -> str:
+    return infer([one]).operations[one.name].kind
+
+
+@pytest.mark.requirement("simulated.reads")
+@pytest.mark.parametrize(
+    ("one", "wanted"),
+    [
+        (tool("domain_report", "", domain=TEXT), "get"),
+        (tool("site_scraper", "Scrapes one page", url=TEXT), "get"),
+        (tool("ledger_payees", "Deploy Server Ledger Try in Playground ledger_payees"), "list"),
+        (tool("label_values", "Get all values of one label", label=TEXT), "list"),
+        (tool("sell_bet", "Sells a bet", bet_id=TEXT), "create"),
+        (tool("compress_image", "", path=TEXT), "create"),
+        (tool("label_issue", "Puts a label on an issue", issue_id=TEXT, label=TEXT), "update"),
+    ],
+    ids=lambda case: case.name if isinstance(case, Tool) else case,
+)
+def test_a_tool_reads_unless_its_name_or_its_description_says_that_it_changes_something(one: Tool, wanted: str) -> None:
+    assert kind(one) == wanted
+
+
+@pytest.mark.requirement("simulated.reads")
+@pytest.mark.parametrize("name", ["bmi_calculator", "geocode_address", "lint_code", "shopping_trend"])
+def test_what_is_worked_out_is_left_out(name: str) -> None:
+    (operation,) = infer([tool(name, "", x=TEXT)]).operations.values()
+    assert operation.reason == "works something out that its schema does not define"
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_what_stands_in_one_wrapper_is_read_as_if_it_stood_alone() -> None:
+    def wrapped(name: str, **inputs: JsonObject) -> Tool:
+        return tool(name, "", params={"type": "object", "properties": inputs, "required": sorted(inputs)})
+
+    session = opened(
+        tool("list_users"), wrapped("get_user", user_id=TEXT), wrapped("update_user", user_id=TEXT, email=TEXT)
+    )
+    users = called(session, "list_users")["users"]
+    assert isinstance(users, list)
+    first = users[0]
+    assert isinstance(first, dict)
+    assert called(session, "get_user", params={"user_id": first["user_id"]}) == first
+    changed = called(session, "update_user", params={"user_id": first["user_id"], "email": "a@b.example"})
+    assert changed == {**first, "email": "a@b.example"}
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_an_identifier_that_some_tool_takes_as_a_number_is_written_in_digits() -> None:
+    record: JsonObject = {"type": "object", "properties": {"id": TEXT, "title": TEXT}, "required": ["id"]}
+    listed: JsonObject = {"type": "array", "items": record}
+    session = opened(tool("list_notes", "", listed), tool("get_note", "", record, note_id=WHOLE))
+    found = json.loads(session.call_now(ToolKey("s", "list_notes"), {}).content)
+    assert found
+    for note in found:
+        assert note["id"].isdecimal()
+        assert called(session, "get_note", note_id=int(note["id"])) == note
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_what_holds_many_things_or_a_whole_one_identifies_none() -> None:
+    many: JsonObject = {"type": "array", "items": {"type": "object", "properties": {"title": TEXT}}}
+    report: JsonObject = {"type": "object", "properties": {"report": {"type": "object", "properties": {"at": TEXT}}}}
+    model = infer([tool("create_items", "", items=many), tool("get_item", "", item_id=TEXT), tool("create_item")])
+    assert model.operations["create_items"].reason == "what `items` means can't be inferred"
+    assert model.entities["item"].fields[model.entities["item"].identifier].schema["type"] == "string"
+    model = infer([tool("create_report", "", report, title=TEXT), tool("delete_report", "", report_id=TEXT)])
+    assert model.entities["report"].fields[model.entities["report"].identifier].schema.get("type") == "string"
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_a_token_names_the_thing_that_it_is_called_after() -> None:
+    session = opened(tool("create_relay", "", title=TEXT), tool("remove_relay", "", relay_token=TEXT))
+    token = called(session, "create_relay", title="A")["token"]
+    assert called(session, "remove_relay", relay_token=token) == {"token": token, "deleted": True}
+    assert "error" in called(session, "remove_relay", relay_token=token)
+
+
+@pytest.mark.requirement("simulated.told")
+def test_what_only_a_creating_tool_shows_is_told_of_what_was_there_before() -> None:
+    found = [tool("create_card", "", title=TEXT), tool("get_card", "", card_id=TEXT)]
+    environment = SimulatedEnvironment(found, seed=4)
+    (sentence,) = environment.policy(["s"])
+    session = environment.open(["s"], 0)
+    error = session.call_now(ToolKey("s", "get_card"), {"card_id": "none"}).content
+    told = [part for part in sentence.split("'") if part.startswith("car_")]
+    assert len(told) == 2
+    assert all(one in error for one in told)
+    assert all(called(session, "get_card", card_id=one)["id"] == one for one in told)
+
+
+@pytest.mark.requirement("simulated.told")
+def test_a_thing_that_is_elsewhere_is_answered_with_those_that_are_there() -> None:
+    found = [tool("get_event", "", owner=TEXT, repo=TEXT, event_id=WHOLE)]
+    environment = SimulatedEnvironment(found, seed=4)
+    sentence = environment.policy(["s"])[0].split("'")
+    owners, repos = (sentence[1], sentence[5]), (sentence[3], sentence[7])
+    session = environment.open(["s"], 0)
+
+    def hinted(place: int) -> list[str]:
+        arguments: JsonObject = {"owner": owners[place], "repo": repos[place], "event_id": 1}
+        error = json.loads(session.call_now(ToolKey("s", "get_event"), arguments).content)["error"]["message"]
+        return [part for part in error.split("'")[3::2] if part.isdecimal()]
+
+    one, two = hinted(0), hinted(1)
+    assert one
+    assert two
+    assert not {*one} & {*two}
+    assert called(session, "get_event", owner=owners[1], repo=repos[1], event_id=int(two[0]))["owner"] == owners[1]
+    elsewhere = called(session, "get_event", owner=owners[0], repo=repos[0], event_id=int(two[0]))["error"]
+    assert isinstance(elsewhere, dict)
+    assert "is elsewhere" in str(elsewhere["message"])
+    assert one[0] in str(elsewhere["message"])
+    mixed = called(session, "get_event", owner=owners[0], repo=repos[1], event_id=1)["error"]
+    assert isinstance(mixed, dict)
+    assert repos[0] in str(mixed["message"])
+
+
+@pytest.mark.requirement("simulated.outputs")
+def test_an_answer_that_went_well_tells_no_errors() -> None:
+    output: JsonObject = {
+        "type": "object",
+        "required": ["items", "errors", "warnings", "error"],
+        "properties": {
+            "items": {"type": "array", "items": {"type": "object", "properties": {"id": TEXT}, "required": ["id"]}},
+            "errors": {"type": "array", "items": TEXT},
+            "warnings": {"type": "array", "items": TEXT},
+            "error": {"type": "object"},
+        },
+    }
+    answer = called(opened(tool("list_items", "", output)), "list_items")
+    assert (answer["errors"], answer["warnings"], answer["error"]) == ([], [], {})
