@@ -10,6 +10,7 @@ CORE := .venv/.core
 DEV := .venv/.dev
 LOCAL := .venv/.local-model
 EMBEDDINGS := .embeddings/.installed
+TRAIN := .train/.installed
 SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
 CORPORA := .corpora
@@ -101,6 +102,21 @@ $(EMBEDDINGS): requirements.txt requirements-embeddings.txt pyproject.toml scrip
 test-model: dev local-model ## Run the tests against a real small model
 	$(BIN)/python -m pytest -m model --durations=5
 
+.PHONY: train
+train: $(TRAIN) ## Install what trains the experiment's arms into .train (torch, TRL)
+
+$(TRAIN): requirements.txt requirements-train.txt requirements-local.txt pyproject.toml scripts/venv.sh
+	@scripts/venv.sh .train
+	@echo "setup: installing what trains into .train" >&2
+	@.train/bin/python $(PIP) -r requirements-train.txt
+	@.train/bin/python $(PIP) --no-deps -r requirements-local.txt
+	@.train/bin/python $(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: smoke
+smoke: train ## Try the fixed-budget experiment in small, into runs/smoke
+	.train/bin/tdscaling experiment experiments/default.yaml -o runs/smoke --smoke
+
 .PHONY: check
 check: dev ## Lint, format, types, layers, and generated files
 	$(BIN)/ruff check .
@@ -125,6 +141,7 @@ readme: demo ## Show a trajectory of the demo's run in README.md
 .PHONY: pins
 pins: dev ## Write the pins from what .venv has now
 	$(BIN)/python -m scripts.pins
+	if [ -x .train/bin/python ]; then .train/bin/python -m scripts.pins train; fi
 
 .PHONY: bench-llm bench-measure bench-modes bench-session bench-store
 bench-llm: dev ## Measure: requests per second of the client beside bare aiohttp

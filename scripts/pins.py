@@ -2,12 +2,14 @@
 pyproject.toml asks for, and of those that they ask for in turn, at the exact versions installed.
 
     python -m scripts.pins
+    python -m scripts.pins train        in .train: requirements-train.txt, what trains the experiment's arms
 
 A package that is asked for on other platforms only is left out; one that is asked for on this platform and not on all
 keeps its condition. The demo's servers live in environments of their
 own and have pins of their own, in demo/.
 """
 
+import sys
 import tomllib
 from collections.abc import Iterable
 from importlib.metadata import distribution
@@ -19,6 +21,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 CORE = "# What the package needs to be installed and to run, exact. Written by scripts/pins.py from pyproject.toml.\n"
 DEV = "# What the checks and tests need besides, exact. Written by scripts/pins.py.\n-r requirements.txt\n"
+
+TRAIN = "# What trains the arms of the experiment, exact. Written by scripts/pins.py, in .train.\n-r requirements.txt\n"
 
 
 def closure(asked: Iterable[str]) -> dict[str, str]:
@@ -55,6 +59,15 @@ def pins() -> dict[str, str]:
     return {"requirements.txt": CORE + lines(core), "requirements-dev.txt": DEV + lines(besides)}
 
 
+def training_pins() -> dict[str, str]:
+    """The same of the extra `train`, in the environment that has it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    core = closure(project["dependencies"])
+    train = closure(project["optional-dependencies"]["train"])
+    besides = {name: version.partition("+")[0] for name, version in train.items() if name not in core}
+    return {"requirements-train.txt": TRAIN + lines(besides)}
+
+
 if __name__ == "__main__":
-    for name, text in pins().items():
+    for name, text in (training_pins() if sys.argv[1:] == ["train"] else pins()).items():
         (ROOT / name).write_text(text, encoding="utf-8")

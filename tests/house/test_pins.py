@@ -7,7 +7,13 @@ from packaging.requirements import Requirement
 from scripts.pins import pins
 from tests.house.files import ROOT
 
-FILES = ("requirements.txt", "requirements-dev.txt", "demo/requirements-servers.txt", "demo/requirements-sqlite.txt")
+FILES = (
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-train.txt",
+    "demo/requirements-servers.txt",
+    "demo/requirements-sqlite.txt",
+)
 
 
 def pinned(file: str) -> dict[str, str]:

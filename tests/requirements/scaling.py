@@ -10,5 +10,11 @@ PROMISES: dict[str, str] = {
     "marks": "The loss falls on assistant messages alone, and not on those marked redundant or wrong.",
     "actions": "Each call and each answer is found in the text that is trained on.",
     "template": "The chat template that goes with the weights writes the text that was trained on.",
+    "trained": "A step of training is the mean over the tokens of all its rows.",
+    "resumed": "Killed in an arm, the experiment ends with the same result; a finished arm is not trained again.",
+    "claimed": "A folder is gone on with more arms and seeds, and refused with another pool, held-out set or training.",
+    "scores": "Next-action accuracy counts calls of the right tool, calls right in every argument, and answers.",
+    "room": "Where checkpoints would not fit, or packages are missing, one line says so before anything is trained.",
+    "smoke": "All of it can be tried in small, with a tiny model.",
     "plan": "A plan tells every arm, its tokens and the time of all, and trains nothing.",
 }

@@ -2,9 +2,24 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tdscaling.scaling.pool import Sample, read_pool
+from tdscaling.types import Dialogue, Message, OfferedTool, ToolCall
+
+CALL = ToolCall(id="1", name="look", arguments={"city": "Oslo", "days": 3})
+DIALOGUE = Dialogue(
+    messages=(
+        Message(role="system", content="Help."),
+        Message(role="user", content="Weather in Oslo?"),
+        Message(role="assistant", content="Right away.", tool_calls=(CALL, replace(CALL, id="2", arguments={}))),
+        Message(role="tool", content="sun", tool_call_id="1", name="look"),
+        Message(role="tool", content="rain", tool_call_id="2", name="look"),
+        Message(role="assistant", content="Sun."),
+    ),
+    tools=(OfferedTool(name="look", description="Look.", parameters={"type": "object"}),),
+)
 
 MODES = ("direct", "sequential", "parallel", "clarifying")
 

@@ -6,23 +6,11 @@ from dataclasses import replace
 
 import pytest
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from tests.scaling.pools import DIALOGUE
 
 from tdscaling.export import EXPORTERS, Record
 from tdscaling.scaling.chat import END, prompt, template, written
-from tdscaling.types import Dialogue, Message, OfferedTool, ToolCall
-
-CALL = ToolCall(id="1", name="look", arguments={"city": "Oslo", "days": 3})
-DIALOGUE = Dialogue(
-    messages=(
-        Message(role="system", content="Help."),
-        Message(role="user", content="Weather in Oslo?"),
-        Message(role="assistant", content="Right away.", tool_calls=(CALL, replace(CALL, id="2", arguments={}))),
-        Message(role="tool", content="sun", tool_call_id="1", name="look"),
-        Message(role="tool", content="rain", tool_call_id="2", name="look"),
-        Message(role="assistant", content="Sun."),
-    ),
-    tools=(OfferedTool(name="look", description="Look.", parameters={"type": "object"}),),
-)
+from tdscaling.types import Dialogue
 
 
 def by_template(dialogue: Dialogue, **more: bool) -> str:

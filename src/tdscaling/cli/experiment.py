@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,10 +14,13 @@ from tdscaling.cli.steps import step
 from tdscaling.config.experiment import ExperimentConfig
 from tdscaling.config.load import load
 from tdscaling.config.run import RunConfig
-from tdscaling.errors import ConfigError
 from tdscaling.pipeline import synthesize
+from tdscaling.scaling.extra import package
 from tdscaling.scaling.heldout import Split
 from tdscaling.scaling.plan import Plan, as_json, prepared
+from tdscaling.scaling.results import Result, results_json
+from tdscaling.scaling.run import run
+from tdscaling.scaling.smoke import small, small_run
 
 EXAMPLE = """\b
 A config that works, with everything else at its default:
@@ -26,39 +31,79 @@ Example:
 """
 
 
-@click.command(short_help="Plan the fixed-budget experiment: arms of equal tokens.", epilog=EXAMPLE)
+@click.command(short_help="Run the fixed-budget experiment: arms of equal tokens.", epilog=EXAMPLE)
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="Where all of it goes.")
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Override a field of the config.")
 @click.option("--plan", "plan_only", is_flag=True, help="Say what would be trained and how long, and stop.")
+@click.option("--smoke", is_flag=True, help="All of it in small: a tiny model, minutes; its figures mean nothing.")
 @click.option("--json", "as_json_wanted", is_flag=True, help="Print the result as JSON.")
-def command(config: Path, folder: Path, overrides: tuple[str, ...], plan_only: bool, as_json_wanted: bool) -> None:
+def command(
+    config: Path, folder: Path, overrides: tuple[str, ...], plan_only: bool, smoke: bool, as_json_wanted: bool
+) -> None:
     """Set arms of one pool side by side that process the same number of tokens: more trajectories of few cells, more
     cells of as many trajectories, both crossed, `select` beside chance, shares of code tasks.
+
+    Each arm is trained from the same model and measured on what no arm has seen. Run again, it goes on where it was
+    killed; with more arms or seeds in the config, these are added.
     """
-    if not plan_only:
-        raise ConfigError("arms can be planned, not yet trained: add --plan")
     settings = load(config, ExperimentConfig, overrides)
-    pools = [_pool(config.resolve().parent / name, folder) for name in settings.pool]
-    plan, found = prepared(settings, pools, config.resolve().parent)
-    if as_json_wanted:
-        click.echo(json.dumps(as_json(plan, found), indent=1))
+    settings = small(settings) if smoke else settings
+    if not plan_only:
+        package("trl")
+    start = config.resolve().parent
+    pools = [_pool(start / name, folder, smoke) for name in settings.pool]
+    if plan_only:
+        plan, found = prepared(settings, pools, start, folder)
+        told, show = as_json(plan, found), partial(_show, plan, found)
     else:
-        _show(plan, found, Console())
+        results = _run(settings, pools, start, folder)
+        told, show = results_json(results), partial(_show_results, results)
+    if as_json_wanted:
+        click.echo(json.dumps(told, indent=1))
+    else:
+        show(Console())
 
 
-def _pool(named: Path, folder: Path) -> Path:
+def _run(settings: ExperimentConfig, pools: Sequence[Path], start: Path, folder: Path) -> list[Result]:
+    with step("training") as told:
+
+        def say(what: str, share: float) -> None:
+            click.echo(f"experiment: {what}", err=True)
+            told(share)
+
+        return run(settings, pools, start, folder, say)
+
+
+def _pool(named: Path, folder: Path, smoke: bool) -> Path:
     """The pool at a path; the config of a run is run into the folder first, or gone on with."""
     if named.suffix not in (".yaml", ".yml"):
         return named
-    run = folder / "pools" / named.stem
+    place = folder / "pools" / named.stem
+    config = load(named, RunConfig)
     with step(f"making the pool of {named.name}") as told:
         asyncio.run(
             synthesize(
-                load(named, RunConfig), run, named.parent, report=lambda stage, done, of: told(done / max(of, 1))
+                small_run(config) if smoke else config,
+                place,
+                named.parent,
+                report=lambda stage, done, of: told(done / max(of, 1)),
             )
         )
-    return run
+    return place
+
+
+def _show_results(results: Sequence[Result], console: Console) -> None:
+    """Of each set: calls of the right tool, those right in every argument, answers where no call is made."""
+    sets = list(results[0].accuracy)
+    table = Table("arm", "seed", "tokens", *(f"{name}: tool, call, answer" for name in sets))
+    for one in results:
+        cells = [
+            ", ".join(f"{found.right}/{found.of}" for found in (shares.names, shares.exact, shares.answers))
+            for shares in one.accuracy.values()
+        ]
+        table.add_row(one.name, str(one.seed), str(one.tokens), *cells)
+    console.print(table)
 
 
 def _show(plan: Plan, found: Split, console: Console) -> None:

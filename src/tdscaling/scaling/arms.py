@@ -12,6 +12,9 @@ from tdscaling.scaling.schedule import TOLERANCE, Schedule, filled, scheduled
 from tdscaling.selection import choose
 from tdscaling.selection.features import Gathered
 
+SHARE = 0.02
+"""How far the share of code may be off; the business part makes up for it, so that the whole is matched."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
@@ -82,12 +85,13 @@ def _spread(n: int, kinds: int, by: Family = "cell") -> Design:
 @dataclass(slots=True)
 class Drawing:
     """Draws designs from what may be trained on. Of one seed, a smaller n is the beginning of a larger one, and fewer
-    cells are among more."""
+    cells are among more. Another attempt is another draw, as of another seed."""
 
     training: Sequence[Sample]
     settings: ArmSettings
     budget: TrainingSettings
     seed: int
+    attempt: int = 0
     business: list[Sample] = field(init=False)
     code: list[Sample] = field(init=False)
 
@@ -96,18 +100,22 @@ class Drawing:
         self.code = [one for one in self.training if one.code]
 
     @property
+    def salt(self) -> str:
+        return f"{self.seed}.{self.attempt}" if self.attempt else str(self.seed)
+
+    @property
     def steps(self) -> int:
         return max(1, self.budget.budget_tokens // self.budget.step_tokens)
 
     def arm(self, design: Design) -> Arm:
-        """Raises DataError where the pool is too small or the tokens can't be matched."""
-        rng = Random(f"{self.seed} {design.name}")
+        """Raises DataError where the pool is too small, UnmatchedError where the tokens can't be matched."""
+        rng = Random(f"{self.salt} {design.name}")
         samples = self._chosen(design) if design.choice else self._spread(design)
         tokens, total = [one.tokens for one in samples], self.budget.budget_tokens
         tasks = self._tasks(round(total * design.share), design) if design.share else []
         lengths = [one.tokens for one in tasks]
         off, named = TOLERANCE * total, f"arm {design.name!r}"
-        code = filled(lengths, round(total * design.share), rng, f"the code of {named}", off) if tasks else []
+        code = filled(lengths, round(total * design.share), rng, f"the code of {named}", SHARE * total) if tasks else []
         order = filled(tokens, total - sum(lengths[place] for place in code), rng, named, off)
         if code:
             order += [len(samples) + place for place in code]
@@ -140,7 +148,7 @@ class Drawing:
         for one in self.business:
             groups.setdefault(read(one), []).append(one)
         for name, group in groups.items():
-            Random(f"{self.seed} {name}").shuffle(group)
+            Random(f"{self.salt} {name}").shuffle(group)
         return [group for _, group in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))]
 
     def _chosen(self, design: Design) -> list[Sample]:
@@ -159,15 +167,16 @@ class Drawing:
     def _drawn(self, samples: Sequence[Sample], limit: int, name: str) -> list[Sample]:
         """Samples in a random order, those taken that still fit."""
         drawn: list[Sample] = []
-        for one in Random(f"{self.seed} {name}").sample(samples, len(samples)):
+        for one in Random(f"{self.salt} {name}").sample(samples, len(samples)):
             if one.tokens <= limit:
                 drawn.append(one)
                 limit -= one.tokens
         return drawn
 
     def _tasks(self, tokens: int, design: Design) -> list[Sample]:
-        """Code tasks to fill a share of the budget: all, or as many as fit into it."""
-        tasks = self._drawn(self.code, tokens, "code")
+        """Code tasks to fill a share of the budget: all, or as many as fit into half of it, since what two passes leave
+        can be matched."""
+        tasks = self._drawn(self.code, tokens // 2, "code")
         if not tasks:
             raise DataError(f"arm {design.name!r}: the pool has no code task to train on: make some of them")
         return tasks

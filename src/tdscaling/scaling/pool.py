@@ -82,6 +82,14 @@ def read_pool(paths: Sequence[Path], count: Counter, longest: int) -> Pool:
     return Pool(samples=tuple(samples), long=long, bad=bad)
 
 
+def texts(paths: Sequence[Path]) -> Iterator[str]:
+    """Every dialogue of the pools as it is trained on."""
+    for path in paths:
+        for found in candidates(path, described=False):
+            if not isinstance(found, BadRow):
+                yield written(found.record.dialogue).text
+
+
 def _tools(dialogue: Dialogue, where: Descriptor) -> Iterator[ToolKey]:
     """The tools by server; where a data set names none, its calls' servers together are one service."""
     named = [server for server in where.servers if server != SERVER]

@@ -10,6 +10,10 @@ TOLERANCE = 0.005
 """Share of the budget that an arm may process more or less: no two are more than 1 % apart."""
 
 
+class UnmatchedError(DataError):
+    """No part of a pass makes the tokens of an arm those of the others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """Places in the arm's list, step by step, and the tokens of all."""
@@ -38,17 +42,18 @@ def filled(tokens: Sequence[int], budget: int, rng: Random, name: str, within: f
             f"smaller"
         )
     order: list[int] = []
-    for _ in range(max(1, budget // whole)):
-        order += rng.sample(range(len(tokens)), len(tokens))
-    missing = budget - sum(tokens[place] for place in order)
-    order += _part(tokens, rng.sample(range(len(tokens)), len(tokens)), missing)
+    for passes in range(max(1, budget // whole), 0, -1):  # with a pass fewer, a row may be in the rest twice
+        order = [place for _ in range(passes) for place in rng.sample(range(len(tokens)), len(tokens))]
+        missing = budget - passes * whole
+        spare = [place for _ in range(missing // whole + 1) for place in rng.sample(range(len(tokens)), len(tokens))]
+        order += _part(tokens, spare, missing)
+        if abs(sum(tokens[place] for place in order) - budget) <= within:
+            return order
     reached = sum(tokens[place] for place in order)
-    if abs(reached - budget) > within:
-        raise DataError(
-            f"{name} can't be matched: {reached} tokens are the nearest to {budget} that its {len(tokens)} "
-            f"trajectories give; raise training.budget_tokens"
-        )
-    return order
+    raise UnmatchedError(
+        f"{name} can't be matched: {reached} tokens are the nearest to {budget} that its {len(tokens)} "
+        f"trajectories give; raise training.budget_tokens"
+    )
 
 
 def _part(tokens: Sequence[int], places: Sequence[int], wanted: int) -> list[int]:

@@ -1,0 +1,126 @@
+"""What came of an arm, on the disk: written whole when the arm is done, so that a killed experiment goes on."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from tdscaling.config.experiment import ExperimentConfig
+from tdscaling.errors import ConfigError, DataError
+from tdscaling.export.writers import write_text
+from tdscaling.scaling.arms import Arm
+from tdscaling.scaling.heldout import Split
+from tdscaling.scaling.scoring import Score
+from tdscaling.types import JsonObject, JsonValue
+
+BASE = "untrained"
+"""The name of the model that no arm has trained."""
+FILE = "result.json"
+_NOT_DECISIVE = {"speed": True, "training": {"keep_weights", "checkpoint_steps"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """An arm of a seed, what it processed, and its scores on every held-out dialogue in order."""
+
+    name: str
+    axes: tuple[str, ...]
+    seed: int
+    n: int
+    kinds: int
+    share: float
+    tokens: int
+    steps: int
+    passes: float
+    cells: int
+    loss: float | None
+    seconds: float
+    scores: tuple[Score, ...]
+
+    @property
+    def accuracy(self) -> Mapping[str, "Accuracy"]:
+        """By held-out set."""
+        groups: dict[str, list[Score]] = {}
+        for one in self.scores:
+            groups.setdefault(one.group, []).append(one)
+        return {name: Accuracy.of(scores) for name, scores in groups.items()}
+
+
+class Ratio(NamedTuple):
+    """How many are right, of how many."""
+
+    right: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """Next-action accuracy over a held-out set: calls of the right tool, calls right in every argument, answers where
+    no call is made, the same where a request must be turned down; and the mean loss of a token."""
+
+    names: Ratio
+    exact: Ratio
+    answers: Ratio
+    refusals: Ratio
+    loss: float
+
+    @classmethod
+    def of(cls, scores: Sequence[Score]) -> "Accuracy":
+        calls = sum(one.calls for one in scores)
+        return cls(
+            names=Ratio(sum(one.names for one in scores), calls),
+            exact=Ratio(sum(one.exact for one in scores), calls),
+            answers=Ratio(sum(one.answered for one in scores), sum(one.answers for one in scores)),
+            refusals=Ratio(sum(one.refused for one in scores), sum(one.refusals for one in scores)),
+            loss=sum(one.loss * one.tokens for one in scores) / max(1, sum(one.tokens for one in scores)),
+        )
+
+
+def key_of(arm: Arm, config: ExperimentConfig) -> str:
+    """What decides the result of an arm, as a name: its samples and their order, the model, the training."""
+    decisive = config.model_dump(mode="json", include={"model", "training"}, exclude=_NOT_DECISIVE)
+    told = json.dumps([[one.id for one in arm.samples], arm.schedule.steps, arm.seed, decisive], sort_keys=True)
+    digest = hashlib.sha256(told.encode()).hexdigest()[:10]
+    words = "-".join("".join(char if char.isalnum() else " " for char in arm.design.name).split())
+    return f"seed{arm.seed}-{words}-{digest}"
+
+
+def claim(folder: Path, config: ExperimentConfig, held: Split) -> None:
+    """Takes the folder for this model, training and held-out sets; arms, seeds and measures may be added later. Raises
+    ConfigError where it is another's."""
+    fields = config.model_dump(mode="json", include={"pool", "heldout", "model", "training"}, exclude=_NOT_DECISIVE)
+    ids = hashlib.sha256(json.dumps([one.id for one in held.held]).encode()).hexdigest()
+    told = json.dumps({**fields, "held_out": ids}, indent=1, sort_keys=True) + "\n"
+    path = folder / "experiment.json"
+    if path.is_file() and path.read_text(encoding="utf-8") != told:
+        raise ConfigError(f"{folder} holds another experiment: name another folder, or the config it was begun with")
+    write_text(path, told)
+
+
+def save(folder: Path, result: Result) -> None:
+    """Raises DataError where there is no room."""
+    write_text(folder / FILE, json.dumps(asdict(result), indent=1) + "\n")
+
+
+def load(folder: Path) -> Result | None:
+    """The result of a finished arm; None where it is not there. Raises DataError for a damaged one."""
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    try:
+        return TypeAdapter(Result).validate_json(path.read_bytes())
+    except ValidationError:
+        raise DataError(f"{path} is damaged: remove its folder, and the same command makes it again") from None
+
+
+def results_json(results: Sequence[Result]) -> JsonObject:
+    """All results for machines, without the scores of single dialogues."""
+    told: list[JsonValue] = []
+    for one in results:
+        row = {name: value for name, value in asdict(one).items() if name != "scores"}
+        told.append({**row, "held_out": {name: asdict(found) for name, found in one.accuracy.items()}})
+    return {"results": told}
