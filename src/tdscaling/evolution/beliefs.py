@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tdscaling.evolution.archive import Archive, Belief, Pair
+from tdscaling.evolution.archive import Archive, Pair
 from tdscaling.types import Mode
 
 WEIGHT = 2.0
@@ -29,6 +29,35 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Pairs:
+    """Clusters and modes side by side: the place of each pair, and which names the arrays of a place point at."""
+
+    places: Mapping[Pair, int]
+    clusters: tuple[str, ...]
+    modes: tuple[str, ...]
+    cluster_of: NDArray[np.intp]
+    mode_of: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> "Pairs":
+        """In their order."""
+        places = {pair: place for place, pair in enumerate(pairs)}
+        clusters = {name: place for place, name in enumerate(dict.fromkeys(pair.cluster for pair in places))}
+        modes = {name: place for place, name in enumerate(dict.fromkeys(pair.mode for pair in places))}
+        cluster_of = np.array([clusters[pair.cluster] for pair in places], dtype=np.intp)
+        mode_of = np.array([modes[pair.mode] for pair in places], dtype=np.intp)
+        return cls(places, tuple(clusters), tuple(modes), cluster_of, mode_of)
+
+    def counted(self, found: Mapping[Pair, int]) -> NDArray[np.float64]:
+        """Counts by place."""
+        counts = np.zeros(len(self.places))
+        for pair, count in found.items():
+            if pair in self.places:
+                counts[self.places[pair]] = count
+        return counts
+
+
+@dataclass(frozen=True)
 class Shares:
     """The shares kept: of all, by mode and by cluster, as odds.
 
@@ -36,8 +65,9 @@ class Shares:
     By hand: of all 1 : 1 is kept, of a mode and of a cluster 3 : 1; that makes 9 : 1, a mean of 0.9.
 
     >>> shares = Shares(1.0, {"direct": 3.0}, {"shop": 3.0})
-    >>> round(shares.belief(Pair("shop", "direct"), Archive()).mean, 6)
-    0.9
+    >>> pairs = Pairs.of([Pair("shop", "direct"), Pair("shop", "parallel")])
+    >>> [round(float(mean), 6) for mean in shares.means(pairs)]
+    [0.9, 0.75]
     """
 
     every: float
@@ -51,11 +81,12 @@ class Shares:
         modes, clusters = (_odds(archive, name, every) for name in ("mode", "cluster"))
         return cls(every, modes, clusters)
 
-    def belief(self, pair: Pair, archive: Archive) -> Belief:
-        """The posterior of being kept."""
-        odds = self.modes.get(pair.mode, self.every) * self.clusters.get(pair.cluster, self.every) / self.every
-        mean, kept, lost = odds / (1 + odds), archive.kept[pair], archive.lost[pair]
-        return Belief(EXPECTED * mean + kept, EXPECTED * (1 - mean) + lost)
+    def means(self, pairs: Pairs) -> NDArray[np.float64]:
+        """What is expected of each."""
+        modes = np.array([self.modes.get(name, self.every) for name in pairs.modes], dtype=np.float64)
+        clusters = np.array([self.clusters.get(name, self.every) for name in pairs.clusters], dtype=np.float64)
+        odds = modes[pairs.mode_of] * clusters[pairs.cluster_of] / self.every
+        return odds / (1 + odds)
 
 
 def _odds(archive: Archive, name: str, every: float) -> dict[str, float]:
@@ -77,12 +108,10 @@ class Beliefs:
     """All was lost so far."""
 
     @classmethod
-    def of(cls, pairs: Iterable[Pair], archive: Archive) -> "Beliefs":
+    def of(cls, pairs: Pairs, archive: Archive) -> "Beliefs":
         """In the order of the pairs."""
-        shares, names = Shares.of(archive), tuple(pairs)
-        found = np.array([shares.belief(pair, archive) for pair in names], dtype=np.float64).reshape(-1, 2)
-        doubtful = np.array([bool(archive.lost[pair] and not archive.kept[pair]) for pair in names], dtype=np.bool_)
-        return cls(found[:, 0], found[:, 1], doubtful)
+        means, kept, lost = Shares.of(archive).means(pairs), pairs.counted(archive.kept), pairs.counted(archive.lost)
+        return cls(EXPECTED * means + kept, EXPECTED * (1 - means) + lost, (lost > 0) & (kept == 0))
 
     def wait(self, place: int) -> None:
         """A target that has not been told counts as half a loss where all was lost so far."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdscaling.evolution.archive import Pair, Slot, Told
-from tdscaling.evolution.beliefs import Beliefs, Group
+from tdscaling.evolution.beliefs import Beliefs, Group, Pairs
 from tdscaling.evolution.filled import Filled
 from tdscaling.evolution.memory import BANDS_ASKED, Memory, slots_of
 from tdscaling.evolution.ways import Ways
@@ -61,9 +61,10 @@ class Emitter:
     def __post_init__(self) -> None:
         slots = slots_of(self.clusters, self.modes, self.feasible)
         self._groups = tuple(dict.fromkeys(Group(slot.domain, slot.mode) for slot in slots))
-        places = {group: place for place, group in enumerate(self._groups)}
-        groups = {slot.pair: places[Group(slot.domain, slot.mode)] for slot in slots}
-        self._pairs = {pair: place for place, pair in enumerate(groups)}
+        self._places: dict[tuple[str, str], int] = {group: place for place, group in enumerate(self._groups)}
+        self._cells = [[Cell(*group, band) for band in BANDS_ASKED] for group in self._groups]
+        groups = {slot.pair: self._places[Group(slot.domain, slot.mode)] for slot in slots}
+        self._pairs = Pairs.of(groups)
         self._names = tuple(groups)
         self._group_of = np.array([*groups.values()], dtype=np.intp)
         self._rng = Random(f"emitter {self.seed}")
@@ -75,17 +76,17 @@ class Emitter:
 
         What was asked for and has not been told counts as filled, as far as it is expected to be kept.
         """
-        if not self._pairs:
+        if not self._names:
             return []
         archive, filled, targets = self.memory.archive, self._filled(), list[Target]()
         beliefs = Beliefs.of(self._pairs, archive)
         for one in self._open.values():
-            beliefs.wait(self._pairs[one.pair])
-        cells = [[Cell(*group, band) for band in BANDS_ASKED] for group in self._groups]
+            beliefs.wait(self._pairs.places[one.pair])
+        cells = self._cells
         thrift = self._thrift(cells)
         lands = np.array([[archive.landing.row(cell) for cell in row] for row in cells]) / thrift[:, :, None]
         for _ in range(count):
-            expected = np.einsum("gab,gb->ga", lands, filled.gains(self._groups)).max(axis=1)
+            expected = np.einsum("gab,gb->ga", lands, filled.gains()).max(axis=1)
             draws = beliefs.draw(self._draws)
             place = int((draws * expected[self._group_of]).argmax())
             pair, row = self._names[place], int(self._group_of[place])
@@ -109,7 +110,7 @@ class Emitter:
         self.ways.tell(target, told)
 
     def _filled(self) -> Filled:
-        found, watch = Filled(), self.memory.watch
+        found, watch = Filled(self._places), self.memory.watch
         counted = Counter(watch.last) if watch.collapsed else self.memory.archive.cells
         for cell, number in counted.items():
             found.add(cell, number)

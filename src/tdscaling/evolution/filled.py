@@ -1,13 +1,12 @@
 """What one more trajectory in a cell is worth, by what is there already."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tdscaling.evolution.beliefs import Group
 from tdscaling.types import BANDS, Cell
 
 CELL, MARGIN = 1 / 2, 1 / 6
@@ -16,18 +15,25 @@ CELL, MARGIN = 1 / 2, 1 / 6
 
 @dataclass
 class Filled:
-    """How many trajectories there are by domain, mode, band and cell, with what is expected of targets asked for."""
+    """How many trajectories there are by domain, mode, band and cell, with what is expected of targets asked for.
+    `places`: the groups whose gains are asked for side by side."""
 
+    places: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
     domains: dict[str, float] = field(default_factory=lambda: defaultdict[str, float](float))
     modes: dict[str, float] = field(default_factory=lambda: defaultdict[str, float](float))
     bands: dict[int, float] = field(default_factory=lambda: defaultdict[int, float](float))
     cells: dict[Cell, float] = field(default_factory=lambda: defaultdict[Cell, float](float))
+    _changed: set[Cell] = field(default_factory=set[Cell])
+
+    def __post_init__(self) -> None:
+        self._rooms = np.ones((len(self.places), len(BANDS)))
 
     def add(self, cell: Cell, number: float = 1.0) -> None:
         self.domains[cell.domain] += number
         self.modes[cell.mode] += number
         self.bands[cell.band] += number
         self.cells[cell] += number
+        self._changed.add(cell)
 
     def gain(self, cell: Cell) -> float:
         """What one more there is worth: 1 where nothing is; the cell weighs as much as its domain, mode and band
@@ -42,15 +48,16 @@ class Filled:
         """The part of the gain that is the cell's own."""
         return (1 + self.cells[cell]) ** -CELL
 
-    def gains(self, groups: Sequence[Group]) -> NDArray[np.float64]:
-        """The gain in every band of these, of shape (groups, bands)."""
-        bands = [self.thin(self.bands[band]) for band in range(len(BANDS))]
-        return np.array(
-            [
-                [self.thinness(*group) * thin * self.room(Cell(*group, band)) for band, thin in enumerate(bands)]
-                for group in groups
-            ]
-        )
+    def gains(self) -> NDArray[np.float64]:
+        """The gain in every band of the groups, of shape (groups, bands)."""
+        bands = np.array([self.thin(self.bands[band]) for band in range(len(BANDS))])
+        groups = np.array([self.thinness(*group) for group in self.places])
+        while self._changed:
+            cell = self._changed.pop()
+            place = self.places.get((cell.domain, cell.mode))
+            if place is not None:
+                self._rooms[place, cell.band] = self.room(cell)
+        return groups[:, None] * bands * self._rooms
 
     @staticmethod
     def thin(number: float) -> float:

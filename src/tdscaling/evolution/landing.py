@@ -28,11 +28,16 @@ class Landing:
 
     by_band: dict[int, Counter[int]] = field(default_factory=lambda: defaultdict[int, Counter[int]](Counter))
     by_cell: dict[Cell, Counter[int]] = field(default_factory=lambda: defaultdict[Cell, Counter[int]](Counter))
+    _rows: dict[int, dict[Cell | None, list[float]]] = field(
+        default_factory=lambda: defaultdict[int, dict[Cell | None, list[float]]](dict), repr=False
+    )
+    """By band of the aim, until more is told of it: rows that were asked for, None for all cells with nothing kept."""
 
     def tell(self, aim: Cell, band: int) -> None:
         """What was aimed at a cell was kept, and lies in `band`."""
         self.by_band[aim.band][band] += 1
         self.by_cell[aim][band] += 1
+        self._rows.pop(aim.band, None)
 
     def shares(self, aim: Cell) -> Mapping[int, float]:
         """By band, those with none left out: the share of what is kept of an aim that lies there."""
@@ -41,8 +46,11 @@ class Landing:
 
     def row(self, aim: Cell) -> list[float]:
         """The shares of all bands."""
-        found = self.shares(aim)
-        return [found.get(band, 0.0) for band in range(len(BANDS))]
+        rows, key = self._rows[aim.band], aim if aim in self.by_cell else None
+        if key not in rows:
+            found = self.shares(aim)
+            rows[key] = [found.get(band, 0.0) for band in range(len(BANDS))]
+        return rows[key]
 
 
 def _mixed(prior: Mapping[int, float], counts: Counter[int]) -> dict[int, float]:
