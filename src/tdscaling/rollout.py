@@ -160,6 +160,8 @@ def with_call_ids(dialogue: Dialogue, prefix: str) -> Dialogue:
             tool_calls=tuple(replace(call, id=names[call.id]) for call in message.tool_calls),
             tool_call_id=names.get(message.tool_call_id) if message.tool_call_id else None,
         )
+        if message.tool_calls or message.tool_call_id
+        else message
         for message in dialogue.messages
     )
     return replace(dialogue, messages=messages)

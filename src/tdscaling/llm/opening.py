@@ -62,7 +62,10 @@ async def open_models(
             return
         secrets = {n: Secret.from_environment(settings[n].api_key_env, how.environ, n) for n in sorted(used)}
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30.0)
-        async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout()) as session:
+        jar = aiohttp.DummyCookieJar()  # an endpoint's cookies are none of ours
+        async with aiohttp.ClientSession(
+            connector=connector, timeout=aiohttp.ClientTimeout(), cookie_jar=jar
+        ) as session:
             everyone = asyncio.Semaphore(how.in_flight)
             clients = {n: _client(n, settings[n], secrets[n], session, everyone, how) for n in sorted(used)}
             made = {n: Endpoint(n, settings[n], answers, budget, clients[n]) for n in sorted(used)}

@@ -7,6 +7,9 @@ from tdscaling.config.models import ModelSettings
 from tdscaling.llm.protocol import Request
 from tdscaling.types import JsonObject, JsonValue, Message, OfferedTool
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_PLAIN = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def payload(request: Request, settings: ModelSettings) -> dict[str, JsonValue]:
     """The body of a request. What the request leaves open comes from the settings; `extra` has the last word."""
@@ -45,7 +48,7 @@ def most_tokens(request: Request, settings: ModelSettings) -> int:
 
 def encoded(body: Mapping[str, JsonValue]) -> bytes:
     """The bytes of a body: the same for the same request, whenever and wherever."""
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return _COMPACT(body).encode("utf-8", "replace")
 
 
 def message(one: Message) -> dict[str, JsonValue]:
@@ -59,7 +62,7 @@ def message(one: Message) -> dict[str, JsonValue]:
             {
                 "id": call.id,
                 "type": "function",
-                "function": {"name": call.name, "arguments": json.dumps(call.arguments, ensure_ascii=False)},
+                "function": {"name": call.name, "arguments": _PLAIN(call.arguments)},
             }
             for call in one.tool_calls
         ]

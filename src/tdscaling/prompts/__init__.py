@@ -12,6 +12,7 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     autoescape=False,
+    auto_reload=False,
 )
 
 

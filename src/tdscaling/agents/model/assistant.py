@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from tdscaling.agents.model.guidance import guidance
+from tdscaling.agents.model.guidance import Worked, guidance
 from tdscaling.agents.model.tool_protocol import Protocol, read, written
 from tdscaling.agents.model.voice import Voice
 from tdscaling.llm import Completion, Request
@@ -35,6 +35,7 @@ class ModelAssistant:
     protocol: Protocol
     steps: int
     hints: Blueprint | None = None
+    _worked: Worked = field(default_factory=Worked)
 
     async def act(self, messages: Sequence[Message], tools: Sequence[OfferedTool]) -> Message:
         """Raises RoleError, and ProviderError where the endpoint fails."""
@@ -61,7 +62,7 @@ class ModelAssistant:
         system, rest = messages[0], messages[1:]
         parts = [system.content]
         if self.hints is not None:
-            hint = guidance(self.hints, messages, tools)
+            hint = guidance(self.hints, messages, tools, self._worked)
             called = [(name, json.dumps(arguments, ensure_ascii=False)) for name, arguments in hint.calls]
             parts.append(render("guidance", hint=hint, calls=called))
         if not may_call:

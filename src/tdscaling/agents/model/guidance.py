@@ -1,6 +1,6 @@
 """What the plan would do next: private guidance for a model assistant, which never gets into the data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -33,8 +33,33 @@ class _Done:
         return None
 
 
-def guidance(blueprint: Blueprint, messages: Sequence[Message], tools: Sequence[OfferedTool]) -> Guidance:
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What was worked out in an episode before, whose dialogue only grows: arguments by step, results by their text."""
+
+    arguments: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    results: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    def of(self, step: Step, scope: Scope) -> JsonObject | None:
+        """The arguments of a step; None while a value is missing."""
+        if step.id not in self.arguments:
+            try:
+                self.arguments[step.id] = {name: scope.resolve(binding) for name, binding in step.arguments.items()}
+            except UnresolvedError:
+                return None
+        return self.arguments[step.id]
+
+    def parsed(self, result: str) -> JsonValue:
+        if result not in self.results:
+            self.results[result] = parse(result)
+        return self.results[result]
+
+
+def guidance(
+    blueprint: Blueprint, messages: Sequence[Message], tools: Sequence[OfferedTool], worked: Worked | None = None
+) -> Guidance:
     """What the plan would do next in this dialogue, with every value from what was said or returned in it."""
+    worked = worked or Worked()
     turn_index, asked_now = _turn(blueprint, messages)
     turn = blueprint.turns[turn_index]
     if asked_now:
@@ -50,14 +75,14 @@ def guidance(blueprint: Blueprint, messages: Sequence[Message], tools: Sequence[
         pending: list[tuple[str, JsonObject]] = []
         for step in group:
             name = names.get(step.tool, step.tool.name)
-            arguments = _arguments(step, Scope(known, outputs))
+            arguments = worked.of(step, Scope(known, outputs))
             if arguments is None:
                 return Guidance()
             result = done.claim(name, arguments)
             if result is None:
                 pending.append((name, arguments))
             else:
-                outputs[step.id] = parse(result)
+                outputs[step.id] = worked.parsed(result)
         if pending:
             return Guidance(calls=tuple(pending))
     scope = Scope(known, outputs)
@@ -82,13 +107,6 @@ def _turn(blueprint: Blueprint, messages: Sequence[Message]) -> tuple[int, bool]
 def _done(messages: Sequence[Message]) -> _Done:
     results = {m.tool_call_id: m.content for m in messages if m.role == "tool"}
     return _Done([(call, results[call.id]) for m in messages for call in m.tool_calls if call.id in results])
-
-
-def _arguments(step: Step, scope: Scope) -> Mapping[str, JsonValue] | None:
-    try:
-        return {name: scope.resolve(binding) for name, binding in step.arguments.items()}
-    except UnresolvedError:
-        return None
 
 
 def _resolved(scope: Scope, binding: Binding) -> JsonValue:
