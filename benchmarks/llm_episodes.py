@@ -58,7 +58,6 @@ def configured(folder: Path, url: str, slots: int, trajectories: int) -> RunConf
             "in_flight": 4096,
             "environment": {"worlds": 4, "slots": slots},
             "mixture": {"business": 1, "computational": 0},
-            "batch": max(24, 2 * slots),
             "export": [],
         }
     )

@@ -1,10 +1,10 @@
-"""Many trajectories in one run: the memory of our process as they are kept.
+"""Many trajectories in one run: how many are kept a second, and the memory of our processes meanwhile.
 
-    python -m benchmarks.many [--trajectories 10000] [--seconds 3600] [--every 500]
+    python -m benchmarks.many [--trajectories 10000] [--processes 2] [--seconds 3600] [--every 500]
 
 Simulated services with procedural roles, all checks, the store and an export included. Each line is a moment of the
-run: what is kept, seconds since its start, resident memory. A run that is not done after `--seconds` is broken off, and
-its last line says so.
+run: what is kept, seconds since its start, resident memory of the run's own process. A run that is not done after
+`--seconds` is broken off, and its last line says so.
 """
 
 import argparse
@@ -50,9 +50,8 @@ async def run(folder: Path, given: argparse.Namespace) -> None:
         {
             "sources": ["tools.jsonl.gz"],
             "trajectories": given.trajectories,
-            "environment": {"worlds": 8},
+            "environment": {"worlds": 8, "processes": given.processes},
             "mixture": {"business": 1, "computational": 0},
-            "batch": 96,
         }
     )
     begun, told = time.perf_counter(), [-1]
@@ -65,7 +64,8 @@ async def run(folder: Path, given: argparse.Namespace) -> None:
 
     try:
         async with asyncio.timeout(given.seconds):
-            await synthesize(config, folder / "run", folder, report=report)
+            found = await synthesize(config, folder / "run", folder, report=report)
+        print(f"{found.kept / found.episode_seconds:.1f} kept a second over {found.episode_seconds:.1f} s of episodes")
     except TimeoutError:
         print(f"broken off after {given.seconds:g} s")
     print("funnel: " + ", ".join(f"{name} {count}" for name, count in funnel(folder / "run").items()))
@@ -74,12 +74,16 @@ async def run(folder: Path, given: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trajectories", type=int, default=10_000)
+    parser.add_argument("--processes", type=int)
     parser.add_argument("--seconds", type=float, default=3600.0)
     parser.add_argument("--every", type=int, default=500)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         asyncio.run(run(Path(name), given))
-    print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB, load {os.getloadavg()[0]:.1f}")
+    own, workers = (
+        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"peak {own:.0f} MiB, of the largest worker {workers:.0f} MiB, load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -111,6 +111,8 @@ class FakeEndpoint:
     def _fault(self, name: str) -> str:
         if self.script:
             return self.script.pop(0)
+        if not self.faults:
+            return ""
         chance = Random(f"{self.seed} {name} {self.attempts[name]}").random()
         for kind, rate in self.faults.items():
             chance -= rate

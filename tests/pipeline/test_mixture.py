@@ -13,7 +13,7 @@ from tdscaling.store import read_run
 from tdscaling.types import Dialogue
 
 DEMO = Path(__file__).parents[2] / "demo"
-WANTED = 14
+WANTED = 20
 MIXED = """\
 simulation: {{simulate: true}}
 mixture: {{business: 1, computational: 0}}

@@ -22,16 +22,24 @@ class PlanError(Exception):
     """No plan for this target: the reason names what was missing, in a few words the funnel can count."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+        super().__init__(reason, detail)  # both, so that it comes whole out of another process
         self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
 
 
 class RoleError(Exception):
     """A role could not do its part; `role` says whose fault the failed episode is."""
 
     def __init__(self, role: str, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(role, detail)
         self.role = role
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ class EnvironmentSettings(BaseModel):
 
     worlds: int = Field(default=1, ge=1, description="How many different initial states episodes start from.")
     slots: int = Field(default=3, ge=1, description="Episodes at the same time; each has a workspace and servers.")
+    processes: int | None = Field(
+        default=None,
+        ge=1,
+        description="Processes that plan, play and check episodes on simulated services alone. By default one for each "
+        "core in runs of 250 trajectories or more, else none beside our own.",
+    )
     seed_files: tuple[str, ...] = Field(
         default=(), description="Files and folders copied into each new workspace, relative to the config file."
     )

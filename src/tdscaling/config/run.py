@@ -89,11 +89,21 @@ class RunConfig(BaseModel):
     evolution: EvolutionSettings = Field(
         default_factory=EvolutionSettings, description="The watch over diversity, and what ends a run early."
     )
-    batch: int = Field(default=24, ge=1, description="Targets asked for at a time, before their outcomes are told.")
+    batch: int | None = Field(
+        default=None,
+        ge=1,
+        description="Targets under way: asked for, their outcomes not yet told. By default 24, or six times "
+        "`environment.slots` where that is more.",
+    )
     give_up: float = Field(
         default=12.0, gt=1, description="Targets tried per trajectory wanted, after which the run ends short."
     )
     export: tuple[str, ...] = Field(default=("trl",), description="Formats written into the run folder at the end.")
+
+    @property
+    def window(self) -> int:
+        """How many targets are asked for before the outcome of the first is told."""
+        return self.batch or max(24, 6 * self.environment.slots)
 
     @model_validator(mode="after")
     def _has_sources(self) -> "RunConfig":
@@ -118,8 +128,8 @@ class RunConfig(BaseModel):
 
     def decisive(self) -> dict[str, Any]:
         """The fields that decide what a run makes. What may change under it is left out: budgets, and how an
-        endpoint is reached."""
-        fields = self.model_dump(mode="json", exclude={"budget", "in_flight"})
+        endpoint is reached, and how many processes work."""
+        fields = self.model_dump(mode="json", exclude={"budget": True, "in_flight": True, "environment": {"processes"}})
         for model in fields["models"].values():
             for name in NOT_DECISIVE:
                 model.pop(name)

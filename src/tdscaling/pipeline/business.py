@@ -10,7 +10,7 @@ from tdscaling.pipeline.cast import Cast
 from tdscaling.pipeline.code_plans import Hosting
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.knowledge import Knowledge
-from tdscaling.pipeline.simulation import Rules
+from tdscaling.pipeline.simulation import Rules, Simulation
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.types import Cluster, Environment, Tool
@@ -26,6 +26,7 @@ class Business:
     environment: Environment
     rules: Rules
     hosting: Hosting | None = None
+    simulated: Simulation | None = None
 
     def feasible(self) -> Mapping[str, Collection[str]]:
         """By cluster: the modes that the procedural planner can plan with what worked there."""

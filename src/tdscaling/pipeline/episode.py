@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from tdscaling import __version__
 from tdscaling.agents import PlanError
@@ -19,7 +20,7 @@ from tdscaling.metrics.marks import canonical, marked
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.simulation import Rules
-from tdscaling.rollout import RolloutLimits, roll_out, with_call_ids
+from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import (
     Blueprint,
@@ -84,9 +85,27 @@ def _no_rules(servers: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+class Apart(Protocol):
+    """Somebody who plans and checks in a process of its own the items that it takes: those in which nothing outside
+    takes part beside models."""
+
+    def take(self, item: Item) -> bool: ...
+
+    def plans(self, item: Item) -> bool: ...
+
+    def checks(self, item: Item) -> bool: ...
+
+    async def plan(self, item: Item) -> Blueprint: ...
+
+    async def examine(
+        self, item: Item, blueprint: Blueprint, dialogue: Dialogue, rollout: Rollout
+    ) -> tuple[Evidence, Verdict]: ...
+
+
 @dataclass(slots=True)
 class Episodes:
-    """Makes episodes; everything an item needs beside its target."""
+    """Makes episodes; everything an item needs beside its target. Of items that `apart` takes, what is done here is
+    done in a slot of `gate`; whoever makes others holds one for all of it."""
 
     environment: Environment
     cast: Cast
@@ -97,6 +116,8 @@ class Episodes:
     limits: RolloutLimits
     faults: FaultSettings = field(default_factory=FaultSettings)
     rules: Rules = _no_rules
+    apart: Apart | None = None
+    gate: AbstractAsyncContextManager[None] = field(default_factory=nullcontext[None])
 
     async def run(self, item: Item) -> Outcome:
         """The outcome of an item, all checks made but the one against the other trajectories.
@@ -109,9 +130,7 @@ class Episodes:
         cluster = self.clusters[item.target.cluster]
         try:
             with watch.stage("plan"):
-                blueprint = await self._maker(item, part).make(item.target, cluster, self.seed)
-                rules = dict.fromkeys((*blueprint.policy, *self.rules(blueprint.servers)))
-                blueprint = replace(blueprint, policy=tuple(rules))
+                blueprint = await self._planned(item, part)
             trajectory, faults, misses = await played(
                 self.cast.takes, lambda take: self._trajectory(item, blueprint, cluster, watch, part, take)
             )
@@ -125,6 +144,22 @@ class Episodes:
         except ServerError as exc:
             return broken_off(item, "server_error", ",".join(cluster.servers), exc)
         return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, faults=faults, misses=misses)
+
+    def _slot(self, item: Item) -> AbstractAsyncContextManager[None]:
+        return self.gate if self.apart is not None and self.apart.take(item) else nullcontext()
+
+    async def _planned(self, item: Item, part: Part) -> Blueprint:
+        if self.apart is not None and self.apart.plans(item):
+            return await self.apart.plan(item)
+        async with self._slot(item):
+            return await self.plan(item, part)
+
+    async def plan(self, item: Item, part: Part | None = None) -> Blueprint:
+        """A checked plan for an item, with the rules of its servers. Raises PlanError, ServerError, ProviderError."""
+        maker = self._maker(item, part or self.cast.part(item.hash))
+        blueprint = await maker.make(item.target, self.clusters[item.target.cluster], self.seed)
+        rules = dict.fromkeys((*blueprint.policy, *self.rules(blueprint.servers)))
+        return replace(blueprint, policy=tuple(rules))
 
     def _maker(self, item: Item, part: Part) -> BlueprintMaker:
         """The maker of an item's plan: by the planner, or by changing the plan of its parent in that one's world."""
@@ -154,37 +189,51 @@ class Episodes:
         environment = self.environment
         if self.faults.rate:
             environment = FaultyEnvironment(environment, self.faults, f"{self.seed} {item.hash}")
-        with watch.stage("rollout"):
-            async with environment.session(blueprint.servers, blueprint.world) as session:
-                rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
+        async with self._slot(item):
+            with watch.stage("rollout"):
+                async with environment.session(blueprint.servers, blueprint.world) as session:
+                    rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
         dialogue = self._marked(with_call_ids(rollout.dialogue, item.hash[:8]), blueprint)
         with watch.stage("verify"):
-            names = {tool.key: tool.name for tool in tools if tool.key is not None}
-            order = _order(cluster, names)
-            told = _conditions(blueprint, names)
-            descriptor = describe(dialogue, cluster.domain, item.target.mode, order_edges=order, conditions=told)
-            evidence = Evidence(
-                dialogue=dialogue,
-                outcome=rollout.outcome,
-                descriptor=descriptor,
-                fault=rollout.fault,
-                detail=rollout.detail,
-                free=self.cast.free,
-            )
-            struck = environment.sessions[0].struck if isinstance(environment, FaultyEnvironment) else []
-            verdict = await verify(blueprint, evidence, self.exploration, environment)
-        with watch.stage("judge"):
-            verdict = await self._judged(verdict, blueprint, evidence, part)
+            if self.apart is not None and self.apart.checks(item):
+                evidence, verdict = await self.apart.examine(item, blueprint, dialogue, rollout)
+            else:
+                evidence, verdict = await self.examine(item, blueprint, dialogue, rollout, environment)
+        verdict = await self._judged(verdict, blueprint, evidence, item, watch, part)
+        struck = environment.sessions[0].struck if isinstance(environment, FaultyEnvironment) else []
         trajectory = Trajectory(
             id=item.hash[:16],
             dialogue=dialogue,
             target=item.target,
-            descriptor=descriptor,
+            descriptor=evidence.descriptor,
             verdict=verdict,
             provenance={**self._provenance(blueprint), **({"faults": recoveries(dialogue, struck)} if struck else {})},
         )
         faults = (Fault(kind=rollout.fault, subject=",".join(cluster.servers), detail=rollout.detail),)
         return trajectory, faults if rollout.fault else ()
+
+    async def examine(
+        self,
+        item: Item,
+        blueprint: Blueprint,
+        dialogue: Dialogue,
+        rollout: Rollout,
+        environment: Environment | None = None,
+    ) -> tuple[Evidence, Verdict]:
+        """What there is to judge of a rollout, and the verdict of all checks but the judge's."""
+        cluster = self.clusters[item.target.cluster]
+        names = {tool.key: tool.name for tool in dialogue.tools if tool.key is not None}
+        order, told = _order(cluster, names), _conditions(blueprint, names)
+        descriptor = describe(dialogue, cluster.domain, item.target.mode, order_edges=order, conditions=told)
+        evidence = Evidence(
+            dialogue=dialogue,
+            outcome=rollout.outcome,
+            descriptor=descriptor,
+            fault=rollout.fault,
+            detail=rollout.detail,
+            free=self.cast.free,
+        )
+        return evidence, await verify(blueprint, evidence, self.exploration, environment or self.environment)
 
     def _marked(self, dialogue: Dialogue, blueprint: Blueprint) -> Dialogue:
         """A model assistant's messages with their marks; what follows a checked plan needs none."""
@@ -197,12 +246,17 @@ class Episodes:
         may_fail = {(call.name, canonical(call.arguments)) for _, call in dialogue.calls() if call.name in names}
         return marked(dialogue, writers=writers, may_fail=may_fail)
 
-    async def _judged(self, verdict: Verdict, blueprint: Blueprint, evidence: Evidence, part: Part) -> Verdict:
+    async def _judged(
+        self, verdict: Verdict, blueprint: Blueprint, evidence: Evidence, item: Item, watch: Stopwatch, part: Part
+    ) -> Verdict:
         """The verdict with the judge's check: it is asked about what passed all others, and can only reject."""
         judge = self.cast.judge(part) if verdict.kept else None
         if judge is None:
             return verdict
-        return Verdict((*verdict.checks, await judge.judge(blueprint, evidence.dialogue, evidence.outcome.effects)))
+        async with self._slot(item):
+            with watch.stage("judge"):
+                found = await judge.judge(blueprint, evidence.dialogue, evidence.outcome.effects)
+        return Verdict((*verdict.checks, found))
 
     def _provenance(self, blueprint: Blueprint) -> dict[str, JsonValue]:
         return {

@@ -23,11 +23,17 @@ class Share:
     report: Callable[[], Report] | None = None
     told: int = 0
     kept: int = 0
+    asked: int = 0
     dry: bool = False
 
     @property
     def open(self) -> bool:
         return not self.dry and (self.kept > 0 or self.told < GIVE_UP)
+
+    @property
+    def waiting(self) -> int:
+        """Asked for and not told."""
+        return self.asked - self.told
 
     @property
     def rate(self) -> float:
@@ -39,7 +45,8 @@ class Share:
 class Mixer:
     """Asks the parts for targets so that their shares of what is kept come out as wanted.
 
-    Where several parts are open, none is asked for more than it still lacks: no part outgrows its share.
+    Where several parts are open, none is asked for more than it still lacks with all that is under way: no part
+    outgrows its share.
     """
 
     shares: Sequence[Share]
@@ -56,7 +63,8 @@ class Mixer:
             asked = [(share, share.ask(number)) for share, number in wanted if number]
             for share, targets in asked:
                 share.dry = share.dry or not targets
-            if any(targets for _, targets in asked) or not wanted:
+                share.asked += len(targets)
+            if any(targets for _, targets in asked) or not asked:
                 return spread([targets for _, targets in asked])
 
     def tell(self, target: Target, told: Told) -> None:
@@ -79,9 +87,9 @@ class Mixer:
         left = self.left()
         if len(left) == 1:
             return [(share, count) for share in self.shares if share.name in left]
-        needs = {name: lacking / self._by_name[name].rate for name, lacking in left.items()}
-        counts = apportioned(needs, count)
-        return [(share, min(counts[share.name], left[share.name])) for share in self.shares if share.name in left]
+        lacking = {name: max(0, number - self._by_name[name].waiting) for name, number in left.items()}
+        counts = apportioned({name: number / self._by_name[name].rate for name, number in lacking.items()}, count)
+        return [(share, min(counts[share.name], lacking[share.name])) for share in self.shares if share.name in left]
 
     def left(self) -> dict[str, int]:
         """What each open part still lacks, parts that lack nothing left out."""

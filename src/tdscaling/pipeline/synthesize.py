@@ -4,8 +4,8 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,8 +33,10 @@ from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
-from tdscaling.pipeline.runners import Runners
+from tdscaling.pipeline.runners import Runners, Slots
 from tdscaling.pipeline.simulation import Simulation, explore_simulated, joined, rules_of, simulation
+from tdscaling.pipeline.window import Window
+from tdscaling.pipeline.workers import prepare, working
 from tdscaling.prompts import hashes
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
@@ -122,6 +124,7 @@ class _Run:
         if not live and (simulated is None or not simulated.tools):
             why = [*problems, *(simulated.problems if simulated else ())]
             raise ConfigError("the sources offer no tool that can be called" + (f": {why[0]}" if why else ""))
+        prepare(self.config, simulated)
         async with LiveEnvironment(
             specs, self.config.environment, seed=self.config.seed, base=self.base, launcher=launcher
         ) as environment:
@@ -133,16 +136,12 @@ class _Run:
                 raise ConfigError("no cluster of tools worked in exploration: nothing to make episodes from")
             self._manifest(clusters_made=len(clusters))
             served, rules = joined(environment, specs, simulated), rules_of(simulated)
-            business = Business(used, clusters, knowledge, served, rules, hosting(environment, live))
+            business = Business(used, clusters, knowledge, served, rules, hosting(environment, live), simulated)
             problems += simulated.problems if simulated else ()
-            return await self._played(cast, business, [*problems, *knowledge.problems], simulated)
+            return await self._played(cast, business, [*problems, *knowledge.problems])
 
     async def _played(
-        self,
-        cast: Callable[[], AbstractAsyncContextManager[Cast]],
-        business: Business | None,
-        problems: list[str],
-        simulated: Simulation | None = None,
+        self, cast: Callable[[], AbstractAsyncContextManager[Cast]], business: Business | None, problems: list[str]
     ) -> RunResult:
         """All episodes, and the exports of what they gave."""
         before, begun, stopped = self.store.kept_count(), time.perf_counter(), ""
@@ -150,8 +149,8 @@ class _Run:
             problems += [missing] if missing else []
             try:
                 async with cast() as players:
-                    if simulated is not None:
-                        simulated.environment.phrase_by(players.simulator())
+                    if business is not None and business.simulated is not None:
+                        business.simulated.environment.phrase_by(players.simulator())
                     await self._all_episodes(business, sandbox, players, problems)
             except StopError as exc:
                 stopped = str(exc)
@@ -183,9 +182,13 @@ class _Run:
         parts = mixer(config, clusters, known, targets, feasible)
         if not parts.shares:
             raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
-        await self._episodes(
-            Runners(business.episodes(config, sandbox, cast, limits) if business else None, code), parts
-        )
+        slots = Slots(config.environment.slots)
+        if business is None:
+            await self._episodes(Runners(None, code, slots), parts)
+            return
+        episodes = business.episodes(config, sandbox, cast, limits)
+        async with working(episodes, business.simulated) as workers:
+            await self._episodes(Runners(replace(episodes, apart=workers, gate=slots), code, slots, workers), parts)
 
     async def _catalogue(self, sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
         """The tools as the run's first call found them; what the servers offer later does not change a run."""
@@ -214,7 +217,7 @@ class _Run:
         return Knowledge.loaded(stored)
 
     async def _episodes(self, episodes: Runners, emitter: Mixer) -> None:
-        """Asks for targets batch by batch; outcomes are recorded and told in the order of the targets, so that
+        """Asks for targets as outcomes are told; these are recorded and told in the order of the targets, so that
         neither timing nor an interruption changes what comes next."""
         duplicates = NearDuplicates()
         rows = list(self.store.descriptors(kept=None))
@@ -222,50 +225,25 @@ class _Run:
         for trajectory in self.store.iter_trajectories(kept=True):
             duplicates.add(trajectory.id, trajectory.dialogue)
         done = self.store.done_items()
-        kept, order = 0, 0
-        most = int(self.config.trajectories * self.config.give_up)
-        while kept < self.config.trajectories and order < most:
-            items = [self._item(target, order + n) for n, target in enumerate(emitter.ask(self.config.batch))]
-            if not items:
-                return
-            order += len(items)
-            async for item, told in self._batch(items, done, seen, episodes, duplicates):
-                emitter.tell(item.target, told)
-                kept += told.kept
-                self.say("episodes", kept, self.config.trajectories)
-                if kept >= self.config.trajectories:
-                    break
-            self.store.save_state(EVOLUTION, encode(emitter.reports()))
 
-    async def _batch(
-        self,
-        items: Sequence[Item],
-        done: frozenset[str],
-        seen: dict[str, Told],
-        episodes: Runners,
-        duplicates: NearDuplicates,
-    ) -> AsyncGenerator[tuple[Item, Told]]:
-        """The items with what came of them, in order; at most `slots` at work at a time."""
-        gate = asyncio.Semaphore(self.config.environment.slots)
+        async def make(item: Item) -> Outcome:
+            parent = self.store.blueprint(item.target.parent) if item.target.parent else None
+            return await episodes.run(replace(item, parent=parent))
 
-        async def work(item: Item) -> Outcome:
-            async with gate:
-                parent = self.store.blueprint(item.target.parent) if item.target.parent else None
-                return await episodes.run(replace(item, parent=parent))
-
-        tasks = {item.hash: asyncio.create_task(work(item)) for item in items if item.hash not in done}
-        try:
-            for item in items:
-                if item.hash in tasks:
-                    outcome = _judged(await tasks[item.hash], duplicates)
-                    self.store.record(outcome)
-                    yield item, came_of(outcome, outcome.blueprint)
+        window = Window(self.config, emitter)
+        async with aclosing(window.outcomes(self._item, done, make)) as found:
+            async for item, made in found:
+                if made is None:
+                    told = seen.pop(item.hash, Told(item=item.hash))
                 else:
-                    yield item, seen.get(item.hash, Told(item=item.hash))
-        finally:
-            for task in tasks.values():
-                task.cancel()
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
+                    outcome = _judged(made, duplicates)
+                    self.store.record(outcome)
+                    told = came_of(outcome, outcome.blueprint)
+                window.tell(item.target, told)
+                self.say("episodes", window.kept, self.config.trajectories)
+                if window.told % window.size == 0:
+                    self.store.save_state(EVOLUTION, encode(emitter.reports()))
+        self.store.save_state(EVOLUTION, encode(emitter.reports()))
 
     def _item(self, target: Target, order: int) -> Item:
         inputs = f"{json.dumps(self.config.decisive())}|".encode() + encode(target)

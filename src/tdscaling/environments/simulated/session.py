@@ -107,6 +107,14 @@ class SimulatedEnvironment:
         self._digests: dict[tuple[str, int], str] = {}
         self._models: dict[str, str] = {}
         self._phraser: Phraser | None = None
+        self._proved: dict[str, ServiceModel] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """What another process needs to make the same sessions: models that were proved are not tried again, all else
+        is made anew."""
+        known = {**self._proved, **{name: service.model for name, service in self._services.items()}}
+        empty: dict[str, object] = {name: {} for name in ("_services", "_seeders", "_templates", "_digests", "_models")}
+        return {**self.__dict__, **empty, "_proved": known}
 
     @property
     def worlds(self) -> int:
@@ -124,16 +132,19 @@ class SimulatedEnvironment:
         if found is None:
             if server not in self._tools:
                 raise ServerError(f"server {server!r} is not simulated; servers: {', '.join(self.servers)[:300]}")
-            tools = {tool.name: tool for tool in self._tools[server]}
-            model = corrected(infer(list(tools.values())), self._overrides)
-            if self._used is not None:
-                names = frozenset(key.name for key in self._used if key.server == server)
-                tools = {name: tool for name, tool in tools.items() if name in names}
-                model = restricted(model, tools)
-            rules = tuple(rule(settings) for settings in self._rules(server))
-            found = self._services[server] = proved(Service(model, tools, rules, self._responder), self._settings.size)
+            found = self._services[server] = self._made(server)
             self._seeders[server] = Seeder(found.model, self._settings.size)
         return found
+
+    def _made(self, server: str) -> Service:
+        tools, known = {tool.name: tool for tool in self._tools[server]}, self._proved.get(server)
+        model = known or corrected(infer(list(tools.values())), self._overrides)
+        if self._used is not None:
+            names = frozenset(key.name for key in self._used if key.server == server)
+            tools = {name: tool for name, tool in tools.items() if name in names}
+            model = known or restricted(model, tools)
+        service = Service(model, tools, tuple(rule(settings) for settings in self._rules(server)), self._responder)
+        return service if known else proved(service, self._settings.size)
 
     def model(self, server: str) -> ServiceModel:
         return self.service(server).model

@@ -1,0 +1,172 @@
+"""Worker processes for what nothing outside takes part in: plans, episodes and checks on simulated services.
+
+A worker builds the same maker of episodes as the run's own process has and is given items one by one; it neither
+reads nor writes the store. What it gives back depends on the item alone, so how many there are and which of them took
+an item changes nothing.
+"""
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from multiprocessing import forkserver
+from multiprocessing.connection import wait
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from tdscaling.config.roles import PROCEDURAL
+from tdscaling.config.run import RunConfig
+from tdscaling.environments.mixed import MixedEnvironment
+from tdscaling.errors import BoundaryError
+from tdscaling.pipeline.code_tasks import is_code
+from tdscaling.pipeline.episode import Episodes
+from tdscaling.pipeline.simulation import Simulation
+from tdscaling.rollout import Rollout
+from tdscaling.store import Item, Outcome
+from tdscaling.types import Blueprint, Dialogue, Verdict
+from tdscaling.verification import Evidence
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LONG = 250
+"""Trajectories from which on a run takes processes by itself: starting them takes a second or two."""
+_KILLED = (
+    "a process that makes episodes was killed, for want of memory perhaps: the same command goes on where it stopped; "
+    "with environment.processes: 1 there is only one"
+)
+_RARELY = (50_000, 20, 50)
+"""Planning and playing make many short-lived objects and few cycles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Worker processes and what they can take: items whose servers are all among `servers`."""
+
+    pool: ProcessPoolExecutor
+    episodes: Episodes
+    servers: frozenset[str]
+
+    @property
+    def whole(self) -> bool:
+        """Whether they can play episodes: models are asked by the run's own process alone."""
+        return not self.episodes.cast.config.roles.played_by
+
+    def take(self, item: Item) -> bool:
+        """Whether nothing outside takes part in an item."""
+        if is_code(item.target) or item.target.mode == "computational":
+            return False
+        parent = item.parent.servers if item.parent else ()
+        return self.servers.issuperset((*self.episodes.clusters[item.target.cluster].servers, *parent))
+
+    async def run(self, item: Item) -> Outcome:
+        """The outcome of an item. Raises BoundaryError where a worker was killed."""
+        return await self._there(Episodes.run, item)
+
+    def plans(self, item: Item) -> bool:
+        """Whether they can plan an item: its planner is no model."""
+        return self.episodes.cast.config.roles.planner == PROCEDURAL and self.take(item)
+
+    def checks(self, item: Item) -> bool:
+        """Whether they can check a rollout of an item; the faults of its session stay with it."""
+        return not self.episodes.faults.rate and self.take(item)
+
+    async def plan(self, item: Item) -> Blueprint:
+        return await self._there(Episodes.plan, item)
+
+    async def examine(
+        self, item: Item, blueprint: Blueprint, dialogue: Dialogue, rollout: Rollout
+    ) -> tuple[Evidence, Verdict]:
+        return await self._there(Episodes.examine, item, blueprint, dialogue, rollout)
+
+    async def _there(
+        self, method: Callable[Concatenate[Episodes, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        try:
+            # whoever waits may be cancelled; what waits in the pool is called off by the pool alone, in its own thread
+            return await asyncio.shield(asyncio.wrap_future(self.pool.submit(_made, method, *args, **kwargs)))
+        except BrokenProcessPool as exc:
+            raise BoundaryError(_KILLED) from exc
+
+
+def processes(config: RunConfig, part: Simulation | None) -> int:
+    """How many processes a run takes beside its own; 0 where there is but one, or they would have nothing to do: models
+    are asked by the run's own process alone, also the one that phrases what services create."""
+    if part is None or not part.tools or config.roles.simulator != PROCEDURAL:
+        return 0
+    wanted = config.environment.processes or (cores() if config.trajectories >= LONG else 1)
+    return wanted if wanted > 1 else 0
+
+
+def prepare(config: RunConfig, part: Simulation | None) -> None:
+    """Has what the workers import imported beside what comes before the episodes."""
+    if processes(config, part):
+        multiprocessing.get_context("forkserver").set_forkserver_preload(["tdscaling.pipeline.workers"])
+        forkserver.ensure_running()
+
+
+@asynccontextmanager
+async def working(episodes: Episodes, part: Simulation | None) -> AsyncGenerator[Workers | None]:
+    """The workers of a run, as many as its config says; None where they would have nothing to do. They end with the
+    block, and by themselves when this process is killed."""
+    count = processes(episodes.cast.config, part)
+    if part is None or not count:
+        yield None
+        return
+    prepare(episodes.cast.config, part)
+    there = replace(
+        episodes,
+        environment=MixedEnvironment(dict.fromkeys(part.servers, part.environment)),
+        cast=replace(episodes.cast, models={}),
+    )
+    context = multiprocessing.get_context("forkserver")
+    whole = not episodes.cast.config.roles.played_by
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(there, whole))
+    try:
+        await asyncio.to_thread(lambda: [pool.submit(_ready) for _ in range(count)])
+        yield Workers(pool, there, frozenset(part.servers))
+    finally:
+        await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+_here: list[Episodes] = []
+"""In a worker: its maker of episodes. Everywhere else nothing."""
+
+
+def _begin(episodes: Episodes, whole: bool) -> None:
+    """The begin of a worker: an interrupt is its parent's to answer, and it does not outlive that one. Where the parent
+    asks models, what it does goes first."""
+    if not whole:
+        os.nice(10)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    _here[:] = [episodes]
+    gc.freeze()
+    gc.set_threshold(*_RARELY)
+
+
+def _ready() -> None:
+    """What a worker is asked first, so that it starts."""
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _made(method: Callable[Concatenate[Episodes, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """In a worker: what a method of its maker of episodes gives."""
+    return asyncio.run(method(_here[0], *args, **kwargs))
