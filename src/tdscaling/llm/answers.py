@@ -16,6 +16,8 @@ from tdscaling.llm.protocol import Completion, RawCall, Usage
 FILE = "llm.db"
 _APPLICATION = 0x7D5CA12
 _VERSION = 1
+_CHECKPOINT = 8000
+"""Pages written before they go from the log to the file, which waits for the disk: 32 MB."""
 _TABLE = """CREATE TABLE IF NOT EXISTS answers (
     request TEXT PRIMARY KEY, name TEXT NOT NULL, body TEXT NOT NULL, prompt_tokens INTEGER NOT NULL,
     completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, cost REAL NOT NULL)"""
@@ -137,6 +139,7 @@ class Answers:
 def _prepare(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT}")
     if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
         db.execute(f"PRAGMA application_id = {_APPLICATION}")
         db.execute(f"PRAGMA user_version = {_VERSION}")

@@ -27,6 +27,7 @@ from tdscaling.pipeline.code_plans import Others, hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
+from tdscaling.pipeline.collecting import collecting_rarely
 from tdscaling.pipeline.evolved import came_of
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
@@ -145,7 +146,7 @@ class _Run:
     ) -> RunResult:
         """All episodes, and the exports of what they gave."""
         before, begun, stopped = self.store.kept_count(), time.perf_counter(), ""
-        with code_tool(self.config.sandbox) as (sandbox, missing):
+        with collecting_rarely(), code_tool(self.config.sandbox) as (sandbox, missing):
             problems += [missing] if missing else []
             try:
                 async with cast() as players:

@@ -25,6 +25,7 @@ from tdscaling.config.run import RunConfig
 from tdscaling.environments.mixed import MixedEnvironment
 from tdscaling.errors import BoundaryError
 from tdscaling.pipeline.code_tasks import is_code
+from tdscaling.pipeline.collecting import RARELY
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.simulation import Simulation
 from tdscaling.rollout import Rollout
@@ -41,8 +42,6 @@ _KILLED = (
     "a process that makes episodes was killed, for want of memory perhaps: the same command goes on where it stopped; "
     "with environment.processes: 1 there is only one"
 )
-_RARELY = (50_000, 20, 50)
-"""Planning and playing make many short-lived objects and few cycles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ async def working(episodes: Episodes, part: Simulation | None) -> AsyncGenerator
 
 def cores() -> int:
     """The cores that this process may use."""
-    return len(os.sched_getaffinity(0))
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _here: list[Episodes] = []
@@ -155,7 +154,7 @@ def _begin(episodes: Episodes, whole: bool) -> None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
     _here[:] = [episodes]
     gc.freeze()
-    gc.set_threshold(*_RARELY)
+    gc.set_threshold(*RARELY)
 
 
 def _ready() -> None:
