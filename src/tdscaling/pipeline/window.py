@@ -57,6 +57,7 @@ class Window:
                 made = await task if task is not None else None
                 self._open.popleft()
                 yield item, made
+                await asyncio.sleep(0)  # where many have ended behind a long one, the others' turn comes in between
         finally:
             under_way = [task for _, task in self._open if task is not None]
             for task in under_way:
