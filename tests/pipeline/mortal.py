@@ -1,8 +1,9 @@
 """A run with model roles that is killed by its own endpoint: as its n-th request comes in, the process dies.
 
-    python -m tests.pipeline.mortal [--deaths 20] [--kept 12]
+    python -m tests.pipeline.mortal [--deaths 20] [--kept 12] [--simulated]
 
-prints what came of it beside an undisturbed run, as JSON.
+prints what came of it beside an undisturbed run, as JSON. The run is over the shop's server, or over simulated services
+with two worker processes.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from tests.agents import players
 from tests.llm.fake_endpoint import FakeEndpoint
 from tests.pipeline.runs import made, setup
 from tests.pipeline.serving import ROLES, in_thread
+from tests.pipeline.simulated_run import simulated_setup
 
 from tdscaling.llm.answers import FILE, Answers
 
@@ -53,12 +55,13 @@ def settled(run: Path, paid: frozenset[str], patience: float = 2.0) -> None:
         time.sleep(0.005)
 
 
-def lived(folder: Path, run: Path, wanted: int, moments: list[int]) -> Life:
+def lived(folder: Path, run: Path, wanted: int, moments: list[int], simulated: bool = False) -> Life:
     """A run that dies after `moments` further requests, one moment after the other, and then lives on to its end."""
+    write = simulated_setup if simulated else setup
     endpoint = FakeEndpoint(reply=players.well, latency=0.02, keep_bodies=False)
     life, kept_at = Life(), list[tuple[int, frozenset[str]]]()
     with in_thread(endpoint) as url:
-        config = setup(folder, wanted=wanted, more=ROLES.format(url=url))
+        config = write(folder, wanted=wanted, more=ROLES.format(url=url))
         argv = [sys.executable, "-m", "tdscaling", "synthesize", str(config), "-o", str(run)]
         for moment in (*moments, 0):
             process = subprocess.Popen(
@@ -98,11 +101,12 @@ def command() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--deaths", type=int, default=20)
     parser.add_argument("--kept", type=int, default=12)
+    parser.add_argument("--simulated", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        calm = lived(folder, folder / "calm", given.kept, [])
-        killed = lived(folder, folder / "killed", given.kept, moments(given.deaths, calm.requests, 5))
+        calm = lived(folder, folder / "calm", given.kept, [], given.simulated)
+        killed = lived(folder, folder / "killed", given.kept, moments(given.deaths, calm.requests, 5), given.simulated)
     found = {
         "deaths": killed.deaths,
         "same": killed.made == calm.made,

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import yaml
 from tests.simulated.family import Style, tools
 
 from tdscaling.catalog import save
@@ -29,6 +30,14 @@ def configured(folder: Path, wanted: int, processes: int, **more: object) -> Run
         "batch": 12,
     }
     return RunConfig.model_validate({**described, **more})
+
+
+def simulated_setup(folder: Path, wanted: int, more: str = "") -> Path:
+    """The same as a file beside that description, with two processes; returns its path."""
+    config = configured(folder, wanted, 2).model_dump(mode="json", exclude_unset=True)
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(config) + more, encoding="utf-8")
+    return path
 
 
 def named(server: str, tool: Tool) -> Tool:

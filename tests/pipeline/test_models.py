@@ -190,12 +190,13 @@ def test_a_judge_is_asked_about_what_passed_all_checks_and_can_reject_it(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("simulated", "wanted"), [(False, 2), (True, 6)])
 @pytest.mark.requirement("pipeline.model_killed")
 def test_a_run_with_models_that_is_killed_again_and_again_keeps_the_same_and_pays_for_nothing_twice(
-    tmp_path: Path,
+    simulated: bool, wanted: int, tmp_path: Path
 ) -> None:
-    calm = lived(tmp_path, tmp_path / "calm", 2, [])
-    killed = lived(tmp_path, tmp_path / "killed", 2, moments(4, calm.requests, 5))
+    calm = lived(tmp_path, tmp_path / "calm", wanted, [], simulated)
+    killed = lived(tmp_path, tmp_path / "killed", wanted, moments(4, calm.requests, 5), simulated)
     assert killed.deaths >= 3, "the killing reached the run"
     assert killed.made == calm.made
     assert killed.asked_again == []
