@@ -51,9 +51,12 @@ def settled(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     >>> settled({"min": 9, "max": 4, "lines": [{"quantity": 2, "price": 1.5, "amount": 7.0}], "total": 1.0})
     {'min': 4, 'max': 9, 'lines': [{'quantity': 2, 'price': 1.5, 'amount': 3.0}], 'total': 3.0}
     """
-    found = {name: _inside(value) for name, value in record.items()}
-    for _ in range(3):
-        swapped = [_swap(found, low, high) for low, high in ordered_pairs(tuple(record))]
+    found = {
+        name: _inside(value) if isinstance(value, Mapping | list | tuple) else value for name, value in record.items()
+    }
+    pairs = ordered_pairs(tuple(record))
+    for _ in range(3 if pairs else 0):
+        swapped = [_swap(found, low, high) for low, high in pairs]
         if not any(swapped):
             break
     found.update(sums(found))
@@ -63,7 +66,9 @@ def settled(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 def _inside(value: JsonValue) -> JsonValue:
     if isinstance(value, Mapping):
         return settled(value)
-    return [_inside(item) for item in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [_inside(item) if isinstance(item, Mapping | list | tuple) else item for item in value]
+    return value
 
 
 def _swap(record: dict[str, JsonValue], low: str, high: str) -> bool:
@@ -86,29 +91,37 @@ def sums(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     >>> sums({"quantity": 3, "unit_price": 2, "amount": 1}), sums({"amount": 1})
     ({'amount': 6}, {})
     """
-    names: dict[str, str] = {" ".join(words(name)): name for name in reversed([*record])}
+    names, lists = _said(tuple(record))
     found: dict[str, JsonValue] = {}
     quantity, price, amount = (_first(record, names, options) for options in (_QUANTITIES, _PRICES, _AMOUNTS))
     if quantity and price and amount and amount != price:
         found[amount] = _like(record[amount], _float(record[quantity]) * _float(record[price]))
         return found
     total = _first(record, names, _SUMS)
-    lines = [amounts for phrase, name in sorted(names.items()) if (amounts := _amounts(phrase, record[name]))]
-    if total and len(lines) == 1:
+    if not total:
+        return found
+    lines = [amounts for name in lists if (amounts := _amounts(record[name]))]
+    if len(lines) == 1:
         found[total] = _like(record[total], sum(lines[0]))
     return found
 
 
-def _amounts(phrase: str, value: JsonValue) -> list[float]:
+@lru_cache(maxsize=20_000)
+def _said(names: tuple[str, ...]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """The names of a record by their words, and those that speak of lines."""
+    found = {" ".join(words(name)): name for name in reversed(names)}
+    return found, tuple(name for phrase, name in sorted(found.items()) if _LINES & {*phrase.split(" ")})
+
+
+def _amounts(value: JsonValue) -> list[float]:
     """The amounts of lines; none where the value is no list of lines that all have one."""
-    if not _LINES & {*phrase.split(" ")} or not isinstance(value, list | tuple):
+    if not isinstance(value, list | tuple):
         return []
     found: list[float] = []
     for line in value:
         if not isinstance(line, Mapping):
             return []
-        known: dict[str, str] = {" ".join(words(name)): name for name in line}
-        amount = _first(line, known, _AMOUNTS)
+        amount = _first(line, _said(tuple(line))[0], _AMOUNTS)
         if amount is None:
             return []
         found.append(_float(line[amount]))

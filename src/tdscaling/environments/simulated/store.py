@@ -37,10 +37,16 @@ def leaves_of(table: str, key: str, record: Record) -> Iterator[tuple[str, str]]
     place = f"{table}[{key}]"
     yield place, "there"
     for name, value in record.items():
-        yield (
-            f"{place}.{name}",
-            value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=False),
-        )
+        yield f"{place}.{name}", value if isinstance(value, str) else _text(value)
+
+
+def _text(value: JsonValue) -> str:
+    """A value as JSON."""
+    if isinstance(value, bool) or value is None:
+        return "null" if value is None else "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Seeded worlds: parents before children, names told apart, references that exist; the same seed, the same bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from zlib import crc32
@@ -60,6 +60,7 @@ class Seeder:
         self.size = size
         self.plans = {name: plan_of(entity) for name, entity in model.entities.items()}
         self.order = parents_first(model)
+        self.parents = {name: parents_of(entity, model) for name, entity in model.entities.items()}
         self.starts = starts(model, size)
 
     def seed(self, seed: int) -> Template:
@@ -102,7 +103,7 @@ class Seeder:
         record = self._values(plan, tables, given, rng)
         if record is None:
             return None
-        settle_parents(entity, self.model, tables, record)
+        settle_parents(self.parents[entity.name], tables, record)
         if entity.lifecycle is not None:
             record[entity.lifecycle.field] = (
                 _state(entity, rng) if entity.lifecycle.states else record.get(entity.lifecycle.field)
@@ -163,27 +164,54 @@ def _state(entity: Entity, rng: Random) -> JsonValue:
     return cycle.initial if rng.random() < 0.5 else rng.choice(cycle.states)
 
 
-def settle_parents(
-    entity: Entity, model: ServiceModel, tables: Mapping[str, Mapping[str, Record]], record: dict[str, JsonValue]
-) -> None:
-    """References that a parent has too agree with it: the task of a time entry belongs to the entry's project."""
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A reference of an entity: its field, what it refers to, and the entity's fields that have to agree with those of
+    what it points to, as pairs of own and other."""
+
+    field: str
+    refers: str
+    told: tuple[tuple[str, str], ...]
+    """Pairs of fields whose values are told."""
+    above: tuple[tuple[str, str], ...]
+    """Pairs of references to one thing above both."""
+
+
+def parents_of(entity: Entity, model: ServiceModel) -> tuple[Parent, ...]:
+    """The references of an entity to others that are kept."""
+    found: list[Parent] = []
     for name, spec in entity.fields.items():
-        if not spec.refers or name not in record or spec.refers not in model.entities:
-            continue
-        parent = tables.get(spec.refers, {}).get(key_of(record[name]))
-        if parent is None:
+        if spec.refers not in model.entities:
             continue
         above = model.entities[spec.refers]
-        for mine, own in entity.fields.items():
-            same = next((n for n, s in above.fields.items() if s.told and s.told == own.told), None)
-            if same is not None and same in parent:
-                record[mine] = parent[same]
-        for other in above.scope:
-            mine = next(
-                (n for n, s in entity.fields.items() if n != name and s.refers == above.fields[other].refers), None
-            )
-            if mine is not None and mine != entity.identifier and other in parent:
-                record[mine] = parent[other]
+        told = [
+            (mine, same)
+            for mine, own in entity.fields.items()
+            if own.told and (same := next((n for n, s in above.fields.items() if s.told == own.told), None)) is not None
+        ]
+        shared = [
+            (mine, other)
+            for other in above.scope
+            if (mine := _pointing(entity, name, above.fields[other].refers)) is not None and mine != entity.identifier
+        ]
+        found.append(Parent(name, spec.refers, tuple(told), tuple(shared)))
+    return tuple(found)
+
+
+def _pointing(entity: Entity, but: str, refers: str) -> str | None:
+    return next((n for n, s in entity.fields.items() if n != but and s.refers == refers), None)
+
+
+def settle_parents(
+    parents: Sequence[Parent], tables: Mapping[str, Mapping[str, Record]], record: dict[str, JsonValue]
+) -> None:
+    """References that a parent has too agree with it: the task of a time entry belongs to the entry's project."""
+    for one in parents:
+        parent = tables.get(one.refers, {}).get(key_of(record[one.field])) if one.field in record else None
+        if parent is not None:
+            for mine, other in (*one.told, *one.above):
+                if other in parent:
+                    record[mine] = parent[other]
 
 
 def reference(
