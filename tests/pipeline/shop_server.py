@@ -2,7 +2,7 @@
 
 `python shop_server.py seed FOLDER N` fills a workspace; `python shop_server.py FOLDER [BAD...]` serves it, and offers
 beside the good tools one for each kind of bad behaviour named. "late KIND" lets `get_order` behave so in world 1 alone,
-which exploration never sees; "rubbish" and "crash at start" spoil the start.
+which exploration never sees; "closed" refuses every call; "rubbish" and "crash at start" spoil the start.
 """
 
 import base64
@@ -148,6 +148,8 @@ def call(request: dict) -> None:
         BAD[bad](request)
         return
     try:
+        if "closed" in sys.argv[2:]:
+            raise LookupError("the shop is closed")
         found = hostile(**given) if bad == "hostile" else TOOLS[name][2](**given)
     except (LookupError, TypeError, OSError) as exc:
         answer(request, {**text(f"Error: {exc}"), "isError": True})

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.pipeline import runs
 from tests.pipeline.runs import exports, kept, made, rows, tdscaling
 
 from tdscaling.config.load import load
@@ -93,6 +94,23 @@ def test_code_tasks_alone_need_no_source_and_come_out_the_same_after_a_kill(
     assert kinds["given"] == 1
     assert len(kinds) == 5
     assert {row[0] for row in rows(tmp_path / "whole", "SELECT kind FROM items")} == {"code"}
+
+
+@pytest.mark.sandbox
+@pytest.mark.requirement("code_tasks.mixture")
+def test_tools_of_which_none_works_leave_a_mixture_its_code_tasks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = "mixture: {business: 0.5, code: 0.5}\ncode_tasks: {kinds: [implement]}\n"
+    path = runs.setup(tmp_path, "closed", wanted=2, more=more)
+    ended = tdscaling(capsys, "synthesize", path, "-o", tmp_path / "run", "--json")
+    assert ended.code == 0, ended.err
+    assert "no cluster of tools worked in exploration: code tasks alone are made" in ended.err
+    assert json.loads(ended.out)["mixture"] == {"code": 2}
+    alone = tdscaling(capsys, "synthesize", path, "-o", tmp_path / "no", "--set", "mixture.code=0")
+    assert (alone.code, alone.errors) == (
+        2, ["tdscaling: no cluster of tools worked in exploration: nothing to make episodes from"]
+    )  # fmt: skip
 
 
 @pytest.mark.sandbox

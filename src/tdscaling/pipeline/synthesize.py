@@ -134,7 +134,7 @@ class _Run:
             known = [*tools] if simulated is None else used
             clusters = usable_clusters(known, knowledge.exploration, self.config.domains, self.folder)
             if not clusters:
-                raise ConfigError("no cluster of tools worked in exploration: nothing to make episodes from")
+                problems = [self._without_clusters(), *problems]
             self._manifest(clusters_made=len(clusters))
             served, rules = joined(environment, specs, simulated), rules_of(simulated)
             business = Business(used, clusters, knowledge, served, rules, hosting(environment, live), simulated)
@@ -190,6 +190,13 @@ class _Run:
         episodes = business.episodes(config, sandbox, cast, limits)
         async with working(episodes, business.simulated) as workers:
             await self._episodes(Runners(replace(episodes, apart=workers, gate=slots), code, slots, workers), parts)
+
+    def _without_clusters(self) -> str:
+        """The line that says so. Raises ConfigError where the mixture has nothing that can do without."""
+        said = "no cluster of tools worked in exploration"
+        if not self.config.mixture.code:
+            raise ConfigError(f"{said}: nothing to make episodes from")
+        return f"{said}: code tasks alone are made"
 
     async def _catalogue(self, sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
         """The tools as the run's first call found them; what the servers offer later does not change a run."""
