@@ -38,6 +38,7 @@ PROMISES: dict[str, str] = {
     "docker": "The docker back end keeps the same protocol, with no network, no privileges and limits.",
     "monty": "Where only monty works Python runs, and the shell is refused in words.",
     "wasi": "Where user namespaces are forbidden Python runs as WebAssembly, in a worker without files and network.",
+    "degraded": "Without namespaces, by name alone: Landlock and a stricter filter, and its name on every verdict.",
     "runsc": "gVisor runs a bundle of our own: read-only, no network, no capability, sized memory.",
     "remote": "A remote service is used by name alone; its key goes to it and nowhere else.",
     "scope": "Where systemd offers scopes a session can have a cgroup of its own.",

@@ -121,3 +121,13 @@ def test_the_docker_profile_names_the_same_calls() -> None:
     named = {name for entry in entries if entry["action"] == "SCMP_ACT_ALLOW" for name in entry["names"]}
     assert named == set(allowed("x86_64"))
     assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
+
+
+@pytest.mark.requirement("sandbox.degraded")
+@pytest.mark.parametrize("machine", MACHINES)
+def test_code_that_no_namespace_surrounds_is_refused_what_paths_reach_and_nothing_else(machine: Machine) -> None:
+    program = seccomp.program(machine, alone=True)
+    for name, number in allowed(machine).items():
+        found = bpf.run(program, seccomp.AUDIT_ARCH[machine], number, (1, 1, 1))
+        stricter = seccomp.ERRNO | seccomp.ALONE[name] if name in seccomp.ALONE else None
+        assert found == (verdict(machine, number, 1, 1, 1) if stricter is None else stricter), name

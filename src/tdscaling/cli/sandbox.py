@@ -11,7 +11,7 @@ import click
 from pydantic import ValidationError
 
 from tdscaling.config.sandbox import Backend, SandboxLimits, SandboxSettings
-from tdscaling.sandbox import packages
+from tdscaling.sandbox import degraded, packages
 from tdscaling.sandbox.protocol import CodeResult, SandboxSession
 from tdscaling.sandbox.tiers import open_sandbox
 
@@ -50,6 +50,11 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
             default="auto",
             help="Back end.",
         ),
+        click.option(
+            "--degraded-folder",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help="For --backend degraded: a mount of its own for files.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON."),
     ):
         function = option(function)
@@ -71,7 +76,9 @@ LIMITS = {
 def settings(values: dict[str, object]) -> SandboxSettings:
     limits = {field: values[option] for option, field in LIMITS.items()}
     try:
-        return SandboxSettings.model_validate({"backend": values["backend"], "pool": 0, "limits": limits})
+        return SandboxSettings.model_validate(
+            {"backend": values["backend"], "degraded_folder": values["degraded_folder"], "pool": 0, "limits": limits}
+        )
     except ValidationError as exc:
         error = exc.errors()[0]
         option = next((name for name, field in LIMITS.items() if field in error["loc"]), "limits")
@@ -91,7 +98,7 @@ def run(
             for path in put:
                 session.put(path.name, path.read_bytes())
             result = call(session)
-            show(result, as_json)
+            show(result, as_json, sandbox.name)
             for path in cast("tuple[str, ...]", values["get"]):
                 take(session, path)
         finally:
@@ -122,14 +129,16 @@ def shown(text: str, terminal: bool) -> str:
     return "".join(one if one in "\n\t" or one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
-def show(result: CodeResult, as_json: bool) -> None:
+def show(result: CodeResult, as_json: bool, backend: str) -> None:
     if as_json:
-        click.echo(json.dumps(dataclasses.asdict(result)))
+        click.echo(json.dumps({"backend": backend, **dataclasses.asdict(result)}))
         return
     click.echo(shown(result.stdout, sys.stdout.isatty()), nl=False)
     click.echo(shown(result.stderr, sys.stderr.isatty()), nl=False, err=True)
     if notice := result.notice():
         click.echo(f"tdscaling: {notice}", err=True)
+    if backend == degraded.DegradedSandbox.name:
+        click.echo(f"tdscaling: {degraded.NOTICE}", err=True)
 
 
 @command.command("python")

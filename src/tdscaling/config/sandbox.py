@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Backend = Literal["auto", "bwrap", "wasi", "monty", "docker", "runsc", "remote"]
+Backend = Literal["auto", "bwrap", "wasi", "monty", "docker", "runsc", "remote", "degraded"]
 Require = Literal["any", "shell", "strong"]
 DAY = 86_400
 MOST = 1 << 20
@@ -55,6 +55,10 @@ class SandboxSettings(BaseModel):
     remote_template: Annotated[str, Field(description="Template of the remote back end's sandboxes.")] = (
         "code-interpreter-v1"
     )
+    degraded_folder: Annotated[
+        Path | None,
+        Field(description="Where the degraded back end works: a mount of its own, no larger than the limits of files."),
+    ] = None
     scope: Annotated[
         bool, Field(description="Put each bwrap session into a cgroup of its own, where systemd offers scopes.")
     ] = False

@@ -6,11 +6,11 @@ from pathlib import Path
 from tdscaling.catalog.mcp import Launch, Launcher, ServerSpec
 from tdscaling.catalog.mcp.launch import filled
 from tdscaling.config.environment import EnvironmentSettings
-from tdscaling.environments.paths import WORKSPACE
 from tdscaling.errors import ConfigError, SandboxError, ServerError
 from tdscaling.sandbox import wrap
 from tdscaling.sandbox.launcher import HOME
 from tdscaling.scratch import scratch
+from tdscaling.values.workspace import WORKSPACE
 
 PROBE_SECONDS = 20.0
 

@@ -1,19 +1,16 @@
 """The canonical path: an episode says `/workspace`, whatever folder its slot really has."""
 
 import os
-import re
 import stat
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from tdscaling.environments.beneath import Beneath
 from tdscaling.types import JsonObject, JsonValue, ToolResult
+from tdscaling.values.workspace import WORKSPACE, mapped, placed_at
 
-WORKSPACE = "/workspace"
 HOME = "/home/user"
-MENTION = re.compile(r"(?:(?<=file://)|(?<![\w./\-~]))/workspace(?![\w\-]|\.\w)")
 
 
 def listed(workspace: Path) -> list[str]:
@@ -52,9 +49,7 @@ class PathMap:
         self._outward = [(real, canonical) for real, canonical in dict.fromkeys(pairs) if real and real != canonical]
 
     def inward(self, text: str) -> str:
-        if WORKSPACE not in text or self._workspace == WORKSPACE:
-            return text
-        return MENTION.sub(lambda _: self._workspace, text)
+        return placed_at(self._workspace, text)
 
     def outward(self, text: str) -> str:
         for real, canonical in self._outward:
@@ -66,14 +61,3 @@ class PathMap:
 
     def result(self, result: ToolResult) -> ToolResult:
         return replace(result, content=self.outward(result.content), structured=mapped(result.structured, self.outward))
-
-
-def mapped(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
-    """`value` with every string in it, keys included, put through `change`."""
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Mapping):
-        return {change(key): mapped(item, change) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [mapped(item, change) for item in value]
-    return value

@@ -17,6 +17,8 @@ from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.code_plans import NOTHING, Hosting, Others, Prepared, prepare
 from tdscaling.pipeline.episode import Stopwatch, accounted, broken_off, played
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
+from tdscaling.sandbox import Judgement
+from tdscaling.sandbox.degraded import DegradedSandbox
 from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import Check, CodeKind, CodeWork, JsonValue, Mode, Target, Trajectory
 from tdscaling.values.offer import offer
@@ -54,6 +56,12 @@ class CodeTargets:
         if place == 0 and turn < self.given:
             return _target("given", turn)
         return _target(self.kinds[self.asked % len(self.kinds)], self.seed * 1_000_003 + self.asked)
+
+
+def _said(found: Judgement) -> str:
+    """Why it failed, and the sandbox where it is weaker than a verdict is trusted to be."""
+    weak = ["judged in the degraded sandbox"] if found.sandbox == DegradedSandbox.name else []
+    return "; ".join([*weak, *([] if found.passed else [found.detail[-300:]])])
 
 
 def _target(kind: CodeKind, seed: int) -> Target:
@@ -141,7 +149,7 @@ class CodeEpisodes:
         last = rollout.outcome.answers[-1] if rollout.outcome.answers else ""
         solution = {**left, **answered(work, last)}
         found = await asyncio.to_thread(judge_work, self.workshop.sandbox, work, solution)
-        return Check(name="hidden_tests", passed=found.passed, detail="" if found.passed else found.detail[-300:])
+        return Check(name="hidden_tests", passed=found.passed, detail=_said(found))
 
     def _provenance(self, ready: Prepared) -> dict[str, JsonValue]:
         task, blueprint, played = ready.task, ready.blueprint, self.cast.provenance()

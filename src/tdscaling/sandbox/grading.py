@@ -71,10 +71,12 @@ _os._exit({passed})
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`passed` only when every test ran to its end; `detail` is untrusted text for people."""
+    """`passed` only when every test ran to its end; `detail` is untrusted text for people; `sandbox` is the name of
+    the back end that it was found in."""
 
     passed: bool
     detail: str
+    sandbox: str
 
 
 def exported(session: SandboxSession, paths: Sequence[str]) -> dict[str, bytes]:
@@ -104,11 +106,11 @@ def judge(
         try:
             result = session.run_python(code, timeout)
         except SandboxError as exc:
-            return Judgement(False, str(exc))
+            return Judgement(False, str(exc), sandbox.name)
     finally:
         session.close()
     ended = result.reset and not result.limits
-    return Judgement(ended and result.status == passed, result.stderr or result.notice())
+    return Judgement(ended and result.status == passed, result.stderr or result.notice(), sandbox.name)
 
 
 def judge_command(
@@ -133,9 +135,9 @@ def judge_command(
             result = session.run_shell(command, timeout)
             whole = result.ok and ended(session)
         except SandboxError as exc:
-            return Judgement(False, str(exc))
+            return Judgement(False, str(exc), sandbox.name)
     finally:
         session.close()
     early = "the tests ended before they were done" if result.ok and not whole else ""
     parts = (result.stdout, result.stderr, result.notice(), early)
-    return Judgement(whole, "\n".join(part for part in parts if part))
+    return Judgement(whole, "\n".join(part for part in parts if part), sandbox.name)

@@ -13,7 +13,9 @@ from itertools import chain
 from tdscaling.sandbox.syscalls import Machine, allowed, denied
 
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
+EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT = 1, 38, 95, 97
+NOTHING = 0
+"""Says that it was done, and does nothing."""
 AUDIT_ARCH: dict[Machine, int] = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32_BIT = 0x40000000
 
@@ -29,6 +31,17 @@ PRIVATE_PRCTLS = (22, 35, 0x59616D61)
 SEND_BUFFERS = (7, 32)
 """SO_SNDBUF, SO_SNDBUFFORCE: what a socket may hold in the kernel, where no limit on memory sees it."""
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
+ALONE: Mapping[str, int] = {
+    **dict.fromkeys(("chmod", "fchmod", "fchmodat", "fchmodat2"), NOTHING),
+    **dict.fromkeys(("utime", "utimes", "futimesat", "utimensat"), NOTHING),
+    **dict.fromkeys(("chown", "fchown", "lchown", "fchownat"), EPERM),
+    **dict.fromkeys(("getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr"), EOPNOTSUPP),
+    **dict.fromkeys(("inotify_init", "inotify_init1", "inotify_add_watch"), ENOSYS),
+    "socket": EAFNOSUPPORT,
+}
+"""Answers to calls that reach what has a path where no mount namespace hides it, and Landlock does not ask: modes and
+times can't be changed (copying a file does both, so nobody is told), a watched folder names its files, a socket with a
+path has somebody else behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +132,11 @@ def _tree(leaves: Sequence[tuple[int, Instruction]]) -> list[Instruction]:
     return [Instruction(JGE, leaves[middle][0], len(low), 0), *low, *high]
 
 
-def assemble(machine: Machine, *, network: bool = False) -> tuple[Instruction, ...]:
-    """The whole program for one architecture."""
+def assemble(machine: Machine, *, network: bool = False, alone: bool = False) -> tuple[Instruction, ...]:
+    """The whole program for one architecture; `alone`: for code that no mount namespace surrounds."""
     table = allowed(machine)
-    checked = [(rule, table.pop(rule.call)) for rule in rules(network)]
+    answers = {table.pop(call): errno for call, errno in ALONE.items() if alone and call in table}
+    checked = [(rule, table.pop(rule.call)) for rule in rules(network) if rule.call in table]
     head = [
         Instruction(LOAD, ARCH),
         Instruction(JEQ, AUDIT_ARCH[machine], 1, 0),
@@ -132,10 +146,10 @@ def assemble(machine: Machine, *, network: bool = False) -> tuple[Instruction, .
     if machine == "x86_64":
         head += [Instruction(JSET, X32_BIT, 0, 1), refuse(ENOSYS)]
     checks = list(chain.from_iterable(_check(rule, number) for rule, number in checked))
-    return (*head, *checks, *_tree(_leaves(table.values(), machine)))
+    return (*head, *checks, *_tree(_leaves(table.values(), machine, answers)))
 
 
-def _leaves(numbers: Iterable[int], machine: Machine) -> list[tuple[int, Instruction]]:
+def _leaves(numbers: Iterable[int], machine: Machine, answers: Mapping[int, int]) -> list[tuple[int, Instruction]]:
     refused = denied(machine)
     newest = max(*numbers, *refused.values()) + 1
     absent = {refused["clone3"]}
@@ -144,14 +158,16 @@ def _leaves(numbers: Iterable[int], machine: Machine) -> list[tuple[int, Instruc
         verdict = Instruction(RETURN, ALLOW) if number in set(numbers) else refuse(EPERM)
         if number in absent:
             verdict = refuse(ENOSYS)
+        if number in answers:
+            verdict = refuse(answers[number])
         if not leaves or leaves[-1][1] != verdict:
             leaves.append((number, verdict))
     return [*leaves, (newest, refuse(ENOSYS))]
 
 
-def program(machine: Machine, *, network: bool = False) -> bytes:
+def program(machine: Machine, *, network: bool = False, alone: bool = False) -> bytes:
     """The filter as the kernel and bubblewrap's `--seccomp` take it."""
-    return b"".join(one.pack() for one in assemble(machine, network=network))
+    return b"".join(one.pack() for one in assemble(machine, network=network, alone=alone))
 
 
 def docker_profile(machine: Machine) -> dict[str, object]:

@@ -223,7 +223,7 @@ def _result(reply: Frame) -> CodeResult:
     )
 
 
-def kill_tree(process: subprocess.Popen[bytes]) -> None:
+def kill_tree(process: subprocess.Popen[bytes], patience: float = 1.0) -> None:
     """Kills pid 1 of the sandbox first, so that its parent reaps it, then the parent itself."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     with contextlib.suppress(OSError):
@@ -231,7 +231,7 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(int(pid), signal.SIGKILL)
     try:
-        process.wait(1.0)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -8,8 +8,9 @@ from typing import Literal, TypeAlias
 
 from tdscaling.config.sandbox import SandboxSettings
 from tdscaling.errors import SandboxError
-from tdscaling.sandbox import monty, remote, wasi
+from tdscaling.sandbox import degraded, monty, remote, wasi
 from tdscaling.sandbox.bwrap import BwrapSandbox, binary, digest
+from tdscaling.sandbox.degraded import DegradedSandbox
 from tdscaling.sandbox.docker import DockerSandbox
 from tdscaling.sandbox.monty import MontySandbox
 from tdscaling.sandbox.packages import installed
@@ -20,11 +21,11 @@ from tdscaling.sandbox.remote import RemoteSandbox
 from tdscaling.sandbox.runsc import RunscSandbox
 from tdscaling.sandbox.wasi import WasiSandbox
 
-Strength = Literal["strong", "shell", "python"]
-RANK: Mapping[Strength, int] = {"python": 0, "shell": 1, "strong": 2}
+Strength = Literal["strong", "shell", "python", "degraded"]
+RANK: Mapping[Strength, int] = {"degraded": 0, "python": 1, "shell": 2, "strong": 3}
 AUTO = ("bwrap", "wasi", "monty")
 """The order of `auto`. Containers are used by name alone: they share the kernel as well and start slower; and so is
-the remote service: what runs there leaves this machine."""
+the remote service: what runs there leaves this machine; and the degraded one, which is weaker than all others."""
 STRONG = ("runsc",)
 
 
@@ -34,8 +35,8 @@ Ways: TypeAlias = tuple[Callable[[], Sandbox], Callable[[], str]]
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A back end: how strong it is (`python`: no shell), how to make it, and a check that says why it can't be used
-    ("" when it can)."""
+    """A back end: how strong it is (`python`: no shell; `degraded`: a shell, and less between it and the user than in
+    any other), how to make it, and a check that says why it can't be used ("" when it can)."""
 
     name: str
     strength: Strength
@@ -76,6 +77,7 @@ def backends(settings: SandboxSettings, cache: Path | None = None) -> dict[str, 
         "docker": Backend("docker", "shell", *_container(settings, cache, None)),
         "runsc": Backend("runsc", "strong", *runsc),
         "remote": Backend("remote", "strong", lambda: _remote(settings), remote.missing),
+        "degraded": Backend("degraded", "degraded", *_degraded(settings, cache)),
     }
 
 
@@ -128,6 +130,18 @@ def _runsc(settings: SandboxSettings, cache: Path | None) -> Ways:
     return make, trouble
 
 
+def _degraded(settings: SandboxSettings, cache: Path | None) -> Ways:
+    def make() -> Sandbox:
+        return DegradedSandbox(settings.limits, settings.degraded_folder, installed(settings.packages))
+
+    def trouble() -> str:
+        found = degraded.missing(settings.limits, settings.degraded_folder)
+        key = f"degraded {degraded.landlock.version()} {settings.degraded_folder}"
+        return found or probe(make, settings.limits.processes, key, cache).reason
+
+    return make, trouble
+
+
 def _remote(settings: SandboxSettings) -> Sandbox:
     return RemoteSandbox(settings.limits, settings.remote_url, settings.remote_template)
 
@@ -152,7 +166,7 @@ def _order(settings: SandboxSettings) -> tuple[str, ...]:
 
 
 def _too_weak(backend: Backend, settings: SandboxSettings) -> str:
-    needed: Strength = "python" if settings.require == "any" else settings.require
+    needed: Strength = "degraded" if settings.require == "any" else settings.require
     if RANK[backend.strength] >= RANK[needed]:
         return ""
     return f"it is {backend.strength} only, and the settings require {needed}"

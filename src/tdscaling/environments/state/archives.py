@@ -6,8 +6,8 @@ import struct
 import zipfile
 import zlib
 
-from tdscaling.environments.paths import WORKSPACE
 from tdscaling.environments.state.values import digest_bytes
+from tdscaling.values.workspace import WORKSPACE
 
 CHANCE = re.compile(
     rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>|<cp:lastModifiedBy>[^<]*</cp:lastModifiedBy>"

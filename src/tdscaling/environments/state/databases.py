@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tdscaling.environments.beneath import Beneath, FileRefusedError
-from tdscaling.environments.paths import WORKSPACE
 from tdscaling.environments.state.values import digest_bytes, shown
 from tdscaling.scratch import scratch
+from tdscaling.values.workspace import WORKSPACE
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 SQLITE_SIDES = ("-wal", "-shm", "-journal")

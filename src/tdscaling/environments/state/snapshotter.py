@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tdscaling.environments.beneath import Beneath, FileRefusedError
-from tdscaling.environments.paths import WORKSPACE, spelled
+from tdscaling.environments.paths import spelled
 from tdscaling.environments.state.archives import archive_leaves
 from tdscaling.environments.state.databases import SQLITE_MAGIC, SQLITE_SIDES, database_leaves
 from tdscaling.environments.state.documents import json_leaves
@@ -18,6 +18,7 @@ from tdscaling.environments.state.globs import matcher
 from tdscaling.environments.state.repositories import GitReader, is_git_folder
 from tdscaling.environments.state.values import digest_bytes, shown
 from tdscaling.environments.tree import Signature, signature
+from tdscaling.values.workspace import WORKSPACE
 
 Leaves: TypeAlias = Mapping[str, str]
 MAX_JSON = 256 * 1024

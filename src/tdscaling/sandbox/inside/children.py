@@ -15,6 +15,8 @@ else:
 
 STILL = 2000
 """Half milliseconds within which all threads of a process must have stopped."""
+DEFAULTS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT)
+"""Signals that Python ignores or handles and a shell must not."""
 SHELLS = ("/bin/bash", "/usr/bin/bash", "/bin/sh")
 SHELL = next((path for path in SHELLS if os.path.exists(path)), "/bin/sh")
 
@@ -76,20 +78,18 @@ class Children:
     def shell(self, command: str) -> Child:
         """Starts `command` in a shell in a session of its own, its input empty."""
         out, err = os.pipe(), os.pipe()
-        actions = [
-            (os.POSIX_SPAWN_DUP2, self._null, 0),
-            (os.POSIX_SPAWN_DUP2, out[1], 1),
-            (os.POSIX_SPAWN_DUP2, err[1], 2),
-        ]
-        defaults = [signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT]
-        pid = os.posix_spawn(
-            SHELL, [SHELL, "-c", command], self._environment, file_actions=actions, setsid=True, setsigdef=defaults
-        )
+        pid = self._spawn(command, out[1], err[1])
         for fd in (out[1], err[1]):
             os.close(fd)
         for fd in (out[0], err[0]):
             os.set_blocking(fd, False)
         return Child(pid, out[0], err[0])
+
+    def _spawn(self, command: str, out: int, err: int) -> int:
+        actions = [(os.POSIX_SPAWN_DUP2, fd, place) for place, fd in enumerate((self._null, out, err))]
+        return os.posix_spawn(
+            SHELL, [SHELL, "-c", command], self._environment, file_actions=actions, setsid=True, setsigdef=DEFAULTS
+        )
 
     def reap(self) -> None:
         while True:

@@ -29,11 +29,11 @@ class Limits:
         self.total_output = total_output
         self.export = export
 
-    def apply(self) -> None:
-        """Sets what the kernel enforces on this process and its children. Must run inside the user namespace:
-        only there does the process count belong to this sandbox alone."""
+    def apply(self, others: int = 0) -> None:
+        """Sets what the kernel enforces on this process and its children. Must run inside the user namespace: only
+        there does the process count belong to this sandbox alone; elsewhere `others` are allowed for."""
         hard = {
-            resource.RLIMIT_NPROC: self.processes,
+            resource.RLIMIT_NPROC: self.processes + others,
             resource.RLIMIT_NOFILE: self.descriptors,
             resource.RLIMIT_FSIZE: self.disk,
             resource.RLIMIT_DATA: 2 * self.memory,

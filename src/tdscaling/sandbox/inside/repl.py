@@ -77,7 +77,8 @@ def _main_module() -> types.ModuleType:
     module.__dict__["__builtins__"] = builtins
     sys.modules["__main__"] = module
     sys.argv = [""]
-    sys.path[:] = ["", *(entry for entry in sys.path if entry.startswith(sys.base_prefix)), PACKAGES]
+    packages = os.environ.get("PYTHONPATH", PACKAGES)
+    sys.path[:] = ["", *(entry for entry in sys.path if entry.startswith(sys.base_prefix)), packages]
     sys.stdin = open(0, encoding="utf-8", errors="replace")
     sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)
     sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False, buffering=1)

@@ -7,6 +7,7 @@ none. It is undumpable, so that nobody inside can read its memory or reach its d
 import binascii
 import os
 import select
+from _collections_abc import Callable
 
 from . import files, watchdog
 from .asking import Asking, Host
@@ -34,10 +35,11 @@ FIELDS = {"value": (str, type(None)), "status": (int,)}
 class Supervisor:
     """Owns the interpreter and answers one request at a time."""
 
-    def __init__(self, limits: Limits, environment: dict[str, str], host: Host) -> None:
+    def __init__(self, limits: Limits, children: Children, host: Host, workspace: str) -> None:
         self._limits = limits
         self._host = host
-        self._children = Children(environment)
+        self._children = children
+        self._workspace = workspace
         self._forked: Child | None = None
         self._calls = 0
 
@@ -67,10 +69,11 @@ class Supervisor:
             if operation == "shell":
                 return [self._shell(str(frame["command"]), float(frame["timeout"]))]
             if operation == "put":
-                files.write(str(frame["path"]), binascii.a2b_base64(frame["data"]), bool(frame.get("append")))
+                data = binascii.a2b_base64(frame["data"])
+                files.write(str(frame["path"]), data, bool(frame.get("append")), self._workspace)
                 return [{"done": True}]
             if operation == "remove":
-                files.remove(str(frame["path"]))
+                files.remove(str(frame["path"]), self._workspace)
                 return [{"done": True}]
             if operation == "export":
                 return self._export(str(frame["path"]))
@@ -79,7 +82,8 @@ class Supervisor:
         return [{"refused": f"unknown operation {operation}"}]
 
     def _export(self, path: str) -> list[Frame]:
-        chunks = [binascii.b2a_base64(chunk, newline=False).decode() for chunk in files.read(path, self._limits.export)]
+        found = files.read(path, self._limits.export, self._workspace)
+        chunks = [binascii.b2a_base64(chunk, newline=False).decode() for chunk in found]
         return [{"data": data, "more": place < len(chunks) - 1} for place, data in enumerate(chunks)]
 
     def _python(self, code: str, timeout: float, tools: bool) -> Frame:
@@ -163,6 +167,14 @@ def main() -> None:
     """Serves the host over descriptors 0 and 1 until 0 closes."""
     if os.getpid() != 1:
         raise SystemExit("the supervisor must be pid 1 of a namespace of its own")
+    serve()
+
+
+def serve(
+    children: Callable[[dict[str, str]], Children] = Children, workspace: str = files.WORKSPACE, others: int = 0
+) -> None:
+    """Serves until the host closes descriptor 0. `others`: processes of this user that are not the sandbox's, where
+    the kernel counts those as well."""
     set_dumpable(False)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     host = (os.dup(0), os.dup(1))
@@ -172,10 +184,10 @@ def main() -> None:
     for fd in (*host, null):
         os.set_inheritable(fd, False)
     os.closerange(max(*host, null) + 1, 1 << 10)
-    _serve(Host(*host))
+    _answer_all(Host(*host), children, workspace, others)
 
 
-def _serve(host: Host) -> None:
+def _answer_all(host: Host, children: Callable[[dict[str, str]], Children], workspace: str, others: int) -> None:
     supervisor = None
     while data := os.read(host.requests, 1 << 20):
         try:
@@ -185,8 +197,8 @@ def _serve(host: Host) -> None:
         for frame in frames:
             if supervisor is None:
                 limits = Limits(**frame["limits"])
-                limits.apply()
-                supervisor = Supervisor(limits, dict(frame["environment"]), host)
+                limits.apply(others)
+                supervisor = Supervisor(limits, children(dict(frame["environment"])), host, workspace)
                 host.send({"ready": os.uname().release})
                 supervisor.prepare()
             elif frame.get("op") != "answer":  # one that comes after the call that asked has ended

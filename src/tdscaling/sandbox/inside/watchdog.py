@@ -20,13 +20,43 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 TICK = os.sysconf("SC_CLK_TCK")
 
 
+_SHARED: "list[int]" = []
+"""The supervisor where it has no namespace of its own: what descends from it is its business, and what can only be
+counted for the whole machine is not."""
 _loadavg: "list[int]" = []
 """Open for good once it is read: it is, after every call."""
 
 
+def share(supervisor: int) -> None:
+    """From now on this process looks at what descends from `supervisor` alone, as there is no namespace."""
+    _SHARED.append(supervisor)
+
+
 def processes() -> list[int]:
     """Every process of the namespace but pid 1."""
+    if _SHARED:
+        return sorted(_below(_SHARED[0]))
     return sorted(int(name) for name in os.listdir("/proc") if name.isdecimal() and name != "1")
+
+
+def _below(top: int) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdecimal() and (fields := _read(f"/proc/{name}/stat").rpartition(b")")[2].split()):
+            children.setdefault(int(fields[1]), []).append(int(name))
+    found = list(children.get(top, ()))
+    for pid in found:
+        found += children.get(pid, ())
+    return found
+
+
+def threads_of(user: int) -> int:
+    """How many threads a user runs on the whole machine: what the kernel holds against the limit of processes."""
+    count, owner = 0, b"Uid:\t%d\t" % user
+    for name in os.listdir("/proc"):
+        if name.isdecimal() and owner in (status := _read(f"/proc/{name}/status")):
+            count += int(status.partition(b"\nThreads:")[2].split(None, 1)[0])
+    return count
 
 
 def last_pid() -> bytes:
@@ -91,7 +121,7 @@ def process_memory(pids: Iterable[int], worth: int) -> int:
 def tmpfs_use() -> tuple[int, int]:
     """Bytes and inodes in use over all tmpfs."""
     size = inodes = 0
-    for path in TMPFS:
+    for path in () if _SHARED else TMPFS:
         found = os.statvfs(path)
         size += (found.f_blocks - found.f_bfree) * found.f_frsize
         inodes += found.f_files - found.f_ffree
@@ -106,13 +136,15 @@ def _send_buffer() -> int:
 def socket_memory() -> int:
     """The most that Unix sockets may hold. One message passes the buffer by half of it; what closed sockets have sent
     to a datagram socket waits there, eleven messages at most."""
-    kinds = [line.split()[4] for line in _read("/proc/net/unix").splitlines()[1:]]
+    kinds = [] if _SHARED else [line.split()[4] for line in _read("/proc/net/unix").splitlines()[1:]]
     return sum(11 if kind == DATAGRAM else 1 for kind in kinds) * _send_buffer() * 3 // 2 if kinds else 0
 
 
 def many_locks() -> bool:
     """Whether more locks of files are held than a page lists, which no honest program does. Listing costs the kernel
     ten milliseconds, and the square of the number of locks beyond that."""
+    if _SHARED:
+        return False
     with open("/proc/locks", "rb", buffering=0) as file:
         return bool(file.read(LISTING) and file.read(LISTING))
 
