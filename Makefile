@@ -115,7 +115,7 @@ $(TRAIN): requirements.txt requirements-train.txt requirements-local.txt pyproje
 
 .PHONY: smoke
 smoke: train ## Try the fixed-budget experiment in small, into runs/smoke
-	.train/bin/tdscaling experiment experiments/default.yaml -o runs/smoke --smoke
+	OMP_NUM_THREADS=1 .train/bin/tdscaling experiment experiments/default.yaml -o runs/smoke --smoke
 
 .PHONY: check
 check: dev ## Lint, format, types, layers, and generated files
