@@ -82,6 +82,7 @@ def test_code_tasks_alone_need_no_source_and_come_out_the_same_after_a_kill(
     kinds: Counter[str] = Counter()
     with read_run(tmp_path / "whole") as run:
         for trajectory in run.iter_trajectories():
+            assert trajectory.provenance["part"] == "code"
             told = trajectory.provenance["code_task"]
             assert isinstance(told, dict)
             assert isinstance(told["seed"], int)

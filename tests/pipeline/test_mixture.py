@@ -9,6 +9,7 @@ from tests.llm.fake_endpoint import Body, FakeEndpoint
 from tests.pipeline.runs import kept, made, setup, tdscaling
 from tests.pipeline.serving import in_thread
 
+from tdscaling.metrics.mixture import part_of
 from tdscaling.store import read_run
 from tdscaling.types import Dialogue
 
@@ -52,6 +53,7 @@ def test_a_live_server_and_a_simulated_one_share_episodes_and_a_model_phrases_wh
     seen: Counter[str] = Counter()
     with read_run(tmp_path / "run") as reader:
         for trajectory in reader.iter_trajectories(kept=True):
+            assert trajectory.provenance["part"] == part_of(trajectory.dialogue)
             environment = json.loads(json.dumps(trajectory.provenance["environment"]))
             both = called(trajectory.dialogue) == {"shop", "issues"}
             seen["both"] += both

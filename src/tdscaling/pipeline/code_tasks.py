@@ -159,6 +159,7 @@ class CodeEpisodes:
             "version": __version__,
             "seed": self.seed,
             "blueprint": blueprint.id,
+            "part": "code",
             "code_task": {"kind": task.kind, "seed": task.work.seed, "origin": task.origin},
             **played,
             "roles": roles,

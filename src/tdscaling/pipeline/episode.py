@@ -17,6 +17,7 @@ from tdscaling.evolution.mutations import Mutator
 from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.metrics.marks import canonical, marked
+from tdscaling.metrics.mixture import part_of
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.simulation import Rules
@@ -207,7 +208,10 @@ class Episodes:
             target=item.target,
             descriptor=evidence.descriptor,
             verdict=verdict,
-            provenance={**self._provenance(blueprint), **({"faults": recoveries(dialogue, struck)} if struck else {})},
+            provenance={
+                **self._provenance(blueprint, dialogue),
+                **({"faults": recoveries(dialogue, struck)} if struck else {}),
+            },
         )
         faults = (Fault(kind=rollout.fault, subject=",".join(cluster.servers), detail=rollout.detail),)
         return trajectory, faults if rollout.fault else ()
@@ -258,11 +262,12 @@ class Episodes:
                 found = await judge.judge(blueprint, evidence.dialogue, evidence.outcome.effects)
         return Verdict((*verdict.checks, found))
 
-    def _provenance(self, blueprint: Blueprint) -> dict[str, JsonValue]:
+    def _provenance(self, blueprint: Blueprint, dialogue: Dialogue) -> dict[str, JsonValue]:
         return {
             "version": __version__,
             "seed": self.seed,
             "blueprint": blueprint.id,
+            "part": part_of(dialogue),
             **self.cast.provenance(),
             "environment": self.environment.provenance(blueprint.servers, blueprint.world),
         }
