@@ -21,7 +21,7 @@ from benchmarks.graph_devset import DevSet, Question, build, held_out
 from tdscaling.catalog import load
 from tdscaling.graph.dependencies import by_server
 from tdscaling.graph.embeddings import Embedder, embeddings
-from tdscaling.graph.encoders import sentence_embedder
+from tdscaling.graph.encoders import chosen
 from tdscaling.graph.scoring import model
 from tdscaling.graph.signals import GROUPS, NAMES
 from tdscaling.graph.synonyms import synonyms
@@ -201,7 +201,7 @@ def main() -> None:
     parser.add_argument("--ablate", action="store_true", help="fit again without each group of signals")
     parser.add_argument("--embeddings", metavar="MODEL", help="measure with a sentence-transformers model's vectors")
     options = parser.parse_args()
-    embed = sentence_embedder(options.embeddings) if options.embeddings else embeddings
+    embed = chosen(options.embeddings)
     if options.train and options.choose:
         _choose(_training(options.train, options.mcp))
         return

@@ -12,8 +12,7 @@ from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
 from tdscaling.graph import find_clusters, find_edges, load_edges, save_clusters, summary
-from tdscaling.graph.embeddings import embeddings as table
-from tdscaling.graph.encoders import sentence_embedder
+from tdscaling.graph.encoders import chosen
 from tdscaling.graph.refining import refine_names
 from tdscaling.types import JsonValue
 
@@ -49,7 +48,7 @@ def command(
     """
     if edges and embeddings:
         raise ConfigError("--embeddings is for finding edges: give it to `tdscaling graph`, or leave out --edges")
-    embed = sentence_embedder(embeddings) if embeddings else table
+    embed = chosen(embeddings)
     model = refinement(refine, base_url, api_key_env, answers, price, output)
     tools = load(catalog)
     if edges:

@@ -12,8 +12,7 @@ from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
 from tdscaling.graph import find_edges, load_edges, neighbours, save_edges
-from tdscaling.graph.embeddings import embeddings as table
-from tdscaling.graph.encoders import sentence_embedder
+from tdscaling.graph.encoders import chosen
 from tdscaling.graph.refining import Refining, edge_questions, refine_edges
 from tdscaling.types import Edge, Tool, ToolKey
 
@@ -55,7 +54,7 @@ def command(
     if output is None and show is None:
         raise ConfigError("nothing to do: give -o FILE to write the edges, or --show SERVER/TOOL to print a tool's")
     model = refinement(refine, base_url, api_key_env, answers, price, output)
-    embed = sentence_embedder(embeddings) if embeddings else table
+    embed = chosen(embeddings)
     tools = load(catalog)
     key = _key(show, tools) if show is not None else None
     with step("edges") as progress:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tdscaling.errors import ConfigError
-from tdscaling.graph.embeddings import Embedder, Vector
+from tdscaling.graph.embeddings import Embedder, Vector, embeddings
 
 _PACKAGE = "sentence_transformers"
 _DIGITS = 4
@@ -25,6 +25,11 @@ class Encoder(Protocol):
 
 class _Package(Protocol):
     def SentenceTransformer(self, name: str, *, device: str, trust_remote_code: bool) -> Encoder: ...  # noqa: N802
+
+
+def chosen(model: str | None) -> Embedder:
+    """The embedder of a sentence model; the shipped table where none is named. Raises ConfigError."""
+    return sentence_embedder(model) if model else embeddings
 
 
 def sentence_embedder(model: str) -> Embedder:

@@ -1,7 +1,6 @@
 """Who makes the episode of an item."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from tdscaling.errors import ConfigError
@@ -11,19 +10,6 @@ from tdscaling.pipeline.workers import Workers
 from tdscaling.store import Item, Outcome
 
 
-class Slots(AbstractAsyncContextManager[None]):
-    """At most so many at a time are inside; the others wait, first come, first served."""
-
-    def __init__(self, count: int) -> None:
-        self._free = asyncio.Semaphore(count)
-
-    async def __aenter__(self) -> None:
-        await self._free.acquire()
-
-    async def __aexit__(self, *_: object) -> None:
-        self._free.release()
-
-
 @dataclass(frozen=True, slots=True)
 class Runners:
     """The business part of a run and its code part, either of which may be missing. At most `slots` episodes are at
@@ -31,7 +17,7 @@ class Runners:
 
     business: Episodes | None
     code: CodeEpisodes | None
-    slots: AbstractAsyncContextManager[None]
+    slots: asyncio.Semaphore
     workers: Workers | None = None
 
     async def run(self, item: Item) -> Outcome:

@@ -34,7 +34,7 @@ from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
-from tdscaling.pipeline.runners import Runners, Slots
+from tdscaling.pipeline.runners import Runners
 from tdscaling.pipeline.simulation import Simulation, explore_simulated, joined, rules_of, simulation
 from tdscaling.pipeline.window import Window
 from tdscaling.pipeline.workers import prepare, working
@@ -183,7 +183,7 @@ class _Run:
         parts = mixer(config, clusters, known, targets, feasible)
         if not parts.shares:
             raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
-        slots = Slots(config.environment.slots)
+        slots = asyncio.Semaphore(config.environment.slots)
         if business is None:
             await self._episodes(Runners(None, code, slots), parts)
             return

@@ -226,9 +226,9 @@ def entities(field: "Field") -> tuple[Phrase, ...]:
 def container(field: "Field") -> Phrase:
     """The words of the nearest container that names a thing, () at the top.
 
-    >>> read(SchemaLeaf("data.cards[].id", "id", ("data", "cards"), "string", "", False, False, ""), ("customer",))
-    ... # doctest: +ELLIPSIS
-    Field(...)
+    >>> leaf = SchemaLeaf("data.cards[].id", "id", ("data", "cards"), "string", "", False, False, "")
+    >>> container(read(leaf, ("customer",)))
+    ('card',)
     """
     return _owner(tuple(re.split(r"\.|\[\]\.?", field.path))[:-1], ())[0]
 
