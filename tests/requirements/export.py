@@ -16,5 +16,8 @@ PROMISES: dict[str, str] = {
     "bad_row": "A bad row gives its number and the reason, the rest goes on.",
     "card": "An export comes with a card: statistics, licence, provenance, funnel, limits.",
     "llama_factory": "A ShareGPT export comes with a dataset_info.json that keeps foreign entries.",
+    "trainers": "Each trainer's own loader gets every message, call, argument, tool and loss mark of an export.",
+    "turns": "A row for each message that is trained ends with it, for trainers without loss by message.",
+    "companions": "What a trainer wants beside the data is written there: dataset_info.json, a chat template.",
     "command": "`tdscaling export` writes run folders and converts data sets; rejected trajectories only on demand.",
 }

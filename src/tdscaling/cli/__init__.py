@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "report": "Write one HTML file that shows how diverse runs and data sets are.",
     "select": "Choose the most diverse part of a data set that a budget of tokens buys.",
     "experiment": "Set training sets of equal tokens side by side: diversity against volume.",
+    "eval": "Score a model behind an endpoint on a benchmark.",
     "local": "Serve a GGUF model on this machine to a run's roles.",
     "code-tasks": "Check code tasks of your own.",
     "sandbox": "Run one piece of code under the policy that agents' code runs under.",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -19,10 +20,11 @@ from tdscaling.export import (
     pair_of,
     read_dataset,
     record_of,
+    turns_of,
     write_dataset,
 )
-from tdscaling.export.card import card, dataset_info
-from tdscaling.export.writers import write_text
+from tdscaling.export.card import card
+from tdscaling.export.writers import write_companion, write_text
 from tdscaling.store import RunReader, is_run, read_run
 
 SHOWN = 5
@@ -34,6 +36,7 @@ SHOWN = 5
 @click.option("--format", "format_name", help="One of --list.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A .jsonl or .parquet file, or a folder.")
 @click.option("--include-rejected", is_flag=True, help="Also the trajectories of a run that failed a check.")
+@click.option("--split-turns", is_flag=True, help="A row for each message that is trained, which ends with it.")
 @click.option("--licence", default="other", show_default=True, help="Licence named in the data card.")
 @click.option("--list", "show", is_flag=True, help="List the formats.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -42,6 +45,7 @@ def command(
     format_name: str | None,
     output: Path | None,
     include_rejected: bool,
+    split_turns: bool,
     licence: str,
     show: bool,
     as_json: bool,
@@ -49,7 +53,7 @@ def command(
     """Write SOURCE, a run folder or a data set of any known form, in the form a trainer reads.
 
     Beside the data comes a card (README.md in a folder, NAME.md beside a file), for LLaMA-Factory also its
-    dataset_info.json.
+    dataset_info.json, for TRL a chat template that keeps the loss off marked messages.
 
     \b
     Example:
@@ -66,12 +70,16 @@ def command(
         )
     chosen = exporter(format_name)
     path = output if output.suffix else output / "train.jsonl"
+    if split_turns and chosen.shape == "pairs":
+        raise ConfigError(f"{format_name} rows are pairs: --split-turns is for the other formats")
     if include_rejected and not is_run(source):
         raise ConfigError(f"{source} is no run folder: --include-rejected is for runs")
     unread: list[BadRow] = []
     with ExitStack() as stack:
         run = stack.enter_context(read_run(source)) if is_run(source) else None
         records = _of_run(run, include_rejected, chosen) if run else _of_dataset(source, unread)
+        if split_turns:
+            records = chain.from_iterable(map(turns_of, records))
         written = write_dataset(records, chosen, path)
         text = card(
             name=output.stem,
@@ -85,9 +93,7 @@ def command(
             rejected=include_rejected,
         )
     write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
-    if chosen.shape == "conversations":
-        info = path.with_name("dataset_info.json")
-        write_text(info, dataset_info(info, output.stem, path.name))
+    write_companion(chosen, path, output.stem)
     _report(written, unread, as_json)
     if not written.records:
         raise DataError(f"no record of {source} could be written to {path}")

@@ -17,7 +17,8 @@ from tdscaling.export.swift import swift_dialogue, swift_record
 from tdscaling.types import Dialogue
 
 FileKind: TypeAlias = Literal[".jsonl", ".parquet"]
-Shape: TypeAlias = Literal["messages", "plain", "conversations", "objects", "pairs"]
+Companion: TypeAlias = Literal["dataset_info.json", "chat_template.jinja"]
+Shape: TypeAlias = Literal["messages", "plain", "text", "conversations", "objects", "pairs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +27,14 @@ class Exporter:
 
     `normal` is what comes back when the row is read: the dialogue but for what the format can't tell apart.
     `shape` decides the Arrow columns; "objects" has none, so JSON Lines only. "pairs" are made of records with a miss.
+    `companion` is the file that the trainer wants beside the data.
     """
 
     record: Callable[[Record], JsonRow]
     normal: Callable[[Dialogue], Dialogue]
     shape: Shape
     description: str
+    companion: Companion | None = None
 
     @property
     def kinds(self) -> tuple[FileKind, ...]:
@@ -43,7 +46,8 @@ EXPORTERS: dict[str, Exporter] = {
         record=trl_record,
         normal=unchanged,
         shape="messages",
-        description="TRL: messages, tools as a JSON string",
+        description="TRL: messages, tools as a JSON string, a chat template that leaves out marked messages",
+        companion="chat_template.jinja",
     ),
     "openai": Exporter(
         record=openai_record,
@@ -56,11 +60,12 @@ EXPORTERS: dict[str, Exporter] = {
         normal=sharegpt_dialogue,
         shape="conversations",
         description="LLaMA-Factory sharegpt, with its dataset_info.json",
+        companion="dataset_info.json",
     ),
     "hermes": Exporter(
         record=hermes_record,
         normal=hermes_dialogue,
-        shape="plain",
+        shape="text",
         description="Hermes/Qwen text: tools, calls and results written into plain messages",
     ),
     "ms-swift": Exporter(
@@ -78,7 +83,7 @@ EXPORTERS: dict[str, Exporter] = {
     "verl": Exporter(
         record=hermes_record,
         normal=hermes_dialogue,
-        shape="plain",
+        shape="text",
         description="verl SFT: Hermes text, for verl wants nested tools, which Parquet fills with nulls",
     ),
     "trl-dpo": Exporter(

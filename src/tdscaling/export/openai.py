@@ -1,5 +1,8 @@
 """The OpenAI form and its relatives: TRL, axolotl."""
 
+from importlib.resources import files
+
+from tdscaling.errors import DataError
 from tdscaling.export import shapes, tags
 from tdscaling.export.record import JsonRow, Record, columns
 from tdscaling.types import Dialogue, Message, ToolCall
@@ -18,8 +21,15 @@ def openai_record(record: Record) -> JsonRow:
 
 
 def trl_record(record: Record) -> JsonRow:
-    """As OpenAI's, `tools` as one JSON string, which TRL loads and Arrow can't fill with nulls."""
-    messages = messages_of(record.dialogue)
+    """As OpenAI's, `tools` as one JSON string, which TRL loads and Arrow can't fill with nulls.
+
+    TRL itself knows no loss by message: `chat_template` leaves messages of `weight: 0` out of its assistant mask. A
+    dialogue in which nothing is trained is a DataError, for TRL refuses the whole data set because of it.
+    """
+    said = [message for message in record.dialogue.messages if message.role == "assistant"]
+    if said and not any(map(trained, said)):
+        raise DataError("every message of the assistant is marked, TRL would have nothing to train on")
+    messages = messages_of(record.dialogue, weight="weight")
     tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
 
@@ -29,6 +39,12 @@ def axolotl_record(record: Record) -> JsonRow:
     messages = messages_of(record.dialogue, weight="train", as_text=True)
     tools = shapes.dumps([shapes.function(tool) for tool in record.dialogue.tools])
     return {"messages": messages, "tools": tools, **columns(record, record.dialogue)}
+
+
+def chat_template() -> str:
+    """ChatML with tools, calls and results as tags, and the `generation` marks of `assistant_only_loss` around every
+    assistant message but those of `weight: 0`."""
+    return (files("tdscaling.export") / "chat_template.jinja").read_text(encoding="utf-8")
 
 
 def trained(message: Message) -> bool:

@@ -14,8 +14,9 @@ from pyarrow import parquet
 
 from tdscaling.errors import ConfigError, DataError, one_line
 from tdscaling.export import shapes
-from tdscaling.export.card import Statistics, Tally
+from tdscaling.export.card import Statistics, Tally, dataset_info
 from tdscaling.export.formats import Exporter, Shape
+from tdscaling.export.openai import chat_template
 from tdscaling.export.record import BadRow, JsonRow, Record
 from tdscaling.types import JsonValue
 from tdscaling.values.texts import whole
@@ -57,6 +58,7 @@ _PLAIN: list[tuple[str, pa.DataType]] = [
 _SCHEMAS: dict[Shape, pa.Schema] = {
     "messages": pa.schema([("messages", pa.list_(pa.struct(_MESSAGE))), ("tools", _TEXT), *_COLUMNS]),
     "plain": pa.schema([("messages", pa.list_(pa.struct(_PLAIN))), ("tools", _TEXT), *_COLUMNS]),
+    "text": pa.schema([("messages", pa.list_(pa.struct(_PLAIN))), *_COLUMNS]),  # verl reads an empty `tools`, and fails
     "pairs": pa.schema(
         [
             *((side, pa.list_(pa.struct(_MESSAGE))) for side in ("prompt", "chosen", "rejected")),
@@ -112,6 +114,14 @@ def write_text(path: Path, content: str) -> None:
     """A small file beside a data set, as atomic as the data set. Raises DataError."""
     with _replaced(path) as part:
         part.write_text(content, encoding="utf-8")
+
+
+def write_companion(exporter: Exporter, path: Path, name: str) -> None:
+    """What the trainer wants beside the data at `path`, if anything. Raises DataError."""
+    if exporter.companion is not None:
+        beside = path.with_name(exporter.companion)
+        lists = exporter.companion == "dataset_info.json"
+        write_text(beside, dataset_info(beside, name, path.name) if lists else chat_template())
 
 
 @contextmanager

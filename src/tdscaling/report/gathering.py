@@ -23,6 +23,13 @@ class Source(NamedTuple):
     sha256: str
 
 
+class Evaluation(NamedTuple):
+    """What a model scored: names and values as they are shown."""
+
+    name: str
+    rows: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """`run` is None for a foreign data set, whose files are in `sources`."""

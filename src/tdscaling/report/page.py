@@ -15,7 +15,7 @@ from markupsafe import Markup
 from tdscaling import __version__
 from tdscaling.report.course import WINDOW
 from tdscaling.report.drawing import readable
-from tdscaling.report.gathering import Gathered
+from tdscaling.report.gathering import Evaluation, Gathered
 from tdscaling.report.panels import panel
 
 CONTENTS = (
@@ -42,8 +42,9 @@ _ENVIRONMENT = Environment(
 )
 
 
-def page(found: Sequence[Gathered]) -> str:
-    """The HTML of a report on one data set or several. Raises ConfigError where charts can't be drawn."""
+def page(found: Sequence[Gathered], evaluations: Sequence[Evaluation] = ()) -> str:
+    """The HTML of a report on one data set or several, with what models scored. Raises ConfigError where charts
+    can't be drawn."""
     script = _own("script.js")
     orders = {"rows" if one.run is None else "kept trajectories" for one in found}
     text = _ENVIRONMENT.get_template("page.html.j2").render(
@@ -51,6 +52,7 @@ def page(found: Sequence[Gathered]) -> str:
         order=" or ".join(sorted(orders)),
         window=WINDOW,
         contents=CONTENTS,
+        evaluations=evaluations,
         foreign=FOREIGN,
         version=__version__,
         policy=_policy(script),

@@ -1,16 +1,15 @@
 """A dialogue as the text a model is trained on, with the spans that are trained and the actions that are scored.
 
-`chat_template.jinja` beside this file writes the same text; it goes with the trained weights, so that any server that
+The chat template of the exports writes the same text; it goes with the trained weights, so that any server that
 reads chat templates asks the model the way it was trained.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Literal, NamedTuple
 
-from tdscaling.export.openai import trained
+from tdscaling.export.openai import chat_template, trained
 from tdscaling.export.tags import with_thought
 from tdscaling.types import Dialogue, JsonValue, Message, OfferedTool
 
@@ -87,7 +86,7 @@ def prompt(messages: Sequence[Message], tools: Sequence[OfferedTool]) -> str:
 
 def template() -> str:
     """The same as a chat template for Jinja, with the `generation` marks that trainers look for."""
-    return (files("tdscaling.scaling") / "chat_template.jinja").read_text(encoding="utf-8")
+    return chat_template()
 
 
 def _body(index: int, message: Message, start: int) -> tuple[str, list[Action]]:

@@ -1,0 +1,124 @@
+"""`tdscaling eval`: what a model scores on public benchmarks and sets of one's own."""
+
+import asyncio
+import importlib
+import json
+import os
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from tdscaling.cli.steps import step
+from tdscaling.config.models import ModelSettings
+from tdscaling.errors import ConfigError
+from tdscaling.evals import Outcome, write_outcome
+from tdscaling.evals.settings import Settings
+
+ADAPTERS = {
+    "code": "HumanEval, or your own code tasks with --given; judged in the sandbox.",
+    "sql": "BIRD with --given its folder, else a small set of our own; judged by execution.",
+}
+NOT_RUN = ("rebencht", "codeci")
+CACHE = Path("~/.cache/tdscaling/evals")
+
+
+@click.command(short_help="Score a model behind an endpoint on a benchmark.")
+@click.argument("name", metavar="NAME", type=click.Choice((*ADAPTERS, *NOT_RUN)))
+@click.option("--base-url", help="The OpenAI-compatible endpoint, up to and with the version.")
+@click.option("--model", help="Name of the model there.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the result.")
+@click.option("--api-key-env", metavar="VARIABLE", help="Environment variable that holds the endpoint's key.")
+@click.option("--given", type=click.Path(path_type=Path), help="Your own code tasks, or BIRD's folder.")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask only the first tasks: for trying, not a figure.")
+@click.option("--concurrency", type=click.IntRange(min=1), default=8, show_default=True, help="Requests at a time.")
+@click.option("--max-tokens", type=click.IntRange(min=1), default=2048, show_default=True, help="Of one answer.")
+@click.option("--retries", type=click.IntRange(min=0), default=6, show_default=True, help="Of a request that failed.")
+@click.option("--cache", type=click.Path(path_type=Path), default=CACHE, show_default=True, help="Benchmark packages.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def command(
+    name: str,
+    base_url: str | None,
+    model: str | None,
+    output: Path | None,
+    api_key_env: str | None,
+    given: Path | None,
+    limit: int | None,
+    concurrency: int,
+    max_tokens: int,
+    retries: int,
+    cache: Path,
+    as_json: bool,
+) -> None:
+    """Ask a model behind an OpenAI-compatible endpoint the tasks of NAME and judge its answers.
+
+    Every answer is kept: the same command goes on where an earlier one broke off. The result is one JSON file, written
+    when all is judged (in runs/eval/MODEL, if nothing else is said), that `tdscaling report --eval` shows.
+
+    \b
+    Example:
+      tdscaling eval code --base-url http://localhost:8000/v1 --model mine
+      tdscaling eval code --given tasks.jsonl --base-url http://localhost:8000/v1 --model mine
+      tdscaling eval sql --given bird/dev --base-url http://localhost:8000/v1 --model mine
+    """
+    if name in NOT_RUN:
+        raise ConfigError(f"{name} has no public definition, so nothing was run; nearest are the public sets of `code`")
+    if base_url is None or model is None:
+        raise ConfigError("name an endpoint and a model: --base-url http://localhost:8000/v1 --model NAME")
+    settings = Settings(
+        model=_model(base_url, model, api_key_env, concurrency, max_tokens, retries),
+        folder=output or Path("runs", "eval", re.sub(r"[^\w.-]+", "-", model)),
+        cache=cache.expanduser(),
+        environ=os.environ,
+        given=given,
+        limit=limit,
+    )
+    found = _run(name, settings)
+    path = write_outcome(found, settings.folder)
+    if as_json:
+        click.echo(json.dumps({"path": str(path), **asdict(found)}, indent=1))
+    else:
+        _show(found, path)
+
+
+def _model(
+    base_url: str, model: str, key: str | None, concurrency: int, max_tokens: int, retries: int
+) -> ModelSettings:
+    try:
+        return ModelSettings(
+            base_url=base_url,
+            model=model,
+            api_key_env=key,
+            concurrency=concurrency,
+            max_tokens=max_tokens,
+            temperature=0.0,
+            retries=retries,
+        )
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise ConfigError(f"--{str(first['loc'][0]).replace('_', '-')} {first['msg']}") from exc
+
+
+def _run(name: str, settings: Settings) -> Outcome:
+    adapter = importlib.import_module(f"tdscaling.evals.{name}")
+    with step(f"asking {settings.model.model} the tasks of {name}") as told:
+
+        def tell(done: int, of: int) -> None:
+            told(done / max(of, 1))
+
+        return asyncio.run(adapter.run(replace(settings, tell=tell)))
+
+
+def _show(found: Outcome, path: Path) -> None:
+    table = Table(found.benchmark, "score", "tasks")
+    for score, value in found.scores.items():
+        table.add_row(score, f"{value:.4f}", str(found.tasks[score]))
+    console = Console()
+    console.print(table)
+    for name, said in found.about.items():
+        console.print(f"{name}: {said}", soft_wrap=True, markup=False)
+    click.echo(f"{path}")

@@ -1,0 +1,13 @@
+"""What evaluations promise."""
+
+PROMISES: dict[str, str] = {
+    "code": "HumanEval from its package and the user's own tasks are asked of a model and judged in the sandbox.",
+    "sql": "A small SQL set of our own is asked where no other is named, under its own name.",
+    "bird": "BIRD's layout is read from a path; queries can only read, and their rows are compared as sets.",
+    "resume": "An evaluation that broke off goes on, and no answer is paid for twice.",
+    "dead": "Where the endpoint dies there is no result, never a number that looks right.",
+    "result": "A result is one JSON file with scores, tasks and versions.",
+    "report": "`tdscaling report --eval` shows results of evaluations.",
+    "not_run": "A benchmark without a public definition is not run, in one line.",
+    "contamination": "Overlap of training data with a benchmark's texts is caught when it is planted.",
+}
