@@ -84,14 +84,31 @@ VALUES = st.recursive(
 )
 
 
+def in_place(schema: dict[str, Any]) -> set[str]:
+    """The definitions that judge the same value as the schema does."""
+    named = {schema["$ref"].rsplit("/", 1)[1]} if "$ref" in schema else set[str]()
+    parts = [part for key in ("allOf", "oneOf", "anyOf") for part in schema.get(key, [])]
+    return named.union(*map(in_place, parts))
+
+
+def says_something(document: dict[str, Any]) -> bool:
+    """Whether no definition leads back to itself without going into the value: such a loop says nothing of any value,
+    and the validator ends in it at a depth that is the interpreter's."""
+    edges = {name: in_place(part) for name, part in document["$defs"].items()}
+    for start in edges:
+        reached, fresh = set[str](), set(edges[start])
+        while fresh:
+            reached |= fresh
+            fresh = set[str]().union(*(edges[name] for name in fresh)) - reached
+        if start in reached:
+            return False
+    return True
+
+
 @pytest.mark.requirement("catalog.weaker")
-@given(documents, VALUES, st.integers(1, 30))
+@given(documents.filter(says_something), VALUES, st.integers(1, 30))
 def test_what_the_original_accepts_the_finite_schema_accepts(document: dict[str, Any], value: Any, most: int) -> None:
-    try:
-        accepted = Draft202012Validator(document).is_valid(value)
-    except RecursionError:  # a loop through allOf alone says nothing about any value
-        return
-    if accepted:
+    if Draft202012Validator(document).is_valid(value):
         Draft202012Validator(finite(document, limits=Limits(nodes=most))).validate(value)
 
 
