@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,13 +14,16 @@ from tdscaling.cli.steps import step
 from tdscaling.config.experiment import ExperimentConfig
 from tdscaling.config.load import load
 from tdscaling.config.run import RunConfig
+from tdscaling.errors import ConfigError
 from tdscaling.pipeline import synthesize
 from tdscaling.scaling.extra import package
 from tdscaling.scaling.heldout import Split
 from tdscaling.scaling.plan import Plan, as_json, prepared
-from tdscaling.scaling.results import Result, results_json
+from tdscaling.scaling.reporting import write_report
+from tdscaling.scaling.results import Result, finished, results_json
 from tdscaling.scaling.run import run
 from tdscaling.scaling.smoke import small, small_run
+from tdscaling.types import JsonObject
 
 EXAMPLE = """\b
 A config that works, with everything else at its default:
@@ -37,28 +40,36 @@ Example:
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Override a field of the config.")
 @click.option("--plan", "plan_only", is_flag=True, help="Say what would be trained and how long, and stop.")
 @click.option("--smoke", is_flag=True, help="All of it in small: a tiny model, minutes; its figures mean nothing.")
+@click.option("--report", "report_only", is_flag=True, help="Report on the arms that are done, and stop.")
 @click.option("--json", "as_json_wanted", is_flag=True, help="Print the result as JSON.")
 def command(
-    config: Path, folder: Path, overrides: tuple[str, ...], plan_only: bool, smoke: bool, as_json_wanted: bool
+    config: Path,
+    folder: Path,
+    overrides: tuple[str, ...],
+    plan_only: bool,
+    smoke: bool,
+    report_only: bool,
+    as_json_wanted: bool,
 ) -> None:
     """Set arms of one pool side by side that process the same number of tokens: more trajectories of few cells, more
     cells of as many trajectories, both crossed, `select` beside chance, shares of code tasks.
 
     Each arm is trained from the same model and measured on what no arm has seen. Run again, it goes on where it was
-    killed; with more arms or seeds in the config, these are added.
+    killed; with more arms or seeds in the config, these are added. Figures and verdict are in DIR/report.md and .html.
     """
+    if plan_only and report_only:
+        raise ConfigError("--plan and --report are two answers: ask for one")
     settings = load(config, ExperimentConfig, overrides)
     settings = small(settings) if smoke else settings
-    if not plan_only:
-        package("trl")
     start = config.resolve().parent
-    pools = [_pool(start / name, folder, smoke) for name in settings.pool]
-    if plan_only:
-        plan, found = prepared(settings, pools, start, folder)
+    if report_only:
+        told, show = _reported(finished(folder), folder)
+    elif plan_only:
+        plan, found = prepared(settings, _pools(settings, start, folder, smoke), start, folder)
         told, show = as_json(plan, found), partial(_show, plan, found)
     else:
-        results = _run(settings, pools, start, folder)
-        told, show = results_json(results), partial(_show_results, results)
+        package("trl")
+        told, show = _reported(_run(settings, _pools(settings, start, folder, smoke), start, folder), folder)
     if as_json_wanted:
         click.echo(json.dumps(told, indent=1))
     else:
@@ -73,6 +84,16 @@ def _run(settings: ExperimentConfig, pools: Sequence[Path], start: Path, folder:
             told(share)
 
         return run(settings, pools, start, folder, say)
+
+
+def _reported(results: Sequence[Result], folder: Path) -> tuple[JsonObject, Callable[[Console], None]]:
+    """Writes the report; what is printed of it."""
+    said = write_report(results, folder)
+    return {**results_json(results), "verdict": list(said)}, partial(_show_results, results, said)
+
+
+def _pools(settings: ExperimentConfig, start: Path, folder: Path, smoke: bool) -> list[Path]:
+    return [_pool(start / name, folder, smoke) for name in settings.pool]
 
 
 def _pool(named: Path, folder: Path, smoke: bool) -> Path:
@@ -93,7 +114,7 @@ def _pool(named: Path, folder: Path, smoke: bool) -> Path:
     return place
 
 
-def _show_results(results: Sequence[Result], console: Console) -> None:
+def _show_results(results: Sequence[Result], said: Sequence[str], console: Console) -> None:
     """Of each set: calls of the right tool, those right in every argument, answers where no call is made."""
     sets = list(results[0].accuracy)
     table = Table("arm", "seed", "tokens", *(f"{name}: tool, call, answer" for name in sets))
@@ -104,6 +125,8 @@ def _show_results(results: Sequence[Result], console: Console) -> None:
         ]
         table.add_row(one.name, str(one.seed), str(one.tokens), *cells)
     console.print(table)
+    for sentence in said:
+        console.print(sentence, soft_wrap=True)
 
 
 def _show(plan: Plan, found: Split, console: Console) -> None:

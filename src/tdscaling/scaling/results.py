@@ -124,3 +124,19 @@ def results_json(results: Sequence[Result]) -> JsonObject:
         row = {name: value for name, value in asdict(one).items() if name != "scores"}
         told.append({**row, "held_out": {name: asdict(found) for name, found in one.accuracy.items()}})
     return {"results": told}
+
+
+def finished(folder: Path) -> list[Result]:
+    """All results in the folder of an experiment, the untrained model first. Raises DataError where there is none."""
+    found = [one for one in map(load, sorted((folder / "arms").glob("*"))) if one is not None]
+    if not any(one.name != BASE for one in found):
+        raise DataError(f"{folder} has no finished arm: run the experiment without --report first")
+    return sorted(found, key=lambda one: (one.name != BASE, one.seed))
+
+
+def by_name(results: Sequence[Result]) -> dict[str, list[Result]]:
+    """The results of each arm by seed, arms in the order of their first."""
+    found: dict[str, list[Result]] = {}
+    for one in results:
+        found.setdefault(one.name, []).append(one)
+    return found
