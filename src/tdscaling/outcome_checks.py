@@ -76,11 +76,26 @@ def told(value: JsonValue, text: str) -> bool:
         return False
     wanted = normal(value)
     folded = " ".join(text.split()).casefold()
-    if re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", folded):
+    if _stands_in(wanted, folded):
         return True
     if isinstance(value, str) and (plain := " ".join(value.split()).casefold()) != wanted:
         return plain in folded
     return wanted in {normal(word.strip(".,;:!?()[]\"'“”")) for word in folded.split()}
+
+
+def _stands_in(words: str, text: str) -> bool:
+    """Whether words stand in a text and no longer word begins before them or goes on after them.
+
+    >>> _stands_in("a b", "xa b, a b"), _stands_in("7", "17 77"), _stands_in("", "")
+    (True, False, True)
+    """
+    place = text.find(words)
+    while place >= 0:
+        before, after = text[place - 1 : place] if place else "", text[place + len(words) : place + len(words) + 1]
+        if not any(one.isalnum() or one == "_" for one in (before, after)):
+            return True
+        place = text.find(words, place + 1)
+    return False
 
 
 def _refusals(blueprint: Blueprint, answers: Sequence[str]) -> Check:

@@ -9,8 +9,9 @@ from tdscaling.llm.answers import Answers
 from tdscaling.llm.budget import Budget
 from tdscaling.llm.client import Client
 from tdscaling.llm.failures import ReplayMissError
-from tdscaling.llm.payload import encoded, most_tokens, payload
+from tdscaling.llm.payload import most_tokens, payload
 from tdscaling.llm.protocol import Completion, Request, Usage
+from tdscaling.values import dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,7 @@ class Endpoint:
 
     async def complete(self, request: Request) -> Completion:
         """Raises ProviderError, StoreError."""
-        document = payload(request, self.settings)
-        body = encoded(document)
+        body = dumps(payload(request, self.settings))
         key = hashlib.sha256(self.name.encode() + b"\n" + body).hexdigest()[:32]
         while True:
             found = self.answers.get(key)

@@ -1,13 +1,11 @@
 """A request as the OpenAI chat protocol writes it."""
 
 import json
-from collections.abc import Mapping
 
 from tdscaling.config.models import ModelSettings
 from tdscaling.llm.protocol import Request
 from tdscaling.types import JsonObject, JsonValue, Message, OfferedTool
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _PLAIN = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -44,11 +42,6 @@ def payload(request: Request, settings: ModelSettings) -> dict[str, JsonValue]:
 def most_tokens(request: Request, settings: ModelSettings) -> int:
     """How long an answer may be: what the request allows, and never more than the settings do."""
     return min(request.sampling.max_tokens or settings.max_tokens, settings.max_tokens)
-
-
-def encoded(body: Mapping[str, JsonValue]) -> bytes:
-    """The bytes of a body: the same for the same request, whenever and wherever."""
-    return _COMPACT(body).encode("utf-8", "replace")
 
 
 def message(one: Message) -> dict[str, JsonValue]:

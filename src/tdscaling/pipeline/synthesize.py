@@ -238,8 +238,15 @@ class _Run:
             parent = self.store.blueprint(item.target.parent) if item.target.parent else None
             return await episodes.run(replace(item, parent=parent))
 
+        inputs = f"{json.dumps(self.config.decisive())}|".encode()
+
+        def item_of(target: Target, order: int) -> Item:
+            kind = "code" if is_code(target) else "episode"
+            name = hashlib.sha256(inputs + encode(target)).hexdigest()
+            return Item(hash=name, order=order, target=target, kind=kind)
+
         window = Window(self.config, emitter)
-        async with aclosing(window.outcomes(self._item, done, make)) as found:
+        async with aclosing(window.outcomes(item_of, done, make)) as found:
             async for item, made in found:
                 if made is None:
                     told = seen.pop(item.hash, Told(item=item.hash))
@@ -252,11 +259,6 @@ class _Run:
                 if window.told % window.size == 0:
                     self.store.save_state(EVOLUTION, encode(emitter.reports()))
         self.store.save_state(EVOLUTION, encode(emitter.reports()))
-
-    def _item(self, target: Target, order: int) -> Item:
-        inputs = f"{json.dumps(self.config.decisive())}|".encode() + encode(target)
-        kind = "code" if is_code(target) else "episode"
-        return Item(hash=hashlib.sha256(inputs).hexdigest(), order=order, target=target, kind=kind)
 
     def _manifest(self, clusters_made: int) -> None:
         content = {

@@ -2,6 +2,7 @@
 
 from tdscaling.values.bindings import Scope, UnresolvedError, within
 from tdscaling.values.decode import loads
+from tdscaling.values.encode import dumps
 from tdscaling.values.leaves import Leaf, at, leaves, numbered
 from tdscaling.values.normal import normal, normal_number, normal_text
 from tdscaling.values.outcome import empty, error_object, failed, looks_like_error
@@ -12,6 +13,7 @@ __all__ = [
     "Scope",
     "UnresolvedError",
     "at",
+    "dumps",
     "empty",
     "error_object",
     "failed",

@@ -8,6 +8,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import Draft202012Validator, validator_for
 
 from tdscaling.types import JsonObject
+from tdscaling.values.decode import loads
+from tdscaling.values.encode import dumps
 
 MOST_KEPT = 4096
 
@@ -18,10 +20,10 @@ def validator_of(schema: JsonObject) -> Validator:
     >>> validator_of({"type": "object", "required": ["a"]}).is_valid({"a": 1})
     True
     """
-    return _compiled(json.dumps(schema, sort_keys=True))
+    return _compiled(dumps(schema))
 
 
 @lru_cache(maxsize=MOST_KEPT)
-def _compiled(text: str) -> Validator:
-    schema = cast("JsonObject", json.loads(text))
+def _compiled(text: bytes) -> Validator:
+    schema = cast("JsonObject", json.loads(json.dumps(loads(text), sort_keys=True)))  # errors come in one order
     return validator_for(schema, default=Draft202012Validator)(schema)

@@ -27,7 +27,7 @@ class _Done:
 
     def claim(self, name: str, arguments: JsonObject) -> str | None:
         for place, (call, result) in enumerate(self.calls):
-            if call.name == name and _same(call.arguments, arguments):
+            if call.name == name and (call.arguments == arguments or _same(call.arguments, arguments)):
                 del self.calls[place]
                 return result
         return None
@@ -42,12 +42,14 @@ class Worked:
 
     def of(self, step: Step, scope: Scope) -> JsonObject | None:
         """The arguments of a step; None while a value is missing."""
-        if step.id not in self.arguments:
+        found = self.arguments.get(step.id)
+        if found is None:
             try:
-                self.arguments[step.id] = {name: scope.resolve(binding) for name, binding in step.arguments.items()}
+                found = {name: scope.resolve(binding) for name, binding in step.arguments.items()}
             except UnresolvedError:
                 return None
-        return self.arguments[step.id]
+            self.arguments[step.id] = found
+        return found
 
     def parsed(self, result: str) -> JsonValue:
         if result not in self.results:
@@ -70,12 +72,13 @@ def guidance(
     heard = "\n".join(message.content for message in messages if message.role in ("user", "system"))
     known = {fact.id: fact.value for fact in blueprint.facts if spoken(fact.value) in heard}
     outputs: dict[str, JsonValue] = {}
+    scope = Scope(known, outputs)
     steps = [step for one in blueprint.turns[: turn_index + 1] for step in one.steps]
     for _, group in groupby(steps, key=lambda step: step.group):
         pending: list[tuple[str, JsonObject]] = []
         for step in group:
             name = names.get(step.tool, step.tool.name)
-            arguments = worked.of(step, Scope(known, outputs))
+            arguments = worked.of(step, scope)
             if arguments is None:
                 return Guidance()
             result = done.claim(name, arguments)
@@ -85,7 +88,6 @@ def guidance(
                 outputs[step.id] = worked.parsed(result)
         if pending:
             return Guidance(calls=tuple(pending))
-    scope = Scope(known, outputs)
     tell = [
         (fact.label, spoken(value)) for fact in turn.answer if (value := _resolved(scope, fact.binding)) is not None
     ]

@@ -73,10 +73,10 @@ def faults(text: str, due: Due, heard: str, tools: Collection[str]) -> list[Faul
 
 
 def _leaks(text: str, due: Due, heard: str, tools: Collection[str]) -> list[Fault]:
-    known = " ".join(_said(fact) for fact in due.may)
+    known, folded = " ".join(_said(fact) for fact in due.may), text.casefold()
     found: list[Fault] = []
     for name in sorted(tools):
-        if name.isalpha() or name.casefold() in known:
+        if name.isalpha() or name.casefold() not in folded or name.casefold() in known:
             continue
         if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
             found.append(Fault("leak", f"you can't know the name {name}"))
