@@ -123,8 +123,10 @@ async def _converse(episode: _Episode, user: User, assistant: Assistant, limits:
 
 async def _before(deadline: float, thinking: Coroutine[Any, Any, T]) -> T:
     """What a role says until the deadline (in the loop's time). Raises RoleError when it has passed."""
+    if deadline == inf:
+        return await thinking
     try:
-        async with asyncio.timeout_at(deadline if deadline < inf else None):
+        async with asyncio.timeout_at(deadline):
             return await thinking
     except TimeoutError:
         raise RoleError("deadline", "the seconds of the turn or of the episode are over") from None

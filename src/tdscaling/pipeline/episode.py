@@ -197,7 +197,7 @@ class Episodes:
         dialogue = self._marked(with_call_ids(rollout.dialogue, item.hash[:8]), blueprint)
         with watch.stage("verify"):
             if self.apart is not None and self.apart.checks(item):
-                evidence, verdict = await self.apart.examine(item, blueprint, dialogue, rollout)
+                evidence, verdict = await self.apart.examine(item, blueprint, dialogue, replace(rollout, dialogue=dialogue))
             else:
                 evidence, verdict = await self.examine(item, blueprint, dialogue, rollout, environment)
         verdict = await self._judged(verdict, blueprint, evidence, item, watch, part)
