@@ -16,7 +16,7 @@ from tdscaling.types import Target
 STEPS = 8
 """How often targets are asked for while as many as a whole window holds are told."""
 MOST_AT_ONCE = 48
-"""Targets that are asked for at once after the first: choosing them holds up every episode under way."""
+"""Targets that are asked for at once: choosing them holds up every episode under way, and those that can begin."""
 SPARE, SURE = 0.25, 2.0
 """Targets under way near the end beyond those that it should take to keep what is still wanted: a part of these, and
 of many no more than so many standard deviations of what is kept of them."""
@@ -50,10 +50,12 @@ class Window:
         next. Ends when enough is kept, too much was tried, or nothing is left to ask for; nothing is under way then."""
         try:
             while self.kept < self.config.trajectories:
-                for target in self._targets():
-                    item = item_of(target, self.asked)
-                    self.asked += 1
-                    self._open.append((item, None if item.hash in done else asyncio.create_task(make(item))))
+                while targets := self._targets():
+                    for target in targets:
+                        item = item_of(target, self.asked)
+                        self.asked += 1
+                        self._open.append((item, None if item.hash in done else asyncio.create_task(make(item))))
+                    await asyncio.sleep(0)  # the first of many have begun before the last are chosen
                 if not self._open:
                     return
                 item, task = self._open[0]
@@ -74,13 +76,13 @@ class Window:
         self.kept += told.kept
 
     def _targets(self) -> list[Target]:
-        """The next targets; none while there is no room for a step."""
+        """The next targets, MOST_AT_ONCE at most; none while there is no room for a step."""
         left = int(self.config.trajectories * self.config.give_up) - self.asked
         wanted = min(self.size, needed(self.config.trajectories - self.kept, (self.kept + 2) / (self.told + 2)))
         room = min(wanted - len(self._open), left)
         if room < 1 or (room < min(wanted // STEPS, MOST_AT_ONCE) and self._open):
             return []
-        return self.emitter.ask(room)
+        return self.emitter.ask(min(room, MOST_AT_ONCE))
 
 
 def needed(lacking: int, rate: float) -> int:
