@@ -6,6 +6,9 @@ from tests.abuse.host import Host
 from tdscaling.sandbox.protocol import SandboxSession
 from tdscaling.sandbox.serving import MAX_CALLS
 
+AMPLE = 60.0
+"""Seconds for what ends by itself, however busy the machine is."""
+
 FORGE = """
 import json, os, struct
 def forge(frame, repeat=1):
@@ -96,12 +99,29 @@ def test_only_name_and_arguments_of_a_request_reach_the_host(session: SandboxSes
 
 
 @pytest.mark.requirement("sandbox.nested")
-@pytest.mark.parametrize("catch", [True, False])
-def test_a_flood_of_requests_stops_at_a_cap(session: SandboxSession, host: Host, catch: bool) -> None:
-    """Tries: keeps the host and its servers busy. Stopped by: a count for each piece of code, and its time."""
-    loop = "try:\n        tools.echo()\n    except tools.ToolError:\n        pass" if catch else "tools.echo()"
-    asked = host.serving(session, f"import tools\nwhile True:\n    {loop}", 1.5)
+def test_a_flood_of_requests_stops_at_a_cap(session: SandboxSession, host: Host) -> None:
+    """Tries: keeps the host and its servers busy. Stopped by: a count for each piece of code."""
+    asked = host.serving(session, "import tools\nwhile True:\n    tools.echo()", AMPLE)
     assert len(asked.calls) == MAX_CALLS
+    assert not asked.result.ok
+    assert not asked.result.limits, "it ended by its refused request, not by its time"
+
+
+@pytest.mark.requirement("sandbox.nested")
+def test_a_flood_that_goes_on_after_being_refused_reaches_nobody(session: SandboxSession, host: Host) -> None:
+    """Tries: asks on and on when it is refused. Stopped by: the count, which refuses every further request."""
+    refused = "try:\n        tools.echo()\n    except tools.ToolError:\n        refused += 1"
+    asked = host.serving(session, f"import tools\nrefused = 0\nwhile refused < 50:\n    {refused}\nrefused", AMPLE)
+    assert len(asked.calls) == MAX_CALLS
+    assert asked.result.value == "50"
+
+
+@pytest.mark.requirement("sandbox.nested")
+def test_a_flood_without_end_is_ended_by_its_time(session: SandboxSession, host: Host) -> None:
+    """Tries: never stops asking. Stopped by: the time of a piece of code."""
+    loop = "try:\n        tools.echo()\n    except tools.ToolError:\n        pass"
+    asked = host.serving(session, f"import tools\nwhile True:\n    {loop}", 0.5)
+    assert len(asked.calls) <= MAX_CALLS
     assert not asked.result.ok
 
 

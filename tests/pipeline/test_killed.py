@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -14,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 DEATHS = 4
 
 
-def lives(config: Path, run: Path, moments: list[int]) -> dict[str, list[object]]:
-    """What `tests.pipeline.dying` says of processes that die at these events, and a last one that does not."""
+def lives(config: Path, run: Path, moments: Sequence[int | str]) -> dict[str, list[object]]:
+    """What `tests.pipeline.dying` says of processes that die at these moments, and a last one that does not."""
     argv = [sys.executable, "-m", "tests.pipeline.dying", str(config), str(run), *map(str, moments)]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])

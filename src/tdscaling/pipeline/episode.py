@@ -197,7 +197,8 @@ class Episodes:
         dialogue = self._marked(with_call_ids(rollout.dialogue, item.hash[:8]), blueprint)
         with watch.stage("verify"):
             if self.apart is not None and self.apart.checks(item):
-                evidence, verdict = await self.apart.examine(item, blueprint, dialogue, replace(rollout, dialogue=dialogue))
+                found = replace(rollout, dialogue=dialogue)  # what is sent there twice travels once
+                evidence, verdict = await self.apart.examine(item, blueprint, dialogue, found)
             else:
                 evidence, verdict = await self.examine(item, blueprint, dialogue, rollout, environment)
         verdict = await self._judged(verdict, blueprint, evidence, item, watch, part)

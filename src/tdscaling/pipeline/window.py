@@ -88,8 +88,8 @@ class Window:
 def needed(lacking: int, rate: float) -> int:
     """How many targets to have under way for what is still lacking, where `rate` of them is kept.
 
-    By hand: 8 at a rate of 0.8 should take 10, and a quarter more to be sure; 320 should take 400, of which 320 are kept
-    give or take sqrt(400 * 0.8 * 0.2) = 8, so two such deviations, 16 / 0.8 = 20 targets, more.
+    By hand: 8 at a rate of 0.8 should take 10, and a quarter more to be sure; 320 should take 400, of which 320 are
+    kept give or take sqrt(400 * 0.8 * 0.2) = 8, so two such deviations, 16 / 0.8 = 20 targets, more.
 
     >>> needed(8, 0.8), needed(320, 0.8)
     (13, 420)
