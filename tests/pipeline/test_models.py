@@ -1,6 +1,8 @@
 """`tdscaling synthesize` with roles played by models, over the shop's server and a fake endpoint."""
 
+import asyncio
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,10 @@ from tests.llm.fake_endpoint import Body, FakeEndpoint
 from tests.pipeline.mortal import lived, moments
 from tests.pipeline.runs import kept, made, rows, setup, tdscaling
 from tests.pipeline.serving import ROLES, in_thread
+
+from tdscaling.llm import Completion, Usage
+from tdscaling.llm.answers import Answers
+from tdscaling.measurement.spending import spending, spending_json
 
 KEY = "hush-3f9a8b7c6d5e4f"
 
@@ -40,6 +46,7 @@ def test_a_run_with_model_roles_keeps_verified_trajectories_stops_at_its_budget_
     answered = sum(endpoint.paid.values())
     assert answered - 2 <= found["paid"]["requests"] <= answered, "but for what two slots were waiting for at the end"
     _adds_up(found)
+    _counts_what_no_episode_has(tmp_path / "run", found)
     assert set(found["roles"]) == {"assistant: tiny", "user: tiny"}
     assert found["user_fault_rate"] == 0.0
     assert not [path for path in (tmp_path / "run").rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
@@ -57,13 +64,32 @@ def _adds_up(found: dict[str, dict[str, Any]]) -> None:
     }
     for parts in ("by_filter", "by_cluster"):
         assert {name: sum(one[name] for one in found[parts].values()) for name in whole} == whole, parts
-    assert whole["tokens"] <= paid["tokens"], "episodes that did not end are paid for, too"
+    assert found["beside_finished_episodes"] == {
+        "requests": paid["requests"] - whole["requests"],
+        "tokens": paid["tokens"] - whole["tokens"],
+        "cost": pytest.approx(paid["cost"] - sum(one["cost"] for one in roles), abs=1e-5),
+    }, "episodes that did not end are paid for, too"
     assert found["by_filter"]["kept"]["items"] == 3
     clusters = [one for one in found["by_cluster"].values() if one["kept"]]
     assert sum(one["kept"] for one in clusters) == 3
     assert all(one["per_kept"]["tokens"] == pytest.approx(one["tokens"] / one["kept"], abs=0.1) for one in clusters)
     assert found["per_kept"] == {"tokens": pytest.approx(paid["tokens"] / 3, abs=0.1),
                                  "cost": pytest.approx(paid["cost"] / 3, abs=1e-6)}  # fmt: skip
+
+
+def _counts_what_no_episode_has(folder: Path, found: dict[str, dict[str, Any]]) -> None:
+    """One more answer, as of an episode that was under way when the run had enough."""
+    answered = Completion(usage=Usage(prompt_tokens=30, completion_tokens=4, cost=2.0))
+    with closing(Answers.open(folder)) as answers:
+        asyncio.run(answers.put("f" * 32, "tiny", answered))
+    now, before = spending(folder), found["beside_finished_episodes"]
+    assert now is not None
+    count, took = now.beside
+    assert (count, took.tokens) == (before["requests"] + 1, before["tokens"] + 34)
+    assert took.cost == pytest.approx(before["cost"] + 2.0)
+    assert spending_json(now)["beside_finished_episodes"] == {
+        "requests": count, "tokens": took.tokens, "cost": pytest.approx(took.cost)
+    }  # fmt: skip
 
 
 def _replays(folder: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:

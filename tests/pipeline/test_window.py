@@ -9,7 +9,7 @@ import pytest
 from tdscaling.config.run import RunConfig
 from tdscaling.evolution import Told
 from tdscaling.pipeline.mixture import Mixer, Share
-from tdscaling.pipeline.window import Window
+from tdscaling.pipeline.window import Window, needed
 from tdscaling.store import Item, Outcome, Rejection
 from tdscaling.types import Target
 
@@ -17,7 +17,7 @@ from tdscaling.types import Target
 class World:
     """Targets in the order of asking, one of `every` of which is lost; each takes its time, drawn from `seed`."""
 
-    def __init__(self, seed: int, wanted: int, most: int = 10_000, every: int = 3) -> None:
+    def __init__(self, seed: int, wanted: int, most: int = 10_000, every: int = 3, batch: int = 8) -> None:
         self.time = Random(seed)
         self.asked: list[tuple[int, int]] = []
         """How many were told and how many asked, whenever some were asked for."""
@@ -25,7 +25,7 @@ class World:
         self.under_way = 0
         self.most_under_way = 0
         self.made: list[str] = []
-        config = RunConfig.model_validate({"sources": ["x"], "trajectories": wanted, "batch": 8, "give_up": 4})
+        config = RunConfig.model_validate({"sources": ["x"], "trajectories": wanted, "batch": batch, "give_up": 4})
         self.most, self.every = most, every
         self.window = Window(config, Mixer([Share("business", 1.0, self.ask, lambda *_: None)], wanted))
 
@@ -96,3 +96,13 @@ async def test_a_window_ends_when_nothing_is_left_to_ask_for_or_too_much_was_tri
     barren = World(1, 5, every=1)
     await barren.run()
     assert len(barren.told) == 20
+
+
+@pytest.mark.requirement("pipeline.in_vain")
+@pytest.mark.parametrize("seed", range(4))
+async def test_of_many_targets_few_are_under_way_in_vain_at_the_end(seed: int) -> None:
+    wanted, size = 600, 400
+    world = World(seed, wanted, every=4, batch=size)
+    await world.run()
+    in_vain = sum(number for _, number in world.asked) - len(world.told)
+    assert 0 <= in_vain <= needed(size, 0.75) - size / 0.75, "two standard deviations of what a window keeps"

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Generator, Mapping
+from collections.abc import Collection, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -122,6 +122,17 @@ class Answers:
     def requests(self) -> frozenset[str]:
         """The hashes of all requests that were answered."""
         return frozenset(self._known)
+
+    def paid_beside(self, requests: Collection[str]) -> tuple[int, Usage]:
+        """How many answers were paid for beside those to `requests`, and what they took."""
+        count, took = 0, Usage()
+        all_of_them = "SELECT request, prompt_tokens, completion_tokens, seconds, cost FROM answers ORDER BY request"
+        with _named(self._where):
+            for request, sent, got, seconds, cost in self._db.execute(all_of_them):
+                if request not in requests:
+                    count += 1
+                    took += Usage(prompt_tokens=sent, completion_tokens=got, seconds=seconds, cost=cost)
+        return count, took
 
     def paid(self) -> tuple[Paid, ...]:
         """By model of the config: what was paid for in all calls of this run."""

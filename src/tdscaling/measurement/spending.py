@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdscaling.llm.answers import FILE, Answers, Paid
+from tdscaling.llm.protocol import Usage
 from tdscaling.store import UsageShare, UsageTotal, read_run
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
     """`roles`: what finished episodes took, which `fates` tells by the line of the funnel and `clusters` by cluster;
-    `paid`: all that was paid for in this folder, unfinished episodes included; `user_messages` written by the user's
-    model, and by kind those that the monitor found faulty."""
+    `paid`: all that was paid for in this folder; `beside`: the requests among it that are no finished episode's, and
+    what they took: of episodes under way when the run had enough or was stopped, and the probe of a protocol;
+    `user_messages` written by the user's model, and by kind those that the monitor found faulty."""
 
     roles: tuple[UsageTotal, ...]
     paid: tuple[Paid, ...]
@@ -22,6 +24,7 @@ class Spending:
     user_faults: dict[str, int]
     fates: tuple[UsageShare, ...]
     clusters: tuple[UsageShare, ...]
+    beside: tuple[int, Usage]
 
     @property
     def user_fault_rate(self) -> float:
@@ -34,15 +37,17 @@ def spending(folder: Path) -> Spending | None:
     with read_run(folder) as reader:
         roles, kept = tuple(reader.usage_totals()), reader.kept_count()
         fates, clusters = tuple(reader.usage_by_fate()), tuple(reader.usage_by_cluster())
+        recorded = reader.requests()
         faults = Counter(f.kind.removeprefix("user:") for f in reader.faults() if f.kind.startswith("user:"))
     paid: tuple[Paid, ...] = ()
+    beside = 0, Usage()
     if (folder / FILE).is_file():
         with closing(Answers.read(folder)) as answers:
-            paid = answers.paid()
+            paid, beside = answers.paid(), answers.paid_beside(recorded)
     if not roles and not paid:
         return None
     written = sum(total.requests for total in roles if total.role == "user")
-    return Spending(roles, paid, kept, written, dict(sorted(faults.items())), fates, clusters)
+    return Spending(roles, paid, kept, written, dict(sorted(faults.items())), fates, clusters, beside)
 
 
 def spending_json(found: Spending) -> dict[str, object]:
@@ -62,6 +67,11 @@ def spending_json(found: Spending) -> dict[str, object]:
             for one in found.roles
         },
         "paid": {"requests": sum(one.requests for one in found.paid), "tokens": tokens, "cost": round(cost, 6)},
+        "beside_finished_episodes": {
+            "requests": found.beside[0],
+            "tokens": found.beside[1].tokens,
+            "cost": round(found.beside[1].cost, 6),
+        },
         "per_kept": {"tokens": round(tokens / each, 1), "cost": round(cost / each, 6)} if found.kept else None,
         "by_filter": {one.name: _share(one) for one in found.fates},
         "by_cluster": {one.name: {**_share(one), **_each_kept(one)} for one in found.clusters},

@@ -54,6 +54,6 @@ def _spent(found: Spending) -> str:
     each = f", {tokens / found.kept:,.0f} tokens and {cost / found.kept:.4g} for each kept" if found.kept else ""
     faulty = f"; {found.user_fault_rate:.1%} of the user's messages were faulty" if found.user_messages else ""
     fates = "  ".join(f"{one.name} {one.tokens:,}" for one in found.fates)
-    return (
-        f"Models: {roles}{faulty}\nTokens by filter: {fates}\nPaid in all: {tokens:,} tokens, {cost:.4g} in money{each}"
-    )
+    vain = f"; {found.beside[1].tokens:,} of the tokens for what was under way at the end" if found.beside[0] else ""
+    paid = f"Paid in all: {tokens:,} tokens, {cost:.4g} in money{each}{vain}"
+    return f"Models: {roles}{faulty}\nTokens by filter: {fates}\n{paid}"

@@ -142,7 +142,9 @@ def _cost(run: RunFacts) -> Rows:
     if spent is None:
         return (*rows, ("models", "none was asked: no tokens, no money"))
     tokens, money = sum(one.usage.tokens for one in spent.paid), sum(one.usage.cost for one in spent.paid)
+    vain = spent.beside[1].tokens / max(1, tokens)
     rows += [("tokens paid for", f"{tokens / kept:,.0f}"), ("money", f"{money / kept:.4g}")]
+    rows += [("for what was under way at the end", f"{vain:.1%} of the tokens")]
     rows += [
         (f"{one.role}: {one.model}", f"{one.requests / kept:.1f} requests, "
          f"{(one.prompt_tokens + one.completion_tokens) / kept:,.0f} tokens")

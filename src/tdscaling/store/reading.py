@@ -165,6 +165,11 @@ class RunReader:
             for role, model, n, p, c, seconds, cost in rows
         ]
 
+    def requests(self) -> frozenset[str]:
+        """The requests to models of all items that ended."""
+        with self._reading():
+            return frozenset(row[0] for row in self._db.execute("SELECT DISTINCT request FROM usage"))
+
     def usage_by_fate(self) -> list[UsageShare]:
         """What the items took by the line of the funnel they ended in: `kept`, `failed: CHECK`, `rejected: REASON`,
         `lost: REASON`."""
