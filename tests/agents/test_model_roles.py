@@ -122,8 +122,8 @@ async def test_the_model_user_never_sees_tools_steps_results_or_what_it_is_to_sa
         ("Please call get_item for me.", "leak"),
         ("Show me order ZX-99817-Q.", "contradiction"),
         ("Do it please.", "forgot"),
-        ("Okay, thanks!", "forgot"),
-        ("How can I help you today?", "forgot"),
+        ("Okay, thanks!", "agrees_and_leaves"),
+        ("How can I help you today?", "agents_job"),
     ],
 )
 async def test_a_faulty_user_turn_is_asked_for_once_more_and_then_ends_the_episode_as_the_users(
@@ -249,4 +249,4 @@ async def test_a_message_that_the_rules_had_mended_is_not_asked_for_a_third_time
     with pytest.raises(RoleError, match="early_stop"):
         await user.speak([Message(role="system", content="")])
     assert len(model.requests) == 2
-    assert [fault.kind for fault in user.faults] == ["forgot", "early_stop"]
+    assert [fault.kind for fault in user.faults] == ["agrees_and_leaves", "early_stop"]

@@ -61,6 +61,17 @@ def test_each_fault_is_seen(text: str, kind: str) -> None:
 
 
 @pytest.mark.requirement("agents.user_monitor")
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("Okay, thanks!", "agrees_and_leaves"), ("That is all, bye!", "early_stop"), ("Let me check it.", "agents_job")],
+)
+def test_what_a_message_does_names_it_rather_than_what_it_leaves_out(text: str, kind: str) -> None:
+    found = [fault.kind for fault in faults(text, REQUEST, "", TOOLS)]
+    assert found[0] == kind
+    assert "forgot" in found
+
+
+@pytest.mark.requirement("agents.user_monitor")
 def test_in_an_answer_thanks_are_fine_and_inventions_are_not() -> None:
     assert kinds("Sure, it's ord-9001. Thanks!", ANSWER) == set()
     assert kinds("No, that's all.", ANSWER) == set()

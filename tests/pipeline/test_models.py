@@ -122,6 +122,32 @@ def test_a_storm_of_faults_at_the_endpoint_changes_nothing_in_what_is_kept(
     assert sum(endpoint.attempts.values()) > sum(endpoint.paid.values()), "the storm struck"
 
 
+@pytest.mark.requirement("pipeline.endings")
+def test_what_models_answered_wrong_is_told_by_role_and_name_also_where_nothing_was_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def spoilt(body: Body) -> Body:
+        good = players.well(body)
+        if players.USER in str(body["messages"][0]["content"]):
+            return good
+        return {**good, "finish_reason": "length"} if good.get("tool_calls") else {"role": "assistant", "refusal": "no"}
+
+    full = (400, {"error": {"message": "too long", "code": "context_length_exceeded"}})
+    told: list[dict[str, int]] = []
+    for number, endpoint in enumerate((FakeEndpoint(reply=spoilt), FakeEndpoint(error=full))):
+        with in_thread(endpoint) as url:
+            config = setup(tmp_path, wanted=2, more=ROLES.format(url=url) + "give_up: 3\n")
+            ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / str(number), "--json")
+            assert ended.code == 1
+            found = json.loads(ended.out)
+            told.append(found["models"]["endings"])
+            failed = [count for name, count in found["funnel"].items() if name.startswith("failed")]
+            assert sum(told[-1].values()) == sum(failed) > 0
+    assert "assistant: truncated" in told[0]
+    assert set(told[0]) <= {"assistant: truncated", "assistant: refused"}
+    assert set(told[1]) == {"user: context_overflow"}
+
+
 @pytest.mark.requirement("pipeline.models")
 def test_a_trajectory_says_which_models_made_it_and_how_they_were_asked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -34,6 +34,7 @@ PROMISES: dict[str, str] = {
     "near_misses": "When asked, a plan whose rollout failed one check is played again; both make a preference pair.",
     "cost": "A run tells usage, latency and price by role, by filter, by cluster and for each trajectory kept.",
     "in_vain": "Near its end a run has no more targets under way than chance makes likely to be needed.",
+    "endings": "A run tells which answers of models ended its episodes, by role and by name.",
     "secrets": "No file of a run holds the key of an endpoint.",
     "judge": "A judge is asked about what passed every check, and what it rejects is counted as its rejection.",
     "model_killed": "Killed at random moments, a run with models keeps the same set and pays for no kept answer again.",

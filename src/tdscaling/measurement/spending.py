@@ -15,7 +15,8 @@ class Spending:
     """`roles`: what finished episodes took, which `fates` tells by the line of the funnel and `clusters` by cluster;
     `paid`: all that was paid for in this folder; `beside`: the requests among it that are no finished episode's, and
     what they took: of episodes under way when the run had enough or was stopped, and the probe of a protocol;
-    `user_messages` written by the user's model, and by kind those that the monitor found faulty."""
+    `user_messages` written by the user's model, and by kind those that the monitor found faulty; `endings`: how many
+    episodes ended because of what a role's model answered, by role and by the name of what was wrong."""
 
     roles: tuple[UsageTotal, ...]
     paid: tuple[Paid, ...]
@@ -25,6 +26,7 @@ class Spending:
     fates: tuple[UsageShare, ...]
     clusters: tuple[UsageShare, ...]
     beside: tuple[int, Usage]
+    endings: dict[str, int]
 
     @property
     def user_fault_rate(self) -> float:
@@ -38,16 +40,38 @@ def spending(folder: Path) -> Spending | None:
         roles, kept = tuple(reader.usage_totals()), reader.kept_count()
         fates, clusters = tuple(reader.usage_by_fate()), tuple(reader.usage_by_cluster())
         recorded = reader.requests()
-        faults = Counter(f.kind.removeprefix("user:") for f in reader.faults() if f.kind.startswith("user:"))
+        noted = reader.faults()
+    faults = Counter(one.kind.removeprefix("user:") for one in noted if one.kind.startswith("user:"))
+    endings = Counter(f"{one.kind}: {_named(one.detail)}" for one in noted if one.kind in ("user", "assistant"))
     paid: tuple[Paid, ...] = ()
     beside = 0, Usage()
-    if (folder / FILE).is_file():
+    asked = (folder / FILE).is_file()
+    if asked:
         with closing(Answers.read(folder)) as answers:
             paid, beside = answers.paid(), answers.paid_beside(recorded)
-    if not roles and not paid:
+    if not roles and not asked:
         return None
-    written = sum(total.requests for total in roles if total.role == "user")
-    return Spending(roles, paid, kept, written, dict(sorted(faults.items())), fates, clusters, beside)
+    return Spending(
+        roles=roles,
+        paid=paid,
+        kept=kept,
+        user_messages=sum(total.requests for total in roles if total.role == "user"),
+        user_faults=dict(sorted(faults.items())),
+        fates=fates,
+        clusters=clusters,
+        beside=beside,
+        endings=dict(sorted(endings.items())),
+    )
+
+
+def _named(detail: str) -> str:
+    """The name that the text of a role's failure begins with.
+
+    >>> _named("refused: the model said nothing"), _named("endpoint: context_overflow: too long"), _named("no answer")
+    ('refused', 'context_overflow', 'other')
+    """
+    name = detail.removeprefix("endpoint: ").partition(":")[0]
+    return name if name.isidentifier() else "other"
 
 
 def spending_json(found: Spending) -> dict[str, object]:
@@ -77,6 +101,7 @@ def spending_json(found: Spending) -> dict[str, object]:
         "by_cluster": {one.name: {**_share(one), **_each_kept(one)} for one in found.clusters},
         "user_messages": found.user_messages,
         "user_faults": found.user_faults,
+        "endings": found.endings,
         "user_fault_rate": round(found.user_fault_rate, 4),
     }
 

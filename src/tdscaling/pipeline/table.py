@@ -56,4 +56,5 @@ def _spent(found: Spending) -> str:
     fates = "  ".join(f"{one.name} {one.tokens:,}" for one in found.fates)
     vain = f"; {found.beside[1].tokens:,} of the tokens for what was under way at the end" if found.beside[0] else ""
     paid = f"Paid in all: {tokens:,} tokens, {cost:.4g} in money{each}{vain}"
-    return f"Models: {roles}{faulty}\nTokens by filter: {fates}\n{paid}"
+    ended = "".join(f"\nEpisodes that a model's answer ended: {name} {n}" for name, n in found.endings.items())
+    return f"Models: {roles}{faulty}{ended}\nTokens by filter: {fates}\n{paid}"

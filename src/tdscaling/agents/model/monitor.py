@@ -54,13 +54,14 @@ class Fault:
 
 
 def faults(text: str, due: Due, heard: str, tools: Collection[str]) -> list[Fault]:
-    """All that is wrong with a user's message. `heard` is the dialogue's text so far, `tools` are the tools' names.
+    """All that is wrong with a user's message, what it does before what it leaves out. `heard` is the dialogue's text
+    so far, `tools` are the tools' names.
 
     Kinds: `leak` (a tool's name, an identifier it can't know), `contradiction` (an identifier or number in the place
     of a fact), `forgot` (a value that is due), `too_early` (a value that was to be asked for), `early_stop`,
     `agrees_and_leaves`, `agents_job`, `too_long`.
     """
-    found = [*_leaks(text, due, heard, tools), *_values(text, due)]
+    found = _leaks(text, due, heard, tools)
     if _JOB.search(text):
         found.append(Fault("agents_job", "you are the user: you ask, you don't do the work, and you write no code"))
     if not due.answering and _AGREES.fullmatch(text):
@@ -69,7 +70,7 @@ def faults(text: str, due: Due, heard: str, tools: Collection[str]) -> list[Faul
         found.append(Fault("early_stop", "the conversation is not over: make your request and nothing else"))
     if len(text) > LONGEST:
         found.append(Fault("too_long", f"say it in fewer than {LONGEST} characters"))
-    return found
+    return [*found, *_values(text, due)]
 
 
 def _leaks(text: str, due: Due, heard: str, tools: Collection[str]) -> list[Fault]:
