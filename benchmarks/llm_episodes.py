@@ -5,8 +5,9 @@
 Simulated services, procedural plans with their gold runs and controls, all checks and the store included. The endpoint
 is the fake one of the tests in a process of its own; behind it `tests.agents.players` says what its prompts tell it.
 With N episodes at a time and nothing but waiting for answers, N / latency requests a second would be answered; what is
-reached of that is told over the time of the episodes, their beginning and their end included. CPU is our own process's
-over the whole run, exploration included.
+reached of that is told over the time of the episodes, their beginning and their end included, and counts what was
+recorded alone: `beside` are requests of episodes that were under way when the run had enough. CPU is our own process's
+over the whole run, exploration included, and the endpoint's, which shares the machine.
 """
 
 import argparse
@@ -73,7 +74,10 @@ def run(slots: int, given: argparse.Namespace, url: str) -> dict[str, float]:
         seconds, cpu = time.perf_counter() - begun, time.process_time() - used
         with closing(sqlite3.connect(folder / "run" / "run.db")) as db:
             requests = db.execute("SELECT count(*) FROM usage").fetchone()[0]
+            recorded = db.execute("SELECT count(DISTINCT request) FROM usage").fetchone()[0]
             items = db.execute("SELECT count(*) FROM items").fetchone()[0]
+        with closing(sqlite3.connect(folder / "run" / "llm.db")) as db:
+            paid = db.execute("SELECT count(*) FROM answers").fetchone()[0]
     ideal = slots / given.latency
     rate = requests / result.episode_seconds
     return {
@@ -82,6 +86,7 @@ def run(slots: int, given: argparse.Namespace, url: str) -> dict[str, float]:
         "requests_per_second": round(rate, 1),
         "of_ideal": round(rate / ideal, 3),
         "requests": requests,
+        "beside": paid - recorded,
         "kept": result.kept,
         "items": items,
         "episode_seconds": round(result.episode_seconds, 2),
@@ -115,6 +120,12 @@ def main() -> None:
         compared(given)
 
 
+def worked(process: int) -> float:
+    """The seconds of processor that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def compared(given: argparse.Namespace) -> None:
     """A fresh process for every number of slots."""
     module = [sys.executable, "-m", "benchmarks.llm_episodes", "--latency", str(given.latency)]
@@ -123,9 +134,12 @@ def compared(given: argparse.Namespace) -> None:
         url = server.stdout.readline().strip()
         try:
             for slots in given.slots:
+                before = worked(server.pid)
                 more = ["--url", url, "--slots", str(slots), "--trajectories", str(given.trajectories)]
                 done = subprocess.run([*module, *more], stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
                 found = json.loads(done.stdout)
+                asked = found["requests"] + found["beside"]
+                found["endpoint_ms_a_request"] = round((worked(server.pid) - before) / asked * 1000, 3)
                 if given.json:
                     print(json.dumps(found))
                 else:
