@@ -61,15 +61,15 @@ async def played(
         return await roll_out(plan, speaker, server, session, offer(plan.offered, BY_KEY))
 
 
-async def judged(plan: Blueprint, rollout: Rollout) -> Verdict:
-    """The verdict on an episode whose assistant found its own way."""
+async def judged(plan: Blueprint, rollout: Rollout, *, free: bool = True) -> Verdict:
+    """The verdict on an episode whose assistant found its own way, or should have kept to the plan's."""
     evidence = Evidence(
         dialogue=rollout.dialogue,
         outcome=rollout.outcome,
         descriptor=described(plan, rollout),
         fault=rollout.fault,
         detail=rollout.detail,
-        free=True,
+        free=free,
     )
     return await verify(plan, evidence, await known(), FakeEnvironment())
 

@@ -11,6 +11,7 @@ PROMISES: dict[str, str] = {
     "needless_destruction": "No destroying call beyond those of the plan.",
     "user_leak": "The user names no tool and no identifier that it can't know.",
     "mode_confirmed": "The mode asked for is found by its detector.",
+    "other_path": "Where an assistant finds its own way, another path to the same effects and answers passes.",
     "replay": "The calls as they stand in the messages, made again in a fresh session, have the same effects.",
     "nested": "Code that makes other calls when it is run again does not pass the replay.",
     "near_duplicate": "A trajectory too much like one that was kept before does not pass, and names it.",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tdscaling.llm.answers import FILE, Answers, Paid
 from tdscaling.llm.protocol import Usage
-from tdscaling.store import UsageShare, UsageTotal, read_run
+from tdscaling.store import Fault, UsageShare, UsageTotal, read_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Spending:
     `paid`: all that was paid for in this folder; `beside`: the requests among it that are no finished episode's, and
     what they took: of episodes under way when the run had enough or was stopped, and the probe of a protocol;
     `user_messages` written by the user's model, and by kind those that the monitor found faulty; `endings`: how many
-    episodes ended because of what a role's model answered, by role and by the name of what was wrong."""
+    episodes ended because of what a role's model answered, by role and by the name of what was wrong, or too late."""
 
     roles: tuple[UsageTotal, ...]
     paid: tuple[Paid, ...]
@@ -42,7 +42,7 @@ def spending(folder: Path) -> Spending | None:
         recorded = reader.requests()
         noted = reader.faults()
     faults = Counter(one.kind.removeprefix("user:") for one in noted if one.kind.startswith("user:"))
-    endings = Counter(f"{one.kind}: {_named(one.detail)}" for one in noted if one.kind in ("user", "assistant"))
+    endings = Counter(_ending(one) for one in noted if one.kind in ("user", "assistant", "deadline"))
     paid: tuple[Paid, ...] = ()
     beside = 0, Usage()
     asked = (folder / FILE).is_file()
@@ -64,14 +64,18 @@ def spending(folder: Path) -> Spending | None:
     )
 
 
-def _named(detail: str) -> str:
-    """The name that the text of a role's failure begins with.
+def _ending(fault: Fault) -> str:
+    """Whose failure it was, and the name that its text begins with.
 
-    >>> _named("refused: the model said nothing"), _named("endpoint: context_overflow: too long"), _named("no answer")
-    ('refused', 'context_overflow', 'other')
+    >>> _ending(Fault(kind="assistant", subject="", detail="refused: the model said nothing"))
+    'assistant: refused'
+    >>> _ending(Fault(kind="user", subject="", detail="endpoint: context_overflow: it is too long"))
+    'user: context_overflow'
+    >>> _ending(Fault(kind="deadline", subject="", detail="the seconds of the turn or of the episode are over"))
+    'deadline'
     """
-    name = detail.removeprefix("endpoint: ").partition(":")[0]
-    return name if name.isidentifier() else "other"
+    name = fault.detail.removeprefix("endpoint: ").partition(":")[0]
+    return f"{fault.kind}: {name}" if name.isidentifier() else fault.kind
 
 
 def spending_json(found: Spending) -> dict[str, object]:
