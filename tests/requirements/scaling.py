@@ -18,6 +18,7 @@ PROMISES: dict[str, str] = {
     "curve": "A saturating curve is fitted to each axis of three arms or more; one without a bend is said to be so.",
     "verdict": "The verdict falls as the scores do, either way or neither, and is none with fewer than three seeds.",
     "report": "The report is Markdown with pictures and one HTML page, also while arms are missing.",
+    "played": "Models play held-out plans in their simulated worlds and code tasks; doing nothing never succeeds.",
     "room": "Where checkpoints would not fit, or packages are missing, one line says so before anything is trained.",
     "smoke": "All of it can be tried in small, with a tiny model.",
     "plan": "A plan tells every arm, its tokens and the time of all, and trains nothing.",

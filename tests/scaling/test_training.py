@@ -1,12 +1,18 @@
 """Arms trained by TRL: killed and gone on with, the loss where it should be, nothing done twice."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 import yaml
+from tests.house.files import ROOT
 from tests.scaling.pools import rows, written
 from tests.scaling.train import MAIN, in_train, needs_training
+
+from tdscaling.config.load import load
+from tdscaling.config.run import RunConfig
+from tdscaling.pipeline import synthesize
 
 pytestmark = [pytest.mark.train, pytest.mark.slow, needs_training]
 
@@ -38,6 +44,37 @@ from tdscaling.scaling import run
 def train(*arguments):
     raise AssertionError("trained again")
 run.train = train
+"""
+LEFT = """
+from tdscaling.scaling import playing
+line, found = playing._line, []
+def torn(one):
+    found.append(one)
+    if len(found) == 4:  # of the arm the second: the untrained model has played two
+        raise SystemExit(3)
+    return line(one)
+playing._line = torn
+"""
+GREEDY = """
+import asyncio, torch, transformers
+from pathlib import Path
+from tdscaling.config.experiment import TrainedModel
+from tdscaling.llm import Request
+from tdscaling.scaling.base import open_tokenizer, prepare_base
+from tdscaling.scaling.chat import prompt
+from tdscaling.scaling.generating import Greedy
+from tests.scaling.pools import DIALOGUE
+torch.autocast = lambda *how: torch.no_grad()
+tokenizer = open_tokenizer(TrainedModel(name="tiny"), Path("made"), lambda: ["some words to learn pairs from"])
+base = prepare_base(TrainedModel(name="tiny"), Path("made"), tokenizer)
+model = transformers.AutoModelForCausalLM.from_pretrained(base)
+one = Greedy(model, tokenizer, 12)
+for number in (2, 5, 2):
+    asked = Request(messages=DIALOGUE.messages[:number], tools=DIALOGUE.tools)
+    said = asyncio.run(one.complete(asked))
+    ids = tokenizer(prompt(asked.messages, asked.tools), add_special_tokens=False, return_tensors="pt")
+    whole = model.generate(**ids, max_new_tokens=12, do_sample=False, pad_token_id=0)[0, ids["input_ids"].shape[1] :]
+    print(said.content == tokenizer.decode(whole), said.finish, said.usage.completion_tokens)
 """
 WEIGHTS = """
 import sys
@@ -127,3 +164,34 @@ def test_the_loss_falls_where_the_template_says_that_the_assistant_speaks(tmp_pa
 @pytest.mark.requirement("scaling.trained")
 def test_a_step_gathered_row_by_row_is_the_step_of_the_padded_batch(tmp_path: Path) -> None:
     assert in_train(GRADIENTS, folder=tmp_path).split() == ["True", "True"]
+
+
+@pytest.mark.requirement("scaling.played")
+def test_what_a_model_writes_is_what_greedy_decoding_of_the_whole_text_writes(tmp_path: Path) -> None:
+    assert in_train(GREEDY, folder=tmp_path).splitlines() == ["True length 12"] * 3
+
+
+@pytest.mark.requirement("scaling.played", "scaling.resumed")
+def test_killed_while_a_model_plays_it_goes_on_with_the_next_plan(tmp_path: Path) -> None:
+    made = load(ROOT / "experiments" / "wide.yaml", RunConfig, ("trajectories=30", "mixture.code=0"))
+    assert asyncio.run(synthesize(made, tmp_path / "run", ROOT / "experiments")).kept == 30
+    config = {
+        **ARM,
+        "pool": ["run"],
+        "arms": {"quantity": [4], "few_cells": 3, "diversity": [], "code_shares": []},
+        "heldout": {"unseen": 2, "seen": 2, "code": 0},
+        "model": {"name": "tiny", "max_length": 9000},
+        "training": {"budget_tokens": 30_000, "step_tokens": 10_000, "learning_rate": 3e-3},
+        "evaluation": {"episodes": 2, "answer_tokens": 8, "steps_per_turn": 2},
+    }
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    experiment(tmp_path, before=LEFT, status=3)
+    (arm,) = (tmp_path / "out" / "arms").glob("seed1-*")
+    (path,) = arm.glob("played-*")
+    first = path.read_text(encoding="utf-8")
+    assert first.count("\n") == 1
+    found = json.loads(experiment(tmp_path))
+    assert [row["played"] for row in found["results"]] == [{"unseen": [0, 2]}] * 2
+    assert path.read_text(encoding="utf-8").startswith(first)
+    assert path.read_text(encoding="utf-8").count("\n") == 2
+    assert json.loads(experiment(tmp_path, before=UNTRAINED)) == found

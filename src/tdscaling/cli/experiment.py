@@ -1,6 +1,5 @@
 """`tdscaling experiment`: does diversity buy more than volume?"""
 
-import asyncio
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,19 +9,19 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tdscaling.cli.experiment_pools import Pools, open_pools
 from tdscaling.cli.steps import step
 from tdscaling.config.experiment import ExperimentConfig
 from tdscaling.config.load import load
-from tdscaling.config.run import RunConfig
 from tdscaling.errors import ConfigError
-from tdscaling.pipeline import synthesize
 from tdscaling.scaling.extra import package
 from tdscaling.scaling.heldout import Split
 from tdscaling.scaling.plan import Plan, as_json, prepared
+from tdscaling.scaling.playing import wanted
 from tdscaling.scaling.reporting import write_report
 from tdscaling.scaling.results import Result, finished, results_json
 from tdscaling.scaling.run import run
-from tdscaling.scaling.smoke import small, small_run
+from tdscaling.scaling.smoke import small
 from tdscaling.types import JsonObject
 
 EXAMPLE = """\b
@@ -63,55 +62,35 @@ def command(
     settings = small(settings) if smoke else settings
     start = config.resolve().parent
     if report_only:
-        told, show = _reported(finished(folder), folder)
+        told, show = _reported(finished(folder, settings.evaluation), folder)
     elif plan_only:
-        plan, found = prepared(settings, _pools(settings, start, folder, smoke), start, folder)
+        pools = open_pools(settings, start, folder, smoke)
+        plan, found = prepared(settings, pools.folders, start, folder)
+        wanted(found, settings.evaluation, pools)
         told, show = as_json(plan, found), partial(_show, plan, found)
     else:
         package("trl")
-        told, show = _reported(_run(settings, _pools(settings, start, folder, smoke), start, folder), folder)
+        told, show = _reported(_run(settings, open_pools(settings, start, folder, smoke), start, folder), folder)
     if as_json_wanted:
         click.echo(json.dumps(told, indent=1))
     else:
         show(Console())
 
 
-def _run(settings: ExperimentConfig, pools: Sequence[Path], start: Path, folder: Path) -> list[Result]:
+def _run(settings: ExperimentConfig, pools: Pools, start: Path, folder: Path) -> list[Result]:
     with step("training") as told:
 
         def say(what: str, share: float) -> None:
             click.echo(f"experiment: {what}", err=True)
             told(share)
 
-        return run(settings, pools, start, folder, say)
+        return run(settings, pools.folders, start, folder, pools, say)
 
 
 def _reported(results: Sequence[Result], folder: Path) -> tuple[JsonObject, Callable[[Console], None]]:
     """Writes the report; what is printed of it."""
     said = write_report(results, folder)
     return {**results_json(results), "verdict": list(said)}, partial(_show_results, results, said)
-
-
-def _pools(settings: ExperimentConfig, start: Path, folder: Path, smoke: bool) -> list[Path]:
-    return [_pool(start / name, folder, smoke) for name in settings.pool]
-
-
-def _pool(named: Path, folder: Path, smoke: bool) -> Path:
-    """The pool at a path; the config of a run is run into the folder first, or gone on with."""
-    if named.suffix not in (".yaml", ".yml"):
-        return named
-    place = folder / "pools" / named.stem
-    config = load(named, RunConfig)
-    with step(f"making the pool of {named.name}") as told:
-        asyncio.run(
-            synthesize(
-                small_run(config) if smoke else config,
-                place,
-                named.parent,
-                report=lambda stage, done, of: told(done / max(of, 1)),
-            )
-        )
-    return place
 
 
 def _show_results(results: Sequence[Result], said: Sequence[str], console: Console) -> None:

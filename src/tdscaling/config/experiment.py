@@ -91,9 +91,11 @@ class EvaluationSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     episodes: int = Field(
-        default=0, ge=0, description="Held-out episodes on simulated services that the model plays itself, per arm."
+        default=0, ge=0, description="Plans of unseen simulated services that each model plays itself; 0: none."
     )
-    code_tasks: int = Field(default=0, ge=0, description="Held-out code tasks that it solves in the sandbox, per arm.")
+    code_tasks: int = Field(
+        default=0, ge=0, description="Held-out code tasks that it works on in the sandbox; 0: none."
+    )
     answer_tokens: int = Field(default=160, ge=1, description="Tokens of one message of the model at most.")
     steps_per_turn: int = Field(default=6, ge=1, description="Messages of the model in one turn at most.")
 

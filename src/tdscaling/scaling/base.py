@@ -116,5 +116,5 @@ def _made(texts: Texts) -> Any:
         initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    raw.train_from_iterator(texts(), trainer)
+    raw.train_from_iterator(list(texts()), trainer)  # read here: it asks from threads of its own
     return transformers.PreTrainedTokenizerFast(tokenizer_object=raw, eos_token=END, pad_token=END)

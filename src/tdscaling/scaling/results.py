@@ -3,17 +3,18 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from tdscaling.config.experiment import ExperimentConfig
+from tdscaling.config.experiment import EvaluationSettings, ExperimentConfig
 from tdscaling.errors import ConfigError, DataError
 from tdscaling.export.writers import write_text
 from tdscaling.scaling.arms import Arm
 from tdscaling.scaling.heldout import Split
+from tdscaling.scaling.playing import Played, played_in
 from tdscaling.scaling.scoring import Score
 from tdscaling.types import JsonObject, JsonValue
 
@@ -25,7 +26,8 @@ _NOT_DECISIVE = {"speed": True, "training": {"keep_weights", "checkpoint_steps"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """An arm of a seed, what it processed, and its scores on every held-out dialogue in order."""
+    """An arm of a seed, what it processed, its scores on every held-out dialogue in order, and what it played itself,
+    which is kept in a file of its own."""
 
     name: str
     axes: tuple[str, ...]
@@ -40,6 +42,7 @@ class Result:
     loss: float | None
     seconds: float
     scores: tuple[Score, ...]
+    played: tuple[Played, ...] = ()
 
     @property
     def accuracy(self) -> Mapping[str, "Accuracy"]:
@@ -48,6 +51,13 @@ class Result:
         for one in self.scores:
             groups.setdefault(one.group, []).append(one)
         return {name: Accuracy.of(scores) for name, scores in groups.items()}
+
+    @property
+    def tally(self) -> dict[str, JsonValue]:
+        """By held-out set: how many plans the model played with success, of how many."""
+        names = sorted({one.group for one in self.played})
+        found = {name: [one.passed for one in self.played if one.group == name] for name in names}
+        return {name: [sum(passed), len(passed)] for name, passed in found.items()}
 
 
 class Ratio(NamedTuple):
@@ -103,7 +113,8 @@ def claim(folder: Path, config: ExperimentConfig, held: Split) -> None:
 
 def save(folder: Path, result: Result) -> None:
     """Raises DataError where there is no room."""
-    write_text(folder / FILE, json.dumps(asdict(result), indent=1) + "\n")
+    told = {name: value for name, value in asdict(result).items() if name != "played"}
+    write_text(folder / FILE, json.dumps(told, indent=1) + "\n")
 
 
 def load(folder: Path) -> Result | None:
@@ -121,17 +132,32 @@ def results_json(results: Sequence[Result]) -> JsonObject:
     """All results for machines, without the scores of single dialogues."""
     told: list[JsonValue] = []
     for one in results:
-        row = {name: value for name, value in asdict(one).items() if name != "scores"}
-        told.append({**row, "held_out": {name: asdict(found) for name, found in one.accuracy.items()}})
+        row = {name: value for name, value in asdict(one).items() if name not in ("scores", "played")}
+        told.append(
+            {**row, "held_out": {name: asdict(found) for name, found in one.accuracy.items()}, "played": one.tally}
+        )
     return {"results": told}
 
 
-def finished(folder: Path) -> list[Result]:
-    """All results in the folder of an experiment, the untrained model first. Raises DataError where there is none."""
-    found = [one for one in map(load, sorted((folder / "arms").glob("*"))) if one is not None]
+def finished(folder: Path, settings: EvaluationSettings) -> list[Result]:
+    """All results in the folder of an experiment, the untrained model first; of what was played with these limits, what
+    all arms have played. Raises DataError where there is none."""
+    places = [(place, load(place)) for place in sorted((folder / "arms").glob("*"))]
+    found = [
+        replace(one, played=tuple(played_in(place, settings).values())) for place, one in places if one is not None
+    ]
     if not any(one.name != BASE for one in found):
         raise DataError(f"{folder} has no finished arm: run the experiment without --report first")
-    return sorted(found, key=lambda one: (one.name != BASE, one.seed))
+    return level(sorted(found, key=lambda one: (one.name != BASE, one.seed)))
+
+
+def level(results: Sequence[Result]) -> list[Result]:
+    """The results with what all of them have played, in the same order."""
+    common = set[str].intersection(*({row.id for row in one.played} for one in results))
+    return [
+        replace(one, played=tuple(sorted((row for row in one.played if row.id in common), key=lambda row: row.id)))
+        for one in results
+    ]
 
 
 def by_name(results: Sequence[Result]) -> dict[str, list[Result]]:

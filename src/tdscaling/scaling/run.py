@@ -2,8 +2,8 @@
 
 import gc
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,12 +13,14 @@ from tdscaling.scaling.base import open_tokenizer, prepare_base
 from tdscaling.scaling.chat import written
 from tdscaling.scaling.encoding import encoded
 from tdscaling.scaling.extra import package
+from tdscaling.scaling.generating import Greedy
 from tdscaling.scaling.heldout import Split
 from tdscaling.scaling.plan import prepared
+from tdscaling.scaling.playing import Stage, play, played_in, wanted
 from tdscaling.scaling.pool import texts
-from tdscaling.scaling.results import BASE, Result, claim, key_of, load, save
+from tdscaling.scaling.results import BASE, Result, claim, key_of, level, load, save
 from tdscaling.scaling.scoring import Score, scored
-from tdscaling.scaling.training import Job, train
+from tdscaling.scaling.training import Job, Trained, train
 
 Say: TypeAlias = Callable[[str, float], None]
 """Called as it goes on: what is under way, and the share of all that is done."""
@@ -31,9 +33,13 @@ class _Setting:
     base: Path | str
     tokenizer: Any
     held: Split
+    stage: Stage
+    played: Mapping[str, str]
 
 
-def run(config: ExperimentConfig, pools: Sequence[Path], start: Path, folder: Path, say: Say) -> list[Result]:
+def run(
+    config: ExperimentConfig, pools: Sequence[Path], start: Path, folder: Path, stage: Stage, say: Say
+) -> list[Result]:
     """The untrained model's result, then that of every arm by seed. Relative paths of the config begin at `start`.
 
     Raises ConfigError where the extra is missing or the folder is another experiment's, DataError.
@@ -44,37 +50,52 @@ def run(config: ExperimentConfig, pools: Sequence[Path], start: Path, folder: Pa
     tokenizer = open_tokenizer(config.model, folder, lambda: texts(pools))
     base = prepare_base(config.model, folder, tokenizer)
     plan, held = prepared(config, pools, start, folder)
+    played = wanted(held, config.evaluation, stage)
     claim(folder, config, held)
-    setting = _Setting(config, folder, base, tokenizer, held)
-    results = [_untrained(setting)]
+    setting = _Setting(config, folder, base, tokenizer, held, stage, played)
+    say("the untrained model", 0.0)
+    results = [_measured(setting, None, folder / "arms" / BASE)]
     for place, arm in enumerate(plan.arms):
         say(f"seed {arm.seed}, {arm.design.name}", place / len(plan.arms))
-        results.append(_result(setting, arm))
+        results.append(_measured(setting, arm, folder / "arms" / key_of(arm, config)))
         gc.collect()  # a trainer and its model hold each other
-    return results
+    return level(results)
 
 
-def _untrained(setting: _Setting) -> Result:
-    place = setting.folder / "arms" / BASE
+def _measured(setting: _Setting, arm: Arm | None, place: Path) -> Result:
+    """The arm's result, from the disk or made now; its checkpoints go once all of it is there. An arm that was done
+    and is to play more is read, or trained again where its weights were not kept: they come out the same."""
+    settings = setting.config.evaluation
     known = load(place)
-    if known is not None:
-        return known
+    if known is None or setting.played.keys() - played_in(place, settings).keys():
+        opened = _trained(setting, arm, place) if arm and not _kept(place, known) else _opened(setting, arm, place)
+        if known is None:
+            known = _whole(arm, scored(opened.model, setting.tokenizer, setting.held), opened.loss, opened.seconds)
+            if arm and setting.config.training.keep_weights:
+                opened.model.save_pretrained(place / "weights")
+                setting.tokenizer.save_pretrained(place / "weights")
+            save(place, known)
+        writer = Greedy(opened.model, setting.tokenizer, settings.answer_tokens)
+        play(setting.stage, setting.played, writer, place, settings)
+    shutil.rmtree(place / "checkpoints", ignore_errors=True)
+    rows = played_in(place, settings)
+    return replace(known, played=tuple(rows[name] for name in setting.played))
+
+
+def _kept(place: Path, known: Result | None) -> bool:
+    return known is not None and (place / "weights").is_dir()
+
+
+def _opened(setting: _Setting, arm: Arm | None, place: Path) -> Trained:
+    """The untrained model, or an arm's weights that were kept."""
     torch = package("torch")
-    model = package("transformers").AutoModelForCausalLM.from_pretrained(setting.base, dtype=torch.float32)
-    if torch.cuda.is_available():
-        model = model.to("cuda")
-    result = _whole(None, scored(model, setting.tokenizer, setting.held), None, 0.0)
-    save(place, result)
-    return result
+    source = place / "weights" if arm else setting.base
+    model = package("transformers").AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+    return Trained(model.to("cuda") if torch.cuda.is_available() else model, None, 0.0)
 
 
-def _result(setting: _Setting, arm: Arm) -> Result:
-    """The arm's result, from the disk or made now; its checkpoints go once it is there."""
+def _trained(setting: _Setting, arm: Arm, place: Path) -> Trained:
     config = setting.config
-    place = setting.folder / "arms" / key_of(arm, config)
-    known = load(place)
-    if known is not None:
-        return known
     found = [(text, encoded(setting.tokenizer, text)) for text in (written(one.dialogue) for one in arm.samples)]
     job = Job(
         ids=[one.ids for _, one in found],
@@ -82,15 +103,7 @@ def _result(setting: _Setting, arm: Arm) -> Result:
         steps=arm.schedule.steps,
         seed=arm.seed,
     )
-    checkpoints = place / "checkpoints"
-    trained = train(setting.base, setting.tokenizer, config.model, config.training, job, checkpoints)
-    result = _whole(arm, scored(trained.model, setting.tokenizer, setting.held), trained.loss, trained.seconds)
-    if config.training.keep_weights:
-        trained.model.save_pretrained(place / "weights")
-        setting.tokenizer.save_pretrained(place / "weights")
-    save(place, result)
-    shutil.rmtree(checkpoints, ignore_errors=True)
-    return result
+    return train(setting.base, setting.tokenizer, config.model, config.training, job, place / "checkpoints")
 
 
 def _whole(arm: Arm | None, scores: Sequence[Score], loss: float | None, seconds: float) -> Result:

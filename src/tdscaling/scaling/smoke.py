@@ -35,7 +35,7 @@ def small(config: ExperimentConfig) -> ExperimentConfig:
             "heldout": HeldOutSettings(unseen=4, seen=4, code=2),
             "model": TrainedModel(name=TINY, max_length=2_600),
             "training": TrainingSettings(budget_tokens=36_000, step_tokens=3_000, learning_rate=3e-3),
-            "evaluation": EvaluationSettings(),
+            "evaluation": EvaluationSettings(episodes=2, code_tasks=1, answer_tokens=24, steps_per_turn=3),
             "speed": ExpectedSpeed(train=15_000, score=30_000, episode=2),
         }
     )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdscaling.metrics.bootstrap import SEED, Interval
+from tdscaling.scaling.playing import Played
 from tdscaling.scaling.results import Result
 from tdscaling.scaling.scoring import Score
 
@@ -22,12 +23,14 @@ Numbers: TypeAlias = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A metric as a ratio: fields of a score that are right, and those that they are counted of."""
+    """A metric as a ratio: fields of a score, or of what was played, that are right, and those that they are counted
+    of."""
 
     name: str
     title: str
     right: str
     of: str
+    played: bool = False
 
 
 CALL = Measure("call", "calls right in tool and every argument", "exact", "calls")
@@ -36,6 +39,7 @@ ANSWER = Measure("answer", "answers where no call is made", "answered", "answers
 ABSTAIN = Measure("abstain", "refusals where one is due", "refused", "refusals")
 LOSS = Measure("loss", "mean loss of a token, less is better", "loss", "tokens")
 MEASURES = (CALL, TOOL, ANSWER, ABSTAIN, LOSS)
+SUCCESS = Measure("played", "plans played with success", "passed", "tried", played=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class Counts:
         """NaN where nothing is counted."""
         total = self.of.sum()
         return float(self.right.sum() / total) if total else float("nan")
+
+    def repeated(self, seeds: Sequence[int]) -> "Counts":
+        """Of one model that has no seed, as if it had these."""
+        return Counts(tuple(seeds), self.right.repeat(len(seeds), axis=0), self.of.repeat(len(seeds), axis=0))
 
     def only(self, seeds: Sequence[int]) -> "Counts":
         rows = [self.seeds.index(seed) for seed in seeds]
@@ -93,12 +101,13 @@ class Curve:
 def counts(results: Sequence[Result], measure: Measure, group: str) -> Counts:
     """Results of one arm by seed."""
     rows = sorted(results, key=lambda one: one.seed)
-    pairs = [[_pair(score, measure) for score in one.scores if score.group == group] for one in rows]
+    kept = [one.played if measure.played else one.scores for one in rows]
+    pairs = [[_pair(score, measure) for score in found if score.group == group] for found in kept]
     table = np.array(pairs, dtype=np.float64).reshape(len(rows), -1, 2)
     return Counts(tuple(one.seed for one in rows), table[:, :, 0], table[:, :, 1])
 
 
-def _pair(score: Score, measure: Measure) -> tuple[float, float]:
+def _pair(score: Score | Played, measure: Measure) -> tuple[float, float]:
     of = float(getattr(score, measure.of))
     right = float(getattr(score, measure.right))
     return (right * of if measure is LOSS else right), of

@@ -29,10 +29,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The model, the mean loss of all steps, and the seconds since training was begun or last gone on with."""
+    """The model, the mean loss of all steps, None where none was made, and the seconds since training was begun or
+    last gone on with."""
 
     model: Any
-    loss: float
+    loss: float | None
     seconds: float
 
 
