@@ -5,18 +5,23 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from tests.llm.fake_endpoint import FakeEndpoint, serving
+from tests.llm.fake_endpoint import Body, FakeEndpoint, Reply, serving
 
 
 @contextmanager
 def loopback(answer: Callable[[str], str]) -> Generator[tuple[str, FakeEndpoint]]:
     """Its base URL while it serves; `answer` is given the last message."""
 
-    def reply(body: dict[str, object]) -> dict[str, object]:
-        messages = body["messages"]
-        assert isinstance(messages, list)
-        return {"role": "assistant", "content": answer(messages[-1]["content"])}
+    def reply(body: Body) -> Body:
+        return {"role": "assistant", "content": answer(body["messages"][-1]["content"])}
 
+    with talking(reply) as found:
+        yield found
+
+
+@contextmanager
+def talking(reply: Reply) -> Generator[tuple[str, FakeEndpoint]]:
+    """The same for one that makes its whole message from the body of a request."""
     endpoint = FakeEndpoint(reply=reply)
     ready, stop, urls = threading.Event(), asyncio.Event(), list[str]()
     loops: list[asyncio.AbstractEventLoop] = []

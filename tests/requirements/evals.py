@@ -4,6 +4,7 @@ PROMISES: dict[str, str] = {
     "code": "HumanEval from its package and the user's own tasks are asked of a model and judged in the sandbox.",
     "sql": "A small SQL set of our own is asked where no other is named, under its own name.",
     "bird": "BIRD's layout is read from a path; queries can only read, and their rows are compared as sets.",
+    "heldout": "An experiment's held-out sets are asked of any endpoint, next action by next action, and played by it.",
     "resume": "An evaluation that broke off goes on, and no answer is paid for twice.",
     "dead": "Where the endpoint dies there is no result, never a number that looks right.",
     "result": "A result is one JSON file with scores, tasks and versions.",

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from tdscaling.cli.eval_heldout import with_played
 from tdscaling.cli.steps import step
 from tdscaling.config.models import ModelSettings
 from tdscaling.errors import ConfigError
@@ -21,6 +22,7 @@ from tdscaling.evals.settings import Settings
 
 ADAPTERS = {
     "code": "HumanEval, or your own code tasks with --given; judged in the sandbox.",
+    "heldout": "An experiment's held-out sets with --given its folder: next actions, with --play whole plans.",
     "sql": "BIRD with --given its folder, else a small set of our own; judged by execution.",
 }
 NOT_RUN = ("rebencht", "codeci")
@@ -33,7 +35,8 @@ CACHE = Path("~/.cache/tdscaling/evals")
 @click.option("--model", help="Name of the model there.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the result.")
 @click.option("--api-key-env", metavar="VARIABLE", help="Environment variable that holds the endpoint's key.")
-@click.option("--given", type=click.Path(path_type=Path), help="Your own code tasks, or BIRD's folder.")
+@click.option("--given", type=click.Path(path_type=Path), help="Your own code tasks, BIRD's folder, an experiment's.")
+@click.option("--play", type=click.IntRange(min=1), help="Of heldout: plans of each set that the model plays itself.")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first tasks: for trying, not a figure.")
 @click.option("--concurrency", type=click.IntRange(min=1), default=8, show_default=True, help="Requests at a time.")
 @click.option("--max-tokens", type=click.IntRange(min=1), default=2048, show_default=True, help="Of one answer.")
@@ -47,6 +50,7 @@ def command(
     output: Path | None,
     api_key_env: str | None,
     given: Path | None,
+    play: int | None,
     limit: int | None,
     concurrency: int,
     max_tokens: int,
@@ -63,6 +67,7 @@ def command(
     Example:
       tdscaling eval code --base-url http://localhost:8000/v1 --model mine
       tdscaling eval code --given tasks.jsonl --base-url http://localhost:8000/v1 --model mine
+      tdscaling eval heldout --given runs/experiment --base-url http://localhost:8000/v1 --model mine --play 10
       tdscaling eval sql --given bird/dev --base-url http://localhost:8000/v1 --model mine
     """
     if name in NOT_RUN:
@@ -77,7 +82,9 @@ def command(
         given=given,
         limit=limit,
     )
-    found = _run(name, settings)
+    if play and name != "heldout":
+        raise ConfigError(f"--play is of heldout alone: leave it out for {name}")
+    found = _run(name, settings, play)
     path = write_outcome(found, settings.folder)
     if as_json:
         click.echo(json.dumps({"path": str(path), **asdict(found)}, indent=1))
@@ -103,14 +110,20 @@ def _model(
         raise ConfigError(f"--{str(first['loc'][0]).replace('_', '-')} {first['msg']}") from exc
 
 
-def _run(name: str, settings: Settings) -> Outcome:
+def _run(name: str, settings: Settings, play: int | None) -> Outcome:
     adapter = importlib.import_module(f"tdscaling.evals.{name}")
     with step(f"asking {settings.model.model} the tasks of {name}") as told:
 
         def tell(done: int, of: int) -> None:
             told(done / max(of, 1))
 
-        return asyncio.run(adapter.run(replace(settings, tell=tell)))
+        how = replace(settings, tell=tell)
+
+        async def whole() -> Outcome:
+            found = await adapter.run(how)
+            return await with_played(how, play, found) if play else found
+
+        return asyncio.run(whole())
 
 
 def _show(found: Outcome, path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 from random import Random
 
 from tdscaling.config.experiment import HeldOutSettings
-from tdscaling.errors import DataError
+from tdscaling.errors import DataError, one_line
+from tdscaling.export import EXPORTERS, Record, write_dataset
 from tdscaling.scaling.pool import Sample
 from tdscaling.selection.contamination import Held, texts_of
 
@@ -57,6 +58,19 @@ def split(samples: Sequence[Sample], settings: HeldOutSettings) -> Split:
     )
     refuse_overlap(found.training, found, settings.ngram)
     return found
+
+
+def save_held(found: Split, folder: Path) -> None:
+    """Writes the held-out sets as data sets into `folder`/heldout, where `tdscaling eval heldout` finds them. Raises
+    DataError for want of room."""
+    place = folder / "heldout"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise DataError(f"{place} can't be made ({one_line(exc)}): make room there or name another folder") from exc
+    for name, samples in (("unseen", found.unseen), ("seen", found.seen), ("code", found.code)):
+        rows = [Record(id=one.id, dialogue=one.dialogue, metadata={"mode": one.where.primary_mode}) for one in samples]
+        write_dataset(rows, EXPORTERS["openai"], place / f"{name}.jsonl")
 
 
 def refuse_overlap(training: Iterable[Sample], held: Split, ngram: int) -> None:

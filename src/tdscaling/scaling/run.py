@@ -14,7 +14,7 @@ from tdscaling.scaling.chat import written
 from tdscaling.scaling.encoding import encoded
 from tdscaling.scaling.extra import package
 from tdscaling.scaling.generating import Greedy
-from tdscaling.scaling.heldout import Split
+from tdscaling.scaling.heldout import Split, save_held
 from tdscaling.scaling.plan import prepared
 from tdscaling.scaling.playing import Stage, play, played_in, wanted
 from tdscaling.scaling.pool import texts
@@ -52,6 +52,7 @@ def run(
     plan, held = prepared(config, pools, start, folder)
     played = wanted(held, config.evaluation, stage)
     claim(folder, config, held)
+    save_held(held, folder)
     setting = _Setting(config, folder, base, tokenizer, held, stage, played)
     say("the untrained model", 0.0)
     results = [_measured(setting, None, folder / "arms" / BASE)]
