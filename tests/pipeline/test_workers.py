@@ -74,7 +74,7 @@ def started(folder: Path, run: Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 
-def until(holds: Callable[[], bool], seconds: float = 30.0) -> bool:
+def until(holds: Callable[[], bool], seconds: float = 120.0) -> bool:
     end = time.monotonic() + seconds
     while not holds() and time.monotonic() < end:
         time.sleep(0.01)

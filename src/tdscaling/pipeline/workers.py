@@ -139,8 +139,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-_here: list[Episodes] = []
-"""In a worker: its maker of episodes. Everywhere else nothing."""
+_here: list[tuple[Episodes, asyncio.Runner]] = []
+"""In a worker: its maker of episodes, and the event loop that all of its work is done in. Everywhere else nothing."""
 
 
 def _begin(episodes: Episodes, whole: bool) -> None:
@@ -152,7 +152,7 @@ def _begin(episodes: Episodes, whole: bool) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-    _here[:] = [episodes]
+    _here[:] = [(episodes, asyncio.Runner())]
     gc.freeze()
     gc.set_threshold(*RARELY)
 
@@ -168,4 +168,5 @@ def _end_after(sentinel: int) -> None:
 
 def _made(method: Callable[Concatenate[Episodes, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:
     """In a worker: what a method of its maker of episodes gives."""
-    return asyncio.run(method(_here[0], *args, **kwargs))
+    [(episodes, runner)] = _here
+    return runner.run(method(episodes, *args, **kwargs))
