@@ -1,14 +1,20 @@
 """Held-out sets: by construction without overlap, and refused where there is one."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.pipeline.simulated_run import configured
 from tests.scaling.pools import row, rows, samples, written
 
 from tdscaling.config.experiment import HeldOutSettings
 from tdscaling.errors import DataError
+from tdscaling.export import EXPORTERS, record_of, write_dataset
+from tdscaling.pipeline import synthesize
 from tdscaling.scaling.heldout import refuse_given, refuse_overlap, split
+from tdscaling.scaling.pool import read_pool
+from tdscaling.store import read_run
 
 SETTINGS = HeldOutSettings(unseen=10, seen=6, code=3)
 LONG = "these are the very same thirteen words in a row that two of them share now"
@@ -64,6 +70,21 @@ def test_a_held_out_set_of_the_users_own_that_overlaps_is_refused(tmp_path: Path
     with pytest.raises(DataError, match=r"t900 of the pool shares 13 words in a row with .*own\.jsonl"):
         refuse_given(pool, own, 13)
     refuse_given(pool[:-1], own, 13)
+    short = written(tmp_path, [row(1, service="other", said="too short")], "short.jsonl")
+    with pytest.raises(DataError, match=r"short\.jsonl has no text of 13 words"):
+        refuse_given(pool, short, 13)
+
+
+@pytest.mark.requirement("scaling.overlap")
+def test_a_held_out_set_may_be_a_run_and_its_dialogues_are_read(tmp_path: Path) -> None:
+    made = configured(tmp_path, 2, 1)
+    asyncio.run(synthesize(made, tmp_path / "run", tmp_path))
+    with read_run(tmp_path / "run") as run:
+        kept = [record_of(one) for one in run.iter_trajectories()]
+    write_dataset(kept, EXPORTERS["openai"], tmp_path / "same.jsonl")
+    pool = read_pool([tmp_path / "same.jsonl"], len, 10**9).samples
+    with pytest.raises(DataError, match=r"shares 6 words in a row with .*run"):
+        refuse_given(pool, tmp_path / "run", 6)
 
 
 @pytest.mark.requirement("scaling.refused")

@@ -54,7 +54,7 @@ def test_without_the_packages_that_train_one_line_says_what_to_install(
 def test_where_checkpoints_would_not_fit_nothing_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_full_disk(tmp_path, 10)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1_000_000_000))
-    with pytest.raises(DataError, match=r"checkpoints need 5\.4 GB and .* has 1\.0 GB free: make room"):
+    with pytest.raises(DataError, match=r"checkpoints need 5400 MB and .* has 1000 MB free: make room"):
         refuse_full_disk(tmp_path, 5_400_000_000)
 
 

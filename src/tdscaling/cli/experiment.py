@@ -109,10 +109,12 @@ def _show_results(results: Sequence[Result], said: Sequence[str], console: Conso
 
 
 def _show(plan: Plan, found: Split, console: Console) -> None:
-    table = Table("arm", "seed", "trajectories", "cells", "tokens", "passes", "steps")
+    table = Table("arm", "seed", "trajectories", "cells", "tokens", "of code", "passes", "steps")
     for arm in plan.arms:
         counts = (arm.seed, len(arm.samples), arm.cells, arm.schedule.tokens)
-        table.add_row(arm.design.name, *map(str, counts), f"{arm.passes:.1f}", str(len(arm.schedule.steps)))
+        table.add_row(
+            arm.design.name, *map(str, counts), f"{arm.code:.0%}", f"{arm.passes:.1f}", str(len(arm.schedule.steps))
+        )
     console.print(table)
     console.print(
         f"Held out: {len(found.unseen)} of services never seen ({', '.join(found.services)}), {len(found.seen)} new "

@@ -1,10 +1,12 @@
 """What the fixed-budget experiment is made of: the pool, its arms, what is held out, the model and its training."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Family = Literal["cell", "service", "mode"]
+Number = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class GridSettings(BaseModel):
@@ -12,8 +14,8 @@ class GridSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    n: tuple[int, ...] = Field(default=(16, 32), description="Numbers of trajectories.")
-    cells: tuple[int, ...] = Field(default=(2, 16), description="Numbers of cells.")
+    n: tuple[Number, ...] = Field(default=(16, 32), description="Numbers of trajectories.")
+    cells: tuple[Number, ...] = Field(default=(2, 16), description="Numbers of cells.")
 
 
 class ArmSettings(BaseModel):
@@ -22,11 +24,11 @@ class ArmSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    quantity: tuple[int, ...] = Field(
+    quantity: tuple[Number, ...] = Field(
         default=(4, 8, 16, 32), description="Numbers of trajectories, all from the same few cells."
     )
     few_cells: int = Field(default=2, ge=1, description="Cells that the quantity arms are drawn from.")
-    diversity: tuple[int, ...] = Field(
+    diversity: tuple[Number, ...] = Field(
         default=(2, 4, 8, 16), description="Numbers of cells (or services, or modes), with the same n."
     )
     diversity_n: int = Field(default=16, ge=1, description="Trajectories of each diversity arm.")
@@ -35,7 +37,7 @@ class ArmSettings(BaseModel):
     selection_tokens: int = Field(
         default=0, ge=0, description="Tokens that `select` and a random draw may choose; 0 leaves both arms out."
     )
-    code_shares: tuple[float, ...] = Field(
+    code_shares: tuple[Share, ...] = Field(
         default=(0.0, 0.2, 0.4), description="Shares of the tokens that code tasks take."
     )
 
@@ -126,3 +128,10 @@ class ExperimentConfig(BaseModel):
     training: TrainingSettings = Field(default_factory=TrainingSettings, description="How it is trained.")
     evaluation: EvaluationSettings = Field(default_factory=EvaluationSettings, description="What is measured.")
     speed: ExpectedSpeed = Field(default_factory=ExpectedSpeed, description="For the plan of time.")
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_seed_twice(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("a seed is named twice, and would count twice")
+        return seeds

@@ -45,6 +45,12 @@ class Arm:
         return self.schedule.rows / len(self.samples)
 
     @property
+    def code(self) -> float:
+        """The share of the tokens processed that code tasks take."""
+        places = [place for step in self.schedule.steps for place in step if self.samples[place].code]
+        return sum(self.samples[place].tokens for place in places) / self.schedule.tokens
+
+    @property
     def cells(self) -> int:
         return len({one.where.cell for one in self.samples})
 

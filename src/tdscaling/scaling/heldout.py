@@ -90,6 +90,8 @@ def refuse_overlap(training: Iterable[Sample], held: Split, ngram: int) -> None:
 def refuse_given(samples: Iterable[Sample], given: Path, ngram: int) -> None:
     """Raises DataError for the first trajectory that overlaps a held-out data set of the user's own."""
     held = Held(texts_of(given), ngram)
+    if not len(held):
+        raise DataError(f"{given} has no text of {ngram} words or more, so nothing could be told: name another file")
     for one in samples:
         if held.overlaps(one.dialogue):
             raise DataError(f"{one.id} of the pool shares {ngram} words in a row with {given}: leave it out of one")

@@ -98,7 +98,7 @@ def arm_json(arm: Arm) -> JsonObject:
         "tokens": arm.schedule.tokens,
         "passes": arm.passes,
         "steps": len(arm.schedule.steps),
-        "code_share": arm.design.share,
+        "code_share": arm.code,
     }
 
 

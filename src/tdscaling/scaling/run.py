@@ -91,7 +91,8 @@ def _opened(setting: _Setting, arm: Arm | None, place: Path) -> Trained:
     """The untrained model, or an arm's weights that were kept."""
     torch = package("torch")
     source = place / "weights" if arm else setting.base
-    model = package("transformers").AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32)
+    kind = getattr(torch, setting.config.model.weights)
+    model = package("transformers").AutoModelForCausalLM.from_pretrained(source, dtype=kind)
     return Trained(model.to("cuda") if torch.cuda.is_available() else model, None, 0.0)
 
 

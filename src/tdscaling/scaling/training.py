@@ -2,13 +2,14 @@
 
 import math
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tdscaling.config.experiment import TrainedModel, TrainingSettings
-from tdscaling.errors import DataError
+from tdscaling.errors import DataError, one_line
 from tdscaling.scaling.extra import package
 
 WHOLE = "whole"
@@ -49,7 +50,8 @@ def train(
     refuse_full_disk(folder, COPIES * trained_size)
     trainer = _trainer(weights, tokenizer, model, how, job, folder)
     last = last_whole(folder)
-    done = trainer.train(resume_from_checkpoint=str(last) if last else None)
+    with _room_named(folder, trained_size):
+        done = trainer.train(resume_from_checkpoint=str(last) if last else None)
     losses = [float(row["loss"]) for row in trainer.state.log_history if "loss" in row]
     return Trained(trainer.model, math.fsum(losses) / len(losses), float(done.metrics["train_runtime"]))
 
@@ -60,9 +62,21 @@ def refuse_full_disk(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise DataError(
-            f"checkpoints need {needed / 1e9:.1f} GB and {folder} has {free / 1e9:.1f} GB free: make room or name "
+            f"checkpoints need {needed / 1e6:.0f} MB and {folder} has {free / 1e6:.0f} MB free: make room or name "
             f"another folder"
         )
+
+
+@contextmanager
+def _room_named(folder: Path, size: int) -> Generator[None]:
+    """A checkpoint that can't be written where less than one fits becomes a DataError that says so; what writes it has
+    errors of its own for that."""
+    try:
+        yield
+    except (OSError, RuntimeError, package("safetensors").SafetensorError) as exc:
+        if shutil.disk_usage(folder).free >= 3 * size:
+            raise
+        raise DataError(f"{folder} ran full: make room, and the same command goes on ({one_line(exc)})") from exc
 
 
 def last_whole(folder: Path) -> Path | None:

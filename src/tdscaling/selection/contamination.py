@@ -9,7 +9,8 @@ from zlib import crc32
 
 from tdscaling.errors import ConfigError, DataError, one_line
 from tdscaling.export.parts import SUFFIXES, parts, rows
-from tdscaling.types import Dialogue, JsonValue
+from tdscaling.store import is_run, read_run
+from tdscaling.types import Dialogue, JsonValue, Message
 
 N = 13
 """Words of a run (Brown et al. 2020): shorter ones are shared by chance."""
@@ -50,15 +51,17 @@ class Held:
 
 
 def texts_of(path: Path) -> Iterator[str]:
-    """Every text in a file, or in those below a folder: rows of data sets, or plain text.
+    """Every text in a file, or in those below a folder: kept trajectories of runs, rows of data sets, or plain text.
 
-    Raises ConfigError when there is nothing to read, DataError when a file can't be read.
+    Raises ConfigError when there is nothing to read, DataError or StoreError when something can't be read.
     """
     if not path.exists():
         raise ConfigError(f"{path} does not exist: name the files that must not be trained on")
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    readable = [file for file in files if file.name.endswith((*SUFFIXES, *TEXTS))]
-    if not readable:
+    kept = [folder for folder in dict.fromkeys(file.parent for file in files) if is_run(folder)]
+    yield from (message.content for folder in kept for message in _messages(folder))
+    readable = [file for file in files if file.name.endswith((*SUFFIXES, *TEXTS)) and file.parent not in kept]
+    if not readable and not kept:
         raise ConfigError(f"{path} holds none of {', '.join((*SUFFIXES, *TEXTS))}: name files of these kinds")
     for file in readable:
         if file.suffix in TEXTS:
@@ -68,6 +71,12 @@ def texts_of(path: Path) -> Iterator[str]:
             for row in rows(part):
                 if not isinstance(row, str):
                     yield from _leaves(row)
+
+
+def _messages(folder: Path) -> Iterator[Message]:
+    with read_run(folder) as run:
+        for trajectory in run.iter_trajectories():
+            yield from trajectory.dialogue.messages
 
 
 def _text(file: Path) -> str:
