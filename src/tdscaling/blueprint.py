@@ -8,7 +8,7 @@ from tdscaling.agents import PlanContext, PlanError, Planner, unsaid
 from tdscaling.agents.planning.worth import rank, tellable
 from tdscaling.agents.wording import label, spoken
 from tdscaling.errors import ServerError
-from tdscaling.outcome_checks import ANY, Outcome, outcome_checks
+from tdscaling.outcome_checks import ANY, Outcome, outcome_checks, same_effects
 from tdscaling.types import (
     AnswerFact,
     Binding,
@@ -32,6 +32,7 @@ from tdscaling.types import (
 from tdscaling.values import Scope, UnresolvedError, failed, leaves, normal, numbered, parse
 from tdscaling.values.generate import Generator
 
+_MORE_SWAPS = 6
 _MOST_LEAVES = 60
 """Leaves of a result among which a telling one is looked for."""
 
@@ -130,11 +131,18 @@ class BlueprintMaker:
             return await execute(plan, session, swap)
 
     async def _wrong(self, plan: Blueprint, gold: Run, rng: Random) -> Run:
-        """A solution with one argument changed to another value; with no step to change, a bare claim of success."""
+        """A solution with one argument changed to another value; with no step to change, a bare claim of success.
+        An argument that no result and no state depends on (a header) is no mistake: another one is changed."""
         swaps = list(_swaps(plan, gold, self.exploration, rng))
         if not swaps:
             return Run({}, Outcome((), tuple("Done." for _ in plan.turns)))
-        return await self._run(plan, rng.choice(swaps))
+        first = rng.choice(swaps)
+        run = await self._run(plan, first)
+        for swap in [other for other in swaps if other != first][:_MORE_SWAPS]:
+            if run.outputs != gold.outputs or not same_effects(plan.effects, run.outcome.effects):
+                break
+            run = await self._run(plan, swap)
+        return run
 
 
 async def execute(plan: Blueprint, session: Session, swap: Swap | None = None) -> Run:

@@ -221,6 +221,15 @@ async def test_a_plan_whose_checks_a_wrong_solution_passes_is_rejected() -> None
     assert (await refused(plan, deaf)).reason == "wrong_solution_passes"
 
 
+@pytest.mark.requirement("blueprint.wrong_solution")
+@pytest.mark.parametrize("seed", range(6))
+async def test_an_argument_on_which_nothing_depends_is_no_mistake_so_that_another_is_made(seed: int) -> None:
+    sku, shelf = await sku_and_shelf()
+    steps = (step(1, GET, sku=FromFact(fact="f1")), step(2, MOVE, sku=FromFact(fact="f1"), shelf=FromFact(fact="f2")))
+    plan = plan_of(*steps, facts={"f1": sku, "f2": shelf})
+    assert (await maker(DriftingEnvironment(drift="deaf")).admit(plan, Random(seed))).effects
+
+
 @pytest.mark.requirement("blueprint.told_apart")
 async def test_where_a_control_would_pass_the_answer_has_to_tell_what_only_the_right_solution_shows() -> None:
     sku, _ = await sku_and_shelf()
