@@ -43,12 +43,44 @@ def kind(one: Tool) -> str:
         (tool("label_values", "Get all values of one label", label=TEXT), "list"),
         (tool("sell_bet", "Sells a bet", bet_id=TEXT), "create"),
         (tool("compress_image", "", path=TEXT), "create"),
+        (tool("acme_purchase_number", "Purchase a phone number", phone_number=TEXT), "create"),
+        (tool("ingest_files", "Ingests files from a folder", path=TEXT), "create"),
+        (tool("request_scan", "Request the service to scan a host", hosts=TEXT), "create"),
+        (tool("batch_scrape", "Scrape many pages. Returns a job ID to ask with.", urls=TEXT), "create"),
+        (tool("check_batch", "Check a batch. Returns a job ID and its state.", id=TEXT), "get"),
+        (tool("create_forecast_agent", "Creates an agent that forecasts", topic=TEXT), "create"),
         (tool("label_issue", "Puts a label on an issue", issue_id=TEXT, label=TEXT), "update"),
     ],
     ids=lambda case: case.name if isinstance(case, Tool) else case,
 )
 def test_a_tool_reads_unless_its_name_or_its_description_says_that_it_changes_something(one: Tool, wanted: str) -> None:
     assert kind(one) == wanted
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_what_is_said_of_a_thing_and_given_is_set_in_the_thing() -> None:
+    model = infer([tool("get_task", "", id=TEXT), tool("set_task_status", "Sets it", id=TEXT, status=TEXT)])
+    assert {operation.entity for operation in model.operations.values()} == {"task"}
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_a_number_that_is_called_an_id_points_to_what_has_it() -> None:
+    number: JsonObject = {"type": "number"}
+    model = infer([tool("list_projects"), tool("add_wiki", "", project_id=number, text=TEXT, weight=number)])
+    assert model.entities["wiki"].fields["project_id"].refers == "project"
+    assert model.entities["project"].id_kind == "integer"
+    session = opened(tool("list_projects"), tool("add_wiki", "", project_id=number, text=TEXT))
+    (first, *_) = called(session, "list_projects")["projects"]  # type: ignore[misc]
+    made = called(session, "add_wiki", project_id=int(first["id"]), text="Plan")  # type: ignore[index,call-overload]
+    assert "error" not in made
+    assert "error" in called(session, "add_wiki", project_id=1, text="Plan")
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_the_address_of_a_token_that_is_traded_is_no_credential() -> None:
+    model = infer([tool("get_token", "Shows a token", token_address=TEXT), tool("list_coins", "", access_token=TEXT)])
+    roles = {param.path: param.role for operation in model.operations.values() for param in operation.params}
+    assert roles == {("token_address",): "key", ("access_token",): "context"}
 
 
 @pytest.mark.requirement("simulated.reads")
@@ -160,3 +192,14 @@ def test_an_answer_that_went_well_tells_no_errors() -> None:
     }
     answer = called(opened(tool("list_items", "", output)), "list_items")
     assert (answer["errors"], answer["warnings"], answer["error"]) == ([], [], {})
+
+
+@pytest.mark.requirement("simulated.outputs")
+def test_a_word_of_success_in_a_new_record_is_true() -> None:
+    output: JsonObject = {
+        "type": "object",
+        "required": ["ok", "active", "id"],
+        "properties": {"ok": {"type": "boolean"}, "active": {"type": "boolean"}, "id": TEXT},
+    }
+    answer = called(opened(tool("create_item", "", output, title=TEXT)), "create_item", title="Lamp")
+    assert (answer["ok"], answer["active"]) == (True, False)

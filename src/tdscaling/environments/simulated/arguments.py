@@ -4,6 +4,7 @@ import re
 from random import Random
 
 from tdscaling.environments.simulated.envelope import MISSING
+from tdscaling.environments.simulated.lifecycle import may_move
 from tdscaling.environments.simulated.makers import Maker, maker
 from tdscaling.environments.simulated.model import Entity, Operation, Param
 from tdscaling.environments.simulated.query import given
@@ -15,6 +16,8 @@ from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.types import JsonObject, JsonValue
 
 _WORD = re.compile(r"(?<![^\s])[^\W\d_]{3,}(?![^\s])")
+_TRIES = 6
+"""How often values are drawn anew where what would be created is there already."""
 _OF_ONE = ("get", "update", "delete", "move", "unlink")
 
 
@@ -29,10 +32,23 @@ def arguments_for(
 ) -> dict[str, JsonValue] | None:
     """Valid arguments: the required ones and a `share` of the optional values. Keys and filters are those of
     `record`, else of any record. None where the state or the schema allows none."""
-    schema = service.inputs[operation.tool]
     entity = service.model.entities[operation.entity]
     table = list(store.table(entity.name).values())
+    if operation.kind == "move" and record is None:
+        table = [one for one in table if may_move(entity, operation.verb, one)]
     chosen = record if record is not None else (rng.choice(table) if table else None)
+    for _ in range(_TRIES):
+        found = _drawn(service, store, operation, rng, chosen, share)
+        if found is None or not _taken(service, store, operation, found):
+            return found
+    return None
+
+
+def _drawn(
+    service: Service, store: Store, operation: Operation, rng: Random, chosen: Record | None, share: float
+) -> dict[str, JsonValue] | None:
+    """Arguments that the schema allows, keys and filters those of the chosen record; None where there are none."""
+    schema, entity = service.inputs[operation.tool], service.model.entities[operation.entity]
     found: dict[str, JsonValue] = {}
     for param in operation.params:
         wanted = param.required or (param.role == "key") or (param.role == "value" and rng.random() < share)
@@ -49,6 +65,21 @@ def arguments_for(
         return None
     _complete(service, operation, found, schema, rng)
     return found if not service.problem(service.tools[operation.tool], found) else None
+
+
+def _taken(service: Service, store: Store, operation: Operation, arguments: JsonObject) -> bool:
+    """Whether what would be created is there already: the link of two things, the one thing of its kind that another
+    has."""
+    if operation.kind not in ("create", "link"):
+        return False
+    entity = service.model.entities[operation.entity]
+    said = {param.field: given(arguments, param.path) for param in operation.having("value")}
+    pair = [key_of(said.get(name)) for name in entity.joins]
+    table = store.table(entity.name)
+    if pair and pair.count("None") < len(pair):
+        return any([key_of(record.get(name)) for name in entity.joins] == pair for record in table.values())
+    own = {name: value for name in entity.unique if (value := said.get(name)) is not None}
+    return any(key_of(record.get(name)) == key_of(value) for name, value in own.items() for record in table.values())
 
 
 def _says_which(operation: Operation, arguments: JsonObject) -> bool:
@@ -85,6 +116,8 @@ def _value(
     if param.role == "text" and record is not None and not enum_of(schema) and (word := _word(record, entity, rng)):
         return fitting(schema)(word)
     if param.role == "value":
+        if operation.kind in ("update", "move") and param.field == entity.identifier and record is not None:
+            return fitting(schema)(record[param.field])
         refers = entity.fields[param.field].refers
         if refers in service.model.entities:
             return _any(service, store, refers, schema, rng)

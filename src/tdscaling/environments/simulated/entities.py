@@ -249,7 +249,7 @@ def _kept(draft: Draft, cycle: Lifecycle | None, uniques: Sequence[str]) -> dict
 
 
 def _settled(key: str, spec: FieldModel, draft: Draft, phrases: Sequence[Phrase]) -> FieldModel:
-    scalars = naming_schema(spec.schema)
+    scalars = naming_schema(spec.schema, spec.name)
     parents = {key: phrase for r in draft.readings for key, phrase in parent_keys(r)}
     own = key == draft.identifier
     refers = referred(spec.name, phrases, draft.phrase) if scalars and not own else None
@@ -267,9 +267,12 @@ def _settled(key: str, spec: FieldModel, draft: Draft, phrases: Sequence[Phrase]
     )
 
 
-def naming_schema(schema: JsonObject) -> bool:
-    """Whether values of a schema can name a thing, or several: texts, whole numbers, lists of these."""
+def naming_schema(schema: JsonObject, name: str) -> bool:
+    """Whether values of a field can name a thing, or several: texts, whole numbers, lists of these; other numbers
+    where it is called an id."""
     inner = items_of(schema) or {} if items_of(schema) is not None else schema
+    if inner.get("type") == "number":
+        return identifier_like(" ".join(words(name)))
     return inner.get("type") in ("string", "integer") or ("enum" in inner and inner.get("type") != "boolean")
 
 

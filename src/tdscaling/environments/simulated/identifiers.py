@@ -19,7 +19,7 @@ def numbered(model: ServiceModel, found: Sequence[Reading]) -> ServiceModel:
             for part in param.path:
                 spec = properties_of(spec).get(part, {})
             entity = model.entities[operation.entity]
-            if spec.get("type") != "integer" or param.field not in entity.fields:
+            if spec.get("type") not in ("integer", "number") or param.field not in entity.fields:
                 continue
             own = param.field == entity.identifier and not param.via
             wanted.add(entity.name if own else param.parent or entity.fields[param.field].refers)

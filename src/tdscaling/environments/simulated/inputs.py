@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tdscaling.environments.simulated.naming import canonical, parent_name
+from tdscaling.environments.simulated.naming import canonical, of_traded, parent_name
 from tdscaling.environments.simulated.reading import Reading
 from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of, wrapper_of
 from tdscaling.semantics.fields import CONTAINERS, Phrase
@@ -22,13 +22,17 @@ def inputs_of(reading: Reading) -> Iterator[tuple[tuple[str, ...], JsonObject, b
             yield (name,), schema, name in needed
 
 
+_PARTS = ("input", "param", "parameter", "arg", "argument")
+
+
 def _is_body(name: str, schema: JsonObject, reading: Reading) -> bool:
     if name == wrapper_of(reading.inputs):
         return True
     parts = words(name)
-    wraps = bool(parts) and (parts[-1] in CONTAINERS or parts == reading.entity or parts[-1:] == reading.entity[-1:])
+    own = parts == reading.entity or parts[-1:] == reading.entity[-1:]
+    wraps = bool(parts) and (parts[-1] in CONTAINERS or parts[-1] in _PARTS or own)
     writes = reading.kind in ("create", "update", "move", "link")
-    return wraps and bool(properties_of(schema)) and (writes or "body" in parts or parts[-1] in ("input", "param"))
+    return wraps and bool(properties_of(schema)) and (writes or "body" in parts or parts[-1] in _PARTS)
 
 
 def held_as(reading: Reading, path: tuple[str, ...]) -> str:
@@ -62,4 +66,4 @@ def context_name(name: str, schema: JsonObject) -> bool:
         return True
     if {"api", "key"} <= {*parts} or {"access", "key"} <= {*parts} or {"private", "key"} <= {*parts}:
         return True
-    return bool(_CONTEXT & {*parts}) and parts[-1:] != ("id",)
+    return bool(_CONTEXT & {*parts}) and parts[-1:] != ("id",) and not of_traded(parts)

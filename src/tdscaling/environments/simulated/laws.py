@@ -7,10 +7,11 @@ from random import Random
 
 from tdscaling.environments.simulated.arguments import arguments_for
 from tdscaling.environments.simulated.consistent import sums
+from tdscaling.environments.simulated.lifecycle import may_move
 from tdscaling.environments.simulated.model import Entity, Operation
 from tdscaling.environments.simulated.query import given, passes
 from tdscaling.environments.simulated.store import Record, Store, key_of
-from tdscaling.environments.simulated.trial import Trial, Violation
+from tdscaling.environments.simulated.trial import Trial, Violation, mistakable
 from tdscaling.environments.simulated.world import shares_ids
 from tdscaling.types import JsonObject, JsonValue, ToolResult, diff
 
@@ -26,20 +27,32 @@ def violations(trial: Trial) -> list[Violation]:
 
 
 def created_is_found(trial: Trial, entity: Entity) -> Iterator[Violation]:
-    """create→get gives what was created; a list has it exactly once; a delete removes it, and later gets fail."""
+    """create→get gives what was created; a list has it exactly once; a delete removes it, and later gets fail. So it
+    is where another stands beside it that differs as little as the service allows."""
     for create in (*trial.of("create", entity.name), *trial.of("link", entity.name)):
         store = trial.store()
         made = trial.valid(store, create, share=0.5)
         if made is None or made[1].is_error:
             continue
-        record = list(store.table(entity.name).values())[-1]
-        for param in create.having("value"):
-            value = given(made[0], param.path)
-            if value is not None and key_of(record.get(param.field)) != key_of(value):
-                yield Violation("create keeps what was given", create.tool, f"{param.field}: {value!r}")
-        yield from _got(trial, entity, store, create, record, made[1])
-        yield from _listed(trial, entity, store, record)
-        yield from _deleted(trial, entity, store, record)
+        yield from _kept(trial, entity, store, create, made)
+        beside = trial.store()
+        twin = trial.twin(beside, create, made[0])
+        if twin is not None:
+            yield from _kept(trial, entity, beside, create, twin)
+
+
+def _kept(
+    trial: Trial, entity: Entity, store: Store, create: Operation, made: tuple[JsonObject, ToolResult]
+) -> Iterator[Violation]:
+    """What was created last is kept, got, listed and deleted as it was given."""
+    record = list(store.table(entity.name).values())[-1]
+    for param in create.having("value"):
+        value = given(made[0], param.path)
+        if value is not None and key_of(record.get(param.field)) != key_of(value):
+            yield Violation("create keeps what was given", create.tool, f"{param.field}: {value!r}")
+    yield from _got(trial, entity, store, create, record, made[1])
+    yield from _listed(trial, entity, store, record)
+    yield from _deleted(trial, entity, store, record)
 
 
 def _got(
@@ -94,13 +107,16 @@ def _deleted(trial: Trial, entity: Entity, store: Store, record: Record) -> Iter
 
 
 def updates_are_narrow(trial: Trial, entity: Entity) -> Iterator[Violation]:
-    """update changes what was given in that record, what is computed from that, and its time of change."""
-    for update in trial.of("update", entity.name):
+    """update changes what was given in that record, what is computed from that, and its time of change; so does a move,
+    and the state."""
+    for update in (*trial.of("update", entity.name), *trial.of("move", entity.name)):
         store = trial.store()
         table = list(store.table(entity.name).values())
+        if update.kind == "move":
+            table = [record for record in table if may_move(entity, update.verb, record)]
         if not table:
             continue
-        record, before = trial.rng.choice(table), store.snapshot()
+        record, before = mistakable(update, table) or trial.rng.choice(table), store.snapshot()
         done = trial.valid(store, update, record, share=0.4)
         if done is None or done[1].is_error:
             continue
@@ -108,6 +124,8 @@ def updates_are_narrow(trial: Trial, entity: Entity) -> Iterator[Violation]:
         allowed = {f"{entity.name}[{key}].{param.field}" for param in update.having("value")
                    if given(done[0], param.path) is not None}  # fmt: skip
         allowed.add(f"{entity.name}[{key}].{trial.service.plans[entity.name].updated}")
+        if update.kind == "move" and entity.lifecycle is not None:
+            allowed.add(f"{entity.name}[{key}].{entity.lifecycle.field}")
         after = store.get(entity.name, record[entity.identifier]) or {}
         allowed |= {f"{entity.name}[{key}].{name}" for name, value in sums(after).items() if after.get(name) == value}
         for change in diff(before, store.snapshot()):

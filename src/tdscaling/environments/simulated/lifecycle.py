@@ -1,9 +1,9 @@
 """Life cycles: states from an enum, moves from verbs, and what a verb may start from."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
-from tdscaling.environments.simulated.model import Lifecycle, Move
+from tdscaling.environments.simulated.model import Entity, Lifecycle, Move
 from tdscaling.types import JsonValue
 
 STATE_FIELDS = ("status", "stage", "phase", "workflow state", "order status")
@@ -89,6 +89,15 @@ def lifecycle(field: str, states: Sequence[JsonValue], verbs: Iterable[str]) -> 
         moves[verb] = Move(to=move.to, sources=sources)
     final = tuple(state for state in found if _plain(state) in _FINAL_PLAIN and state != initial)
     return Lifecycle(field=field, states=tuple(found), initial=initial, final=final, moves=moves)
+
+
+def may_move(entity: Entity, verb: str, record: Mapping[str, JsonValue]) -> bool:
+    """Whether a verb of the entity's life cycle leads a record from where it is to another state."""
+    cycle = entity.lifecycle
+    if cycle is None or verb not in cycle.moves:
+        return False
+    move, now = cycle.moves[verb], record.get(cycle.field)
+    return now != move.to and (now in move.sources if move.sources else now not in cycle.final)
 
 
 def moves_state(verb: str) -> bool:

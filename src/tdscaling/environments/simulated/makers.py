@@ -17,8 +17,27 @@ Maker: TypeAlias = Callable[[Random], JsonValue]
 _MAX_DEPTH = 3
 
 
+_YES = frozenset(("success", "successful", "successfull", "succeeded", "ok", "acknowledged"))
+_FAILURES = frozenset(("error", "error message", "exception"))
+
+
+def well(name: str, schema: JsonObject) -> tuple[JsonValue, ...]:
+    """What a field says where a call went well, () where it says nothing of that or its schema allows no such value.
+
+    >>> well("ok", {"type": "boolean"}), well("errors", {"type": "array"}), well("title", {"type": "string"})
+    ((True,), ([],), ())
+    """
+    said = " ".join(words(name))
+    nothing: tuple[JsonValue, ...] = ("", [], None, {})
+    wanted = (True,) if said in _YES and schema.get("type") == "boolean" else nothing if said in _FAILURES else ()
+    return tuple(value for value in wanted if not compiled(schema)(value, ""))[:1]
+
+
 def maker(name: str, schema: JsonObject, entity: str = "", depth: int = 0) -> Maker | None:
     """A function that makes values of a field of an entity; None where no value is sure to fit the schema."""
+    said = well(name, schema)
+    if said:
+        return lambda rng: said[0]
     offered = enum_of(schema)
     if "const" in schema:
         offered = (schema["const"],)

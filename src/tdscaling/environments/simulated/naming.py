@@ -1,6 +1,6 @@
 """Names of one thing in different tools: `projectId`, `project_id` and, of a project, `id` are the same field."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from tdscaling.environments.simulated.model import Entity
@@ -57,6 +57,18 @@ def parent_name(name: str, parent: Phrase, own: Phrase) -> str:
 def identifier_like(name: str) -> bool:
     """Whether a canonical name is what identifiers are called."""
     return name.split(" ")[-1] in ("id", "uuid", "sid", "gid", "uid", "guid")
+
+
+_OF_TOKENS = frozenset("address symbol name amount count decimal contract mint".split())
+
+
+def of_traded(parts: Sequence[str]) -> bool:
+    """Whether words speak of a token that is traded, not of one that lets a caller in.
+
+    >>> of_traded(["token", "address"]), of_traded(["access", "token"])
+    (True, False)
+    """
+    return len(parts) > 1 and parts[0] == "token" and parts[-1] in _OF_TOKENS
 
 
 def referred(name: str, entities: Iterable[Phrase], own: Phrase) -> Phrase | None:

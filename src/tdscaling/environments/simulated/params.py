@@ -99,7 +99,7 @@ def _parent(
     phrase = dict(reading.parents)[".".join(path)]
     name, parent = parent_name(path[-1], phrase, reading.entity), " ".join(phrase)
     field = known.get(canonical(name, reading.entity)) or _pointing(entity, parent)
-    if field is not None and not naming_schema({**entity.fields, **extra}[field].schema):
+    if field is not None and not naming_schema({**entity.fields, **extra}[field].schema, field):
         name, field = name if name not in entity.fields else f"{name}_name", None
     if field is None:
         field = _new(reading, name, schema, known, extra)

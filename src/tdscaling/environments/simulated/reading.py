@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tdscaling.environments.simulated.doing import COMPUTES, doing
+from tdscaling.environments.simulated.doing import COMPUTES, doing, whose
 from tdscaling.environments.simulated.lifecycle import moves_state
 from tdscaling.environments.simulated.model import Kind
+from tdscaling.environments.simulated.naming import of_traded
 from tdscaling.environments.simulated.schemas import needed_paths, plain, properties_of, required_of
 from tdscaling.semantics.fields import Field, Phrase, identifying
 from tdscaling.semantics.verbs import is_verb
@@ -15,6 +16,8 @@ from tdscaling.semantics.words import raw_words, singular, words
 from tdscaling.types import JsonObject, Tool
 
 _PARAM = re.compile(r"\{([^{}]+)\}")
+_ALONE = (["settings"], ["preferences"])
+"""Last words that are plural, though there is one of the thing."""
 _VERSION = re.compile(r"v?\d+(?:\.\d+)*|api|rest|public|admin")
 _COUNTS = frozenset(("count",))
 _LINKS = {"add": "link", "attach": "link", "assign": "link", "link": "link", "invite": "link", "join": "link",
@@ -129,8 +132,9 @@ def _by_path(tool: Tool, view: ToolView, inputs: JsonObject, path: str, method: 
         if len(parts) < 2 or not parts[-2][1]:
             return None
     entity = _phrase(last)
-    many = _plural(last) or view.role in ("list", "search") or _lists(view)
-    kind = _collection_kind(method, many)
+    said = raw_words(last)[-1:] not in _ALONE and (_plural(last) or view.role in ("list", "search"))
+    many = said or _lists(view)
+    kind = _collection_kind(method, many, view)
     keyed = (parents[-1][0],) if kind in ("get", "update", "delete") and parents and not many else ()
     if keyed:
         entity = (*parents[-1][1], *entity)[-4:]
@@ -169,13 +173,16 @@ def _item_kind(method: str) -> Kind:
     return kinds.get(method.upper(), "update")
 
 
-def _collection_kind(method: str, many: bool) -> Kind:
+def _collection_kind(method: str, many: bool, view: ToolView) -> Kind:
     method = method.upper()
     if method in ("GET", "HEAD"):
         return "list" if many else "get"
     if method == "DELETE":
         return "delete"
-    return "create" if method == "POST" else "update"
+    return "create" if method == "POST" or (many and view.role == "create" and _verb(view) in _MAKES) else "update"
+
+
+_MAKES = frozenset(("create", "add", "insert", "register"))
 
 
 def _lists(view: ToolView) -> bool:
@@ -192,7 +199,8 @@ def _phrase(segment: str) -> Phrase:
 
 
 def _verb(view: ToolView) -> str:
-    said = [word for word in (*words(view.key.name), *view.text[:4]) if is_verb(word) or moves_state(word)]
+    begun = [word for word in view.text[:4] if word != "return"]
+    said = [word for word in (*words(view.key.name), *begun) if is_verb(word) or moves_state(word)]
     return said[0] if said else ""
 
 
@@ -206,7 +214,8 @@ def _by_name(tool: Tool, view: ToolView, inputs: JsonObject) -> Reading:
         noun = tuple(word for word in view.noun if word not in _COUNTS)
         return replace(base, kind="count", entity=noun or view.noun)
     keys = _own_keys(view, inputs)
-    if said & COMPUTES and (kind in ("get", "list") or not keys):
+    makes = view.role == "create" and bool(_MAKES & {*words(tool.name)[:2]})
+    if said & COMPUTES and (kind in ("get", "list") or not keys) and not makes:
         return replace(base, kind="none", reason="works something out that its schema does not define")
     parents = tuple((field.path, field.entity) for field in view.inputs if _names_other(field, view, keys))
     singleton = kind in ("get", "update") and not keys
@@ -216,7 +225,8 @@ def _by_name(tool: Tool, view: ToolView, inputs: JsonObject) -> Reading:
         return replace(base, kind="none", reason="deletes without saying which")
     if kind == "move" and not keys:
         kind = "create"
-    return replace(base, kind=kind, keys=keys, parents=parents, singleton=singleton)
+    entity = whose(view) if kind == "update" and keys else view.noun
+    return replace(base, kind=kind, entity=entity, keys=keys, parents=parents, singleton=singleton)
 
 
 _SECRET = frozenset("token secret password auth authorization credential apikey".split())
@@ -234,7 +244,7 @@ def _own_keys(view: ToolView, inputs: JsonObject) -> tuple[str, ...]:
         for field in view.inputs
         if "[]" not in field.path
         and field.type not in ("boolean", "object")
-        and (not _SECRET & {*field.words} or _handle(field, view))
+        and (not _SECRET & {*field.words} or of_traded(field.words) or _handle(field, view))
         and not _SHAPES & {*field.words[:1], *field.words[-1:]}
     ]
     own = [field for field in fields if field.entity == view.noun and field.kind in ("id", "")]
@@ -246,7 +256,8 @@ def _own_keys(view: ToolView, inputs: JsonObject) -> tuple[str, ...]:
     if not own and view.role in ("get", "delete"):
         own = [field for field in fields if field.path in top and field.type in ("string", "integer", "number", "")]
     needed = [field for field in own if field.path in top]
-    chosen = needed or (own if view.role != "get" or not top else [])
+    around = all(identifying(field) and field.entity != view.noun for field in view.inputs if field.path in top)
+    chosen = needed or (own if view.role != "get" or around else [])
     return (chosen[0].path,) if chosen else ()
 
 
@@ -258,7 +269,8 @@ def _handle(field: Field, view: ToolView) -> bool:
 
 
 def _names_other(field: Field, view: ToolView, keys: Sequence[str]) -> bool:
-    return identifying(field) and field.path not in keys and field.entity != view.noun and "[]" not in field.path
+    names = identifying(field) and (field.kind == "id" or field.type != "number")
+    return names and field.path not in keys and field.entity != view.noun and "[]" not in field.path
 
 
 def _linked(reading: Reading, nouns: set[Phrase]) -> Reading:

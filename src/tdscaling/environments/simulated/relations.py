@@ -31,7 +31,20 @@ def related(model: ServiceModel) -> ServiceModel:
             )
             operations[name] = replace(operation, params=params)
     _tell_apart(entities, operations)
+    operations = {name: _telling(entities, operation) for name, operation in operations.items()}
     return replace(model, entities=entities, operations=operations)
+
+
+def _telling(entities: Mapping[str, Entity], operation: Operation) -> Operation:
+    """The operation, left out where what it names a thing by does not tell it from others."""
+    if operation.kind not in ("get", "update", "delete", "move", "unlink"):
+        return operation
+    entity, keys = entities[operation.entity], operation.having("key")
+    named = any(param.via or param.field in entity.unique for param in keys)
+    joined = bool(entity.joins) and {*entity.joins} <= {param.field for param in keys}
+    if entity.singleton or named or joined:
+        return operation
+    return Operation(tool=operation.tool, kind="none", reason=f"does not say which {entity.name}")
 
 
 def _tell_apart(entities: dict[str, Entity], operations: Mapping[str, Operation]) -> None:
@@ -45,8 +58,9 @@ def _tell_apart(entities: dict[str, Entity], operations: Mapping[str, Operation]
         ):
             continue
         entity = entities[operation.entity]
-        if not entity.joins and not any(param.field in entity.unique for param in keys):
-            entities[entity.name] = replace(entity, joins=tuple(dict.fromkeys(param.field for param in keys)))
+        needed = tuple(dict.fromkeys(param.field for param in keys if param.required))
+        if needed and not entity.joins and not any(param.field in entity.unique for param in keys):
+            entities[entity.name] = replace(entity, joins=needed)
 
 
 def _through(entities: dict[str, Entity], operation: Operation, param: Param) -> Param:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Protocol
 
-from tdscaling.environments.simulated.makers import Maker
+from tdscaling.environments.simulated.makers import Maker, well
 from tdscaling.environments.simulated.model import Entity, FieldModel
 from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue
@@ -54,7 +54,7 @@ class ProceduralResponder:
             ):
                 found[spec.name] = 0
             elif kind == "boolean" and "enum" not in spec.schema and "const" not in spec.schema:
-                found[spec.name] = False
+                found[spec.name] = bool(well(spec.name, spec.schema))
             elif spec.name in makers and not spec.refers:
                 found[spec.name] = makers[spec.name](rng)
         return found

@@ -11,7 +11,7 @@ from tdscaling.environments.simulated.model import Entity, Kind, Operation
 from tdscaling.environments.simulated.naming import canonical
 from tdscaling.environments.simulated.records import place_of
 from tdscaling.environments.simulated.service import Service
-from tdscaling.environments.simulated.store import Record, Store, Template
+from tdscaling.environments.simulated.store import Record, Store, Template, key_of
 from tdscaling.types import JsonObject, JsonValue, ToolResult
 
 MAX_PAGES = 60
@@ -56,6 +56,17 @@ class Trial:
         self.refused += result.is_error
         return arguments, result
 
+    def twin(self, store: Store, create: Operation, arguments: JsonObject) -> tuple[JsonObject, ToolResult] | None:
+        """The same thing created twice, with nothing new but what tells two apart: the second call and its answer; None
+        where that is refused."""
+        self.service.call(store, create.tool, arguments)
+        other = arguments_for(self.service, store, create, self.rng, share=1.0) or {}
+        unique = self.service.model.entities[create.entity].unique
+        apart = {param.path[0] for param in create.having("value") if param.field in unique}
+        again = {name: other[name] if name in apart and name in other else value for name, value in arguments.items()}
+        result = self.service.call(store, create.tool, again)
+        return None if result.is_error else (again, result)
+
     def shown(self, operation: Operation, result: ToolResult) -> list[JsonObject]:
         """The records that an answer shows, where it shows records."""
         value = cast("JsonValue", json.loads(result.content))
@@ -97,3 +108,15 @@ class Trial:
             if not cursors or not records:
                 break
         return found
+
+
+def mistakable(operation: Operation, table: Sequence[Record]) -> Record | None:
+    """A record that what the tool names things by does not tell from one before it; None for none."""
+    fields = [param.field for param in operation.having("key") if not param.via]
+    for number in range(len(table) - 1, 0, -1):
+        names = {field: key_of(table[number][field]) for field in fields if table[number].get(field) is not None}
+        if names and any(
+            all(key_of(other.get(field)) == mark for field, mark in names.items()) for other in table[:number]
+        ):
+            return table[number]
+    return None

@@ -6,6 +6,7 @@ from random import Random
 
 from tdscaling.environments.simulated.consistent import sums
 from tdscaling.environments.simulated.failures import CallFailedError
+from tdscaling.environments.simulated.lifecycle import may_move
 from tdscaling.environments.simulated.model import Entity, Operation, ServiceModel
 from tdscaling.environments.simulated.plans import Plan, new_identifier
 from tdscaling.environments.simulated.query import given
@@ -64,8 +65,7 @@ class Writer:
         move, now = cycle.moves[operation.verb], record.get(cycle.field)
         if now == move.to:
             raise CallFailedError("conflict", f"{_said(entity, record)} is {now} already")
-        allowed = now in move.sources if move.sources else now not in cycle.final
-        if not allowed:
+        if not may_move(entity, operation.verb, record):
             raise CallFailedError("conflict", f"{_said(entity, record)} is {now}: it can't be taken to {move.to}")
         values = _values(operation, arguments)
         self._check(store, entity, values, record)
