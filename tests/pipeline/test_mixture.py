@@ -14,7 +14,7 @@ from tdscaling.store import read_run
 from tdscaling.types import Dialogue
 
 DEMO = Path(__file__).parents[2] / "demo"
-WANTED = 20
+WANTED = 30
 MIXED = """\
 simulation: {{simulate: true}}
 mixture: {{business: 1, computational: 0}}

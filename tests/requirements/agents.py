@@ -8,6 +8,7 @@ PROMISES: dict[str, str] = {
     "unplannable": "A target that can't be planned is refused with a reason that the funnel can count.",
     "seeded": "The same seed gives the same plan and the same dialogue, byte for byte, in any process.",
     "varied": "Another seed gives other words.",
+    "steered": "A plan stops in the band wanted most of those on its way, and before its episode ends.",
     "bands": "Plans for a higher band make more calls and reach a higher complexity.",
     "no_tool_names": "The user never names a tool.",
     "withheld": "What the user withholds is said only after the assistant has asked for it.",

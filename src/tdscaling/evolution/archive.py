@@ -4,7 +4,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from tdscaling.evolution.landing import Landing
 from tdscaling.types import Cell, Descriptor, Mode, Target
 
 PARENTS = 6
@@ -58,13 +57,14 @@ class Told:
     """What came of a target. `descriptor` says where its trajectory lies, None where no blueprint was admitted;
     `messages` are the trajectory's, 0 where there is none: what it cost. They are the same in every run of the same
     seed, which seconds are not, and what models are paid for grows with them. `fits`: the mutations that the plan does
-    not rule out; None: all."""
+    not rule out; None: all. `bands`: those in which the planner could have stopped."""
 
     item: str = ""
     kept: bool = False
     descriptor: Descriptor | None = None
     messages: int = 0
     fits: frozenset[str] | None = None
+    bands: tuple[int, ...] = ()
 
     @property
     def quality(self) -> float:
@@ -128,7 +128,6 @@ class Archive:
     """Messages of these."""
     kept: Counter[Pair] = field(default_factory=Counter[Pair])
     lost: Counter[Pair] = field(default_factory=Counter[Pair])
-    landing: Landing = field(default_factory=Landing)
     parents: dict[Slot, list[Best]] = field(default_factory=dict[Slot, list[Best]])
     """By where they lie: kept items, the best first."""
 
@@ -147,7 +146,6 @@ class Archive:
         cell = told.descriptor.cell
         self.kept[slot.pair] += 1
         (self.hit if cell == aim else self.astray)[aim] += 1
-        self.landing.tell(aim, cell.band)
         self.cells[cell] += 1
         one = Best(told.quality, told.item, told.descriptor.cac, told.fits)
         if cell not in self.best or one.quality > self.best[cell].quality:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tdscaling.evolution.archive import Pair, Slot, Told
 from tdscaling.evolution.beliefs import Beliefs, Group, Pairs
-from tdscaling.evolution.filled import Filled
+from tdscaling.evolution.filled import MARGIN, Filled
+from tdscaling.evolution.landing import best
 from tdscaling.evolution.memory import BANDS_ASKED, Memory, slots_of
 from tdscaling.evolution.ways import Ways
 from tdscaling.types import Cell, Cluster, Mode, Target
@@ -35,14 +36,15 @@ class Emitter:
     Two things have to go well, and are learned apart. That a mode can be made from a cluster at all is the same
     question in every band: its posterior is Beta(S m + kept, S (1 - m) + lost) per cluster and mode, with S = 0.6 and m
     what the mode and the cluster let expect (`Beliefs`); where all was lost so far, what has been asked and not been
-    told counts as half a loss. And what is kept may come out in another band than it was aimed at: the shares of the
-    bands are learned by aim (`Landing`).
+    told counts as half a loss. And a plan may not get to the band it is aimed at. A target names the bands by how much
+    they are wanted, so that the planner leaves its plan in the best of those on its way; which these are is learned by
+    cluster and mode (`Landing`).
 
-    The score of a slot is the product of a draw from the posterior and of the gain (`Filled.gain`) to be expected over
-    the bands in which it may land, divided by the cell's cost beside the mean of its band: a long trajectory is not
-    worse for being long. While the watch reports a collapse, exploration is raised: cost does not count, and the gain
-    is that over the window instead of the whole run, so what fills the window is shunned; after it, cost counts half
-    as much as before (an exponent).
+    The score of a slot is the product of a draw from the posterior and of the gain (`Filled.gain`) to be expected, that
+    of the best band on the way, times (1 + n)^(-1/6) for the n trajectories of its cluster, divided by the cell's cost
+    beside the mean of its band: a long trajectory is not worse for being long. While the watch reports a collapse,
+    exploration is raised: cost does not count, and domains, modes and bands are those of the window instead of the
+    whole run, so what fills the window is shunned; after it, cost counts half as much as before (an exponent).
 
     Which of the bands it is to be, and whether a new plan is made or a kept one changed, is then
     chosen at once by `Ways`.
@@ -67,6 +69,9 @@ class Emitter:
         self._pairs = Pairs.of(groups)
         self._names = tuple(groups)
         self._group_of = np.array([*groups.values()], dtype=np.intp)
+        self._slots = [
+            [Slot(pair.cluster, *self._groups[group], band) for band in BANDS_ASKED] for pair, group in groups.items()
+        ]
         self._rng = Random(f"emitter {self.seed}")
         self._draws = np.random.default_rng(self._rng.getrandbits(128))
         self._open = dict[int, Open]()
@@ -82,25 +87,29 @@ class Emitter:
         beliefs = Beliefs.of(self._pairs, archive)
         for one in self._open.values():
             beliefs.wait(self._pairs.places[one.pair])
+        made = self._made()
         cells = self._cells
         thrift = self._thrift(cells)
-        lands = np.array([[archive.landing.row(cell) for cell in row] for row in cells]) / thrift[:, :, None]
+        lands = self._lands() / thrift[self._group_of, :, None]
         for _ in range(count):
-            expected = np.einsum("gab,gb->ga", lands, filled.gains()).max(axis=1)
+            expected = np.matmul(lands, best(filled.gains())[self._group_of, :, None]).max(axis=(1, 2))
             draws = beliefs.draw(self._draws)
-            place = int((draws * expected[self._group_of]).argmax())
+            spread = (1 + made[self._pairs.cluster_of]) ** -MARGIN
+            place = int((draws * expected * spread).argmax())
             pair, row = self._names[place], int(self._group_of[place])
             costs = {cell: float(thrift[row, band]) for band, cell in enumerate(cells[row])}
-            slots = [Slot(pair.cluster, cell.domain, self._groups[row].mode, cell.band) for cell in cells[row]]
             gain = self._gain(filled, costs)
-            slot, way = self.ways.choose(slots, archive, self._rng, float(draws[place]), gain)
-            kept, shares = beliefs.mean(place), self.ways.landing[way.mutation].shares(slot.cell)
+            slot, way = self.ways.choose(self._slots[place], archive, self._rng, beliefs.mean(place), gain)
+            kept, shares = beliefs.mean(place), self.ways.landing[way.mutation].shares(slot)
             beliefs.wait(place)
+            made[self._pairs.cluster_of[place]] += kept
             self.asked += 1
-            one = Open(pair, tuple((slot.cell._replace(band=band), kept * share) for band, share in shares.items()))
+            wanted = _wanted(filled, slot.cell)
+            lies = [(min(reach, key=wanted.index), share) for reach, share in shares.items()]
+            one = Open(pair, tuple((slot.cell._replace(band=band), kept * share) for band, share in lies))
             self._open[self.asked] = one
             one.fill(filled)
-            targets.append(slot.target(self.asked, way.parent, way.mutation))
+            targets.append(replace(slot.target(self.asked, way.parent, way.mutation), wanted=wanted))
         return targets
 
     def tell(self, target: Target, told: Told) -> None:
@@ -110,13 +119,27 @@ class Emitter:
         self.ways.tell(target, told)
 
     def _filled(self) -> Filled:
-        found, watch = Filled(self._places), self.memory.watch
-        counted = Counter(watch.last) if watch.collapsed else self.memory.archive.cells
-        for cell, number in counted.items():
+        found, watch, cells = Filled(self._places), self.memory.watch, self.memory.archive.cells
+        for cell, number in (Counter(watch.last) if watch.collapsed else cells).items():
             found.add(cell, number)
+        if watch.collapsed:
+            found.hold(cells)
         for one in self._open.values():
             one.fill(found)
         return found
+
+    def _made(self) -> NDArray[np.float64]:
+        """How many trajectories there are of every cluster, with what is expected of targets asked for."""
+        found = np.zeros(len(self._pairs.clusters))
+        np.add.at(found, self._pairs.cluster_of, self._pairs.counted(self.memory.archive.kept))
+        for one in self._open.values():
+            found[self._pairs.cluster_of[self._pairs.places[one.pair]]] += sum(number for _, number in one.adds)
+        return found
+
+    def _lands(self) -> NDArray[np.float64]:
+        """Where new plans can stop, of shape (pairs, bands aimed at, sets of bands)."""
+        landing = self.ways.landing[""]
+        return np.array([[landing.row(slot) for slot in slots] for slots in self._slots])
 
     @staticmethod
     def _gain(filled: Filled, costs: Mapping[Cell, float]) -> Callable[[Cell, Cell], float]:
@@ -129,3 +152,9 @@ class Emitter:
         means = [archive.band_cost(band) for band in BANDS_ASKED]
         costs = [[archive.cost(cell, means[cell.band]) / means[cell.band] for cell in row] for row in cells]
         return np.array(costs, dtype=np.float64) ** much
+
+
+def _wanted(filled: Filled, aim: Cell) -> tuple[int, ...]:
+    """The bands of a cell's domain and mode by what one more in them is worth, of equals the highest first."""
+    gains = {band: filled.gain(aim._replace(band=band)) for band in BANDS_ASKED}
+    return tuple(sorted(gains, key=lambda band: (-gains[band], -band)))

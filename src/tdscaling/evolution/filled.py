@@ -11,6 +11,8 @@ from tdscaling.types import BANDS, Cell
 
 CELL, MARGIN = 1 / 2, 1 / 6
 """Exponents of the gain: a cell weighs as much as its domain, mode and band together."""
+EMPTY = 5.0
+"""An empty cell counts as many times as much as one that is not, beside that."""
 
 
 @dataclass
@@ -35,9 +37,23 @@ class Filled:
         self.cells[cell] += number
         self._changed.add(cell)
 
+    def hold(self, cells: Mapping[Cell, float]) -> None:
+        """These are in the cells, whatever there is by domain, mode and band."""
+        for cell, number in cells.items():
+            self.cells[cell] = number
+            self._changed.add(cell)
+
     def gain(self, cell: Cell) -> float:
-        """What one more there is worth: 1 where nothing is; the cell weighs as much as its domain, mode and band
-        together. By hand: 7 in the domain, the mode and the band each, 1 of them in the cell: 1/8 * 1/2."""
+        """What one more there is worth: 1 where nothing is.
+
+        By hand: 7 in the domain, the mode and the band each, 3 of them in the cell: (8 8 8)^(-1/6) 4^(-1/2) / 5.
+
+        >>> filled, here = Filled(), Cell("retail", "direct", 0)
+        >>> for cell, number in ((here, 3), (Cell("retail", "direct", 1), 4), (Cell("crm", "parallel", 0), 4)):
+        ...     filled.add(cell, number)
+        >>> round(filled.gain(here), 6) == round(8 ** (-1 / 2) / 2 / 5, 6)
+        True
+        """
         return self.thinness(cell.domain, cell.mode) * self.thin(self.bands[cell.band]) * self.room(cell)
 
     def thinness(self, domain: str, mode: str) -> float:
@@ -46,7 +62,8 @@ class Filled:
 
     def room(self, cell: Cell) -> float:
         """The part of the gain that is the cell's own."""
-        return (1 + self.cells[cell]) ** -CELL
+        number = self.cells[cell]
+        return (1 + number) ** -CELL / (1 + (EMPTY - 1) * min(number, 1.0))
 
     def gains(self) -> NDArray[np.float64]:
         """The gain in every band of the groups, of shape (groups, bands)."""

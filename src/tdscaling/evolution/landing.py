@@ -1,59 +1,111 @@
-"""Where what is aimed at a cell lands: the band that comes out is often another than the one asked for."""
+"""Where what is aimed at a cell can land: a plan on its way to a band passes others, and may not get there."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from tdscaling.types import BANDS, Cell
+import numpy as np
+from numpy.typing import NDArray
+
+from tdscaling.evolution.archive import Slot
+from tdscaling.types import BANDS
 
 PRIOR = 2.0
-"""How many landings at an aim its band's shares over all cells are worth, and at a band the bare aim."""
+"""How many landings at an aim the bare aim is worth."""
+ALIKE = 1 / 4
+"""How many landings at a slot the shares of its band over all are worth: what a cluster and mode reach changes little.
+"""
+Reach: TypeAlias = frozenset[int]
+"""Bands in which one plan could have stopped; the one in which it lies, where its planner can't choose."""
 
 
 @dataclass
 class Landing:
-    """Counts of the bands in which kept trajectories came out, by the cell they were aimed at.
+    """Counts of the bands in which kept trajectories could have come out, by the slot they were aimed at.
 
-    The share of band b for an aim at band a is (P [a = b] + landed) / (P + kept), over all cells, with P = 2; at one
-    cell it is the same with those shares in the place of [a = b].
+    The share of a set of bands r for an aim at band a is (P [r = {a}] + landed) / (P + kept), over all slots, with
+    P = 2; at one slot it is (s / 4 + landed) / (1/4 + kept), with that share s.
 
-    By hand: of two kept that were aimed at band 3, all at another cell, one lies in band 2: the shares are (0 + 1) / 4
-    for band 2 and (2 + 1) / 4 for band 3, and the same at a cell with nothing kept.
+    By hand: of two kept that were aimed at band 3, all at another slot, one lies in band 2 and one passed it: the
+    shares are (0 + 1) / 4 for band 2 alone, 1/4 for bands 2 and 3, and (2 + 0) / 4 for band 3; the same at a slot with
+    nothing kept. At theirs the first two are (1/16 + 1) / 2.25.
 
-    >>> landing, one, other = Landing(), Cell("retail", "direct", 3), Cell("retail", "parallel", 3)
-    >>> landing.tell(one, 2); landing.tell(one, 3)
-    >>> landing.shares(other)
-    {2: 0.25, 3: 0.75}
+    >>> one, other = Slot("shop", "retail", "direct", 3), Slot("shop", "retail", "parallel", 3)
+    >>> landing = Landing()
+    >>> landing.tell(one, 2); landing.tell(one, 3, {2})
+    >>> sorted((sorted(reach), share) for reach, share in landing.shares(other).items())
+    [([2], 0.25), ([2, 3], 0.25), ([3], 0.5)]
+    >>> round(landing.shares(one)[frozenset({2})], 3)
+    0.472
     """
 
-    by_band: dict[int, Counter[int]] = field(default_factory=lambda: defaultdict[int, Counter[int]](Counter))
-    by_cell: dict[Cell, Counter[int]] = field(default_factory=lambda: defaultdict[Cell, Counter[int]](Counter))
-    _rows: dict[int, dict[Cell | None, list[float]]] = field(
-        default_factory=lambda: defaultdict[int, dict[Cell | None, list[float]]](dict), repr=False
+    by_band: dict[int, Counter[Reach]] = field(default_factory=lambda: defaultdict[int, Counter[Reach]](Counter))
+    by_slot: dict[Slot, Counter[Reach]] = field(default_factory=lambda: defaultdict[Slot, Counter[Reach]](Counter))
+    _rows: dict[int, dict[Slot | None, NDArray[np.float64]]] = field(
+        default_factory=lambda: defaultdict[int, dict[Slot | None, NDArray[np.float64]]](dict), repr=False
     )
-    """By band of the aim, until more is told of it: rows that were asked for, None for all cells with nothing kept."""
+    """By band of the aim, until more is told of it: rows that were asked for, None for all slots with nothing kept."""
 
-    def tell(self, aim: Cell, band: int) -> None:
-        """What was aimed at a cell was kept, and lies in `band`."""
-        self.by_band[aim.band][band] += 1
-        self.by_cell[aim][band] += 1
+    def tell(self, aim: Slot, band: int, passed: Collection[int] = ()) -> None:
+        """What was aimed at a slot was kept and lies in `band`. `passed`: the bands in which it could have stopped,
+        where its planner chose; that says as well what comes of the other aims."""
+        if not passed:
+            self._count(aim, frozenset((band,)))
+            return
+        for other in range(len(BANDS)):
+            reach = _as_if({band, *passed}, aim.band, other)
+            if reach:
+                self._count(aim._replace(band=other), reach)
+
+    def _count(self, aim: Slot, reach: Reach) -> None:
+        self.by_band[aim.band][reach] += 1
+        self.by_slot[aim][reach] += 1
         self._rows.pop(aim.band, None)
 
-    def shares(self, aim: Cell) -> Mapping[int, float]:
-        """By band, those with none left out: the share of what is kept of an aim that lies there."""
-        found = _mixed({aim.band: 1.0}, self.by_band.get(aim.band, Counter()))
-        return _mixed(found, self.by_cell[aim]) if aim in self.by_cell else found
+    def shares(self, aim: Slot) -> Mapping[Reach, float]:
+        """By set of bands, those with none left out: the share of what is kept of an aim that can stop in these."""
+        found = _mixed({frozenset((aim.band,)): 1.0}, PRIOR, self.by_band.get(aim.band, Counter()))
+        return _mixed(found, ALIKE, self.by_slot[aim]) if aim in self.by_slot else found
 
-    def row(self, aim: Cell) -> list[float]:
-        """The shares of all bands."""
-        rows, key = self._rows[aim.band], aim if aim in self.by_cell else None
+    def row(self, aim: Slot) -> NDArray[np.float64]:
+        """The shares of all sets of bands, in the order of `best`."""
+        rows, key = self._rows[aim.band], aim if aim in self.by_slot else None
         if key not in rows:
-            found = self.shares(aim)
-            rows[key] = [found.get(band, 0.0) for band in range(len(BANDS))]
+            row = np.zeros(2 ** len(BANDS))
+            for reach, share in self.shares(aim).items():
+                row[sum(2**band for band in reach)] = share
+            rows[key] = row
         return rows[key]
 
 
-def _mixed(prior: Mapping[int, float], counts: Counter[int]) -> dict[int, float]:
-    total = PRIOR + counts.total()
-    found = {band: (PRIOR * prior.get(band, 0.0) + counts[band]) / total for band in range(len(BANDS))}
-    return {band: share for band, share in found.items() if share}
+def best(gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The greatest gain within every set of bands, of shape (groups, sets), from those of the bands, of shape (groups,
+    bands). Set number n holds band b where bit b of n is set; nothing is gained of the empty set.
+
+    >>> best(np.array([[1.0, 3.0, 2.0]])).tolist()
+    [[0.0, 1.0, 3.0, 3.0, 2.0, 2.0, 3.0, 3.0]]
+    """
+    found = np.zeros((len(gains), 1))
+    for band in range(gains.shape[1]):
+        found = np.concatenate([found, np.maximum(found, gains[:, band : band + 1])], axis=1)
+    return found
+
+
+def _as_if(passed: Collection[int], aim: int, other: int) -> Reach:
+    """What would have been passed on the way to another band; nothing where that can't be known, as the plan came as
+    far as it was to go and might have gone on.
+
+    >>> [sorted(_as_if(*case)) for case in (({0, 2, 3}, 3, 2), ({2, 3}, 5, 1), ({1, 2}, 4, 5), ({1, 4}, 4, 5))]
+    [[0, 2], [2], [1, 2], []]
+    """
+    if other > aim <= max(passed):
+        return frozenset()
+    return frozenset(band for band in passed if band <= other) or frozenset((min(passed),))
+
+
+def _mixed(prior: Mapping[Reach, float], weight: float, counts: Counter[Reach]) -> dict[Reach, float]:
+    total = weight + counts.total()
+    keys = {**prior, **counts}
+    found = {reach: (weight * prior.get(reach, 0.0) + counts[reach]) / total for reach in keys}
+    return {reach: share for reach, share in found.items() if share}

@@ -45,8 +45,8 @@ class Ways:
 
     What is drawn of a mutation is whether its target is kept: Beta(W m + kept, W (1 - m) + lost) by way and cell, with
     W = 2 and m its share kept over all cells of the band, (W a + kept) / (W + tried), and a that over all bands,
-    (1 + kept) / (2 + tried). A new plan has the draw of its cluster and mode, times m / a of new plans. Either counts
-    by the gain to be expected over the bands in which it may land (`Landing`, by way).
+    (1 + kept) / (2 + tried). A new plan has what its cluster and mode let expect, times m / a of new plans. Either
+    counts by the gain to be expected over the bands in which it may land (`Landing`, by way).
 
     At most the share `most` of all targets are mutations. Of the kept items that a mutation may start from, the least
     used is taken, of equals the one of most Cumulative Action Complexity, then the best. By hand: a mutation that was
@@ -67,13 +67,16 @@ class Ways:
     def choose(
         self, slots: Sequence[Slot], archive: Archive, rng: Random, likely: float, gain: Callable[[Cell, Cell], float]
     ) -> Choice:
-        """A slot of these, which differ in their bands alone, and the way for it. `likely`: what was drawn of their
-        cluster and mode; `gain`: of what is aimed at a cell and lies in another."""
+        """A slot of these, which differ in their bands alone, and the way for it. `likely`: what is
+        expected of their cluster and mode; `gain`: of what is aimed at a cell and lies in another."""
         best, most = Choice(slots[0], Way()), -1.0
         for slot in slots:
             for way in self._offers(slot, archive):
-                shares = self.landing[way.mutation].shares(slot.cell)
-                worth = sum(share * gain(slot.cell, slot.cell._replace(band=band)) for band, share in shares.items())
+                shares = self.landing[way.mutation].shares(slot)
+                worth = sum(
+                    share * max(gain(slot.cell, slot.cell._replace(band=band)) for band in reach)
+                    for reach, share in shares.items()
+                )
                 score = worth * self._kept(way.mutation, slot.cell, likely, rng)
                 if score > most:
                     best, most = Choice(slot, way), score
@@ -93,7 +96,7 @@ class Ways:
         self._outcomes[target.mutation, target.band, told.kept] += 1
         if told.kept and told.descriptor is not None:
             self.landed[here] += told.descriptor.cell == cell
-            self.landing[target.mutation].tell(cell, told.descriptor.band)
+            self.landing[target.mutation].tell(Slot.of(target), told.descriptor.band, told.bands)
 
     def successes(self) -> tuple[Success, ...]:
         """Of every mutation and cell that was tried."""

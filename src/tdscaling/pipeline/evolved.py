@@ -28,7 +28,7 @@ def came_of(found: Outcome | DescriptorRow, plan: Blueprint | None) -> Told:
             messages=len(made.dialogue.messages),
         )
     if told.kept and plan is not None and plan.turns:
-        return replace(told, fits=fitting(plan, MUTATIONS))
+        return replace(told, fits=fitting(plan, MUTATIONS), bands=plan.bands)
     return told
 
 

@@ -144,7 +144,8 @@ class Branching:
 class Blueprint:
     """A plan that has been executed: `effects` and answers were observed, controls passed.
 
-    `code` is there where the plan is a code task's.
+    `code` is there where the plan is a code task's. `bands`: those in which the planner could have stopped as the plan
+    grew, by its own reckoning; empty where it did not look.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Blueprint:
     branchings: tuple[Branching, ...] = ()
     effects: StateDiff = ()
     code: CodeWork | None = None
+    bands: tuple[int, ...] = ()
     provenance: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
     @property

@@ -39,7 +39,8 @@ class Cell(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """What evolution asks for. `seed` makes two targets for one cell differ. Where a kept plan is to be changed,
-    `parent` is the hash of its item and `mutation` says how."""
+    `parent` is the hash of its item and `mutation` says how. `wanted` are the bands by how much they are wanted, most
+    first, for a planner that can choose where to stop on the way to `band`; where it is empty only `band` counts."""
 
     cluster: str
     domain: str
@@ -49,6 +50,7 @@ class Target:
     fault: str | None = None
     parent: str = ""
     mutation: str = ""
+    wanted: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

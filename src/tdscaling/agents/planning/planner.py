@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 
 from tdscaling.agents.planning.computing import computational
 from tdscaling.agents.planning.conditional import conditional
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.goals import Goal, Recipe, direct, iterative, parallel, sequential
+from tdscaling.agents.planning.size import Stages
 from tdscaling.agents.planning.turns import abstaining, clarifying, recovering, revising, verifying
 from tdscaling.agents.protocols import PlanContext, PlanError
 from tdscaling.types import Blueprint, Mode, Persona, Target, ToolKey
@@ -31,6 +33,9 @@ _MORE: tuple[Recipe, ...] = (direct, direct, parallel, sequential, sequential, i
 WANTED_CALLS = (1, 2, 5, 9, 16, 30)
 """Calls to aim at, by CAC band: a call weighs between two and four."""
 _MAX_EXTRA_TRIES = 8
+"""Of further goals; where the bands wanted are named, in a row without one."""
+MOST_TURNS = 10
+"""Of a plan; what more is wanted is asked for in the last message, as an episode has an end."""
 _ROLES = (
     "office manager", "analyst", "developer", "team lead", "bookkeeper", "support agent", "consultant", "researcher",
     "project manager", "operations planner",
@@ -53,8 +58,23 @@ class ProceduralPlanner:
             await self._more(draft, tools, 1 + draft.calls)
         for goal in await recipe(draft, tools):
             add(draft, goal)
+        if target.wanted:
+            return await self._steered(target, draft, tools)
         await self._more(draft, tools, WANTED_CALLS[min(target.band, len(WANTED_CALLS) - 1)])
         return assembled(target, draft)
+
+    async def _steered(self, target: Target, draft: Draft, tools: Sequence[ToolKey]) -> Blueprint:
+        """The plan grown to the target's band or as far as that goes, left in the band on the way wanted most."""
+        stages = Stages(target.wanted)
+        while stages.see(draft) < target.band:
+            calls = draft.calls
+            try:
+                await self._more(draft, tools, calls + 1)
+            except PlanError:
+                break
+            if draft.calls == calls:
+                break
+        return replace(assembled(target, stages.best), bands=stages.bands)
 
     async def _more(self, draft: Draft, tools: Sequence[ToolKey], wanted: int) -> None:
         """Further goals until the number of calls is reached, or nothing more can be found."""
@@ -97,7 +117,9 @@ def assembled(target: Target, draft: Draft) -> Blueprint:
 
 
 def add(draft: Draft, goal: Goal, *, merge: bool = False) -> None:
-    """A goal as a turn of its own, or, with `merge` and where that can be, as a further request of the last one."""
+    """A goal as a turn of its own, or, with `merge` or when there are MOST_TURNS, and where that can be, as a further
+    request of the last one."""
+    merge = merge or len(draft.turns) >= MOST_TURNS
     if merge and draft.turns and not draft.turns[-1].withheld and draft.turns[-1].kind != "revision":
         draft.merge_turn(goal.requests, goal.steps, goal.answer)
         return

@@ -12,8 +12,6 @@ from tdscaling.evolution.mutations.replaying import replayed
 from tdscaling.types import Blueprint, Target, ToolKey
 
 _TRIES = 16
-_MOST_TURNS = 10
-"""Of a plan; what more is wanted is asked for in the last message, as an episode has an end."""
 Others = Callable[[Blueprint, Sequence[ToolKey]], Sequence[ToolKey]]
 """The tools of a cluster that a mutation plans with, by the parent."""
 
@@ -69,7 +67,7 @@ async def _grown(
             draft.restore(before)
             continue
         for goal in goals:
-            add(draft, goal, merge=merge or len(draft.turns) >= _MOST_TURNS)
+            add(draft, goal, merge=merge)
     if draft.calls == begun:
         raise reason
     return draft
