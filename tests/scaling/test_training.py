@@ -173,15 +173,15 @@ def test_what_a_model_writes_is_what_greedy_decoding_of_the_whole_text_writes(tm
 
 @pytest.mark.requirement("scaling.played", "scaling.resumed")
 def test_killed_while_a_model_plays_it_goes_on_with_the_next_plan(tmp_path: Path) -> None:
-    made = load(ROOT / "experiments" / "wide.yaml", RunConfig, ("trajectories=30", "mixture.code=0"))
-    assert asyncio.run(synthesize(made, tmp_path / "run", ROOT / "experiments")).kept == 30
+    made = load(ROOT / "experiments" / "wide.yaml", RunConfig, ("trajectories=60", "mixture.code=0"))
+    assert asyncio.run(synthesize(made, tmp_path / "run", ROOT / "experiments")).kept == 60
     config = {
         **ARM,
         "pool": ["run"],
         "arms": {"quantity": [4], "few_cells": 3, "diversity": [], "code_shares": []},
         "heldout": {"unseen": 2, "seen": 2, "code": 0},
         "model": {"name": "tiny", "max_length": 9000},
-        "training": {"budget_tokens": 30_000, "step_tokens": 10_000, "learning_rate": 3e-3},
+        "training": {"budget_tokens": 60_000, "step_tokens": 20_000, "learning_rate": 3e-3},
         "evaluation": {"episodes": 2, "answer_tokens": 8, "steps_per_turn": 2},
     }
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
