@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tdscaling.evolution.archive import Pair, Slot, Told
 from tdscaling.evolution.beliefs import Beliefs, Group, Pairs
 from tdscaling.evolution.filled import MARGIN, Filled
-from tdscaling.evolution.landing import best
+from tdscaling.evolution.landing import Lands, best
 from tdscaling.evolution.memory import BANDS_ASKED, Memory, slots_of
 from tdscaling.evolution.ways import Ways
 from tdscaling.types import Cell, Cluster, Mode, Target
@@ -90,12 +90,12 @@ class Emitter:
         made = self._made()
         cells = self._cells
         thrift = self._thrift(cells)
-        lands = self._lands() / thrift[self._group_of, :, None]
+        lands = Lands.of(self.ways.landing[""], self._pairs.places)
         for _ in range(count):
-            expected = np.matmul(lands, best(filled.gains())[self._group_of, :, None]).max(axis=(1, 2))
+            aims = lands.expected(best(filled.gains()), self._group_of) / thrift[self._group_of]
             draws = beliefs.draw(self._draws)
             spread = (1 + made[self._pairs.cluster_of]) ** -MARGIN
-            place = int((draws * expected * spread).argmax())
+            place = int((draws * aims.max(axis=1) * spread).argmax())
             pair, row = self._names[place], int(self._group_of[place])
             costs = {cell: float(thrift[row, band]) for band, cell in enumerate(cells[row])}
             gain = self._gain(filled, costs)
@@ -135,11 +135,6 @@ class Emitter:
         for one in self._open.values():
             found[self._pairs.cluster_of[self._pairs.places[one.pair]]] += sum(number for _, number in one.adds)
         return found
-
-    def _lands(self) -> NDArray[np.float64]:
-        """Where new plans can stop, of shape (pairs, bands aimed at, sets of bands)."""
-        landing = self.ways.landing[""]
-        return np.array([[landing.row(slot) for slot in slots] for slots in self._slots])
 
     @staticmethod
     def _gain(filled: Filled, costs: Mapping[Cell, float]) -> Callable[[Cell, Cell], float]:

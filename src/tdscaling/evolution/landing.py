@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tdscaling.evolution.archive import Slot
+from tdscaling.evolution.archive import Pair, Slot
 from tdscaling.types import BANDS
 
 PRIOR = 2.0
@@ -16,6 +16,7 @@ PRIOR = 2.0
 ALIKE = 1 / 4
 """How many landings at a slot the shares of its band over all are worth: what a cluster and mode reach changes little.
 """
+SETS = 2 ** len(BANDS)
 Reach: TypeAlias = frozenset[int]
 """Bands in which one plan could have stopped; the one in which it lies, where its planner can't choose."""
 
@@ -42,10 +43,8 @@ class Landing:
 
     by_band: dict[int, Counter[Reach]] = field(default_factory=lambda: defaultdict[int, Counter[Reach]](Counter))
     by_slot: dict[Slot, Counter[Reach]] = field(default_factory=lambda: defaultdict[Slot, Counter[Reach]](Counter))
-    _rows: dict[int, dict[Slot | None, NDArray[np.float64]]] = field(
-        default_factory=lambda: defaultdict[int, dict[Slot | None, NDArray[np.float64]]](dict), repr=False
-    )
-    """By band of the aim, until more is told of it: rows that were asked for, None for all slots with nothing kept."""
+    _over_all: dict[int, Mapping[Reach, float]] = field(default_factory=dict[int, Mapping[Reach, float]], repr=False)
+    """By band of the aim, until more is told of it: the shares over all slots."""
 
     def tell(self, aim: Slot, band: int, passed: Collection[int] = ()) -> None:
         """What was aimed at a slot was kept and lies in `band`. `passed`: the bands in which it could have stopped,
@@ -61,22 +60,57 @@ class Landing:
     def _count(self, aim: Slot, reach: Reach) -> None:
         self.by_band[aim.band][reach] += 1
         self.by_slot[aim][reach] += 1
-        self._rows.pop(aim.band, None)
+        self._over_all.pop(aim.band, None)
 
     def shares(self, aim: Slot) -> Mapping[Reach, float]:
         """By set of bands, those with none left out: the share of what is kept of an aim that can stop in these."""
-        found = _mixed({frozenset((aim.band,)): 1.0}, PRIOR, self.by_band.get(aim.band, Counter()))
+        found = self.alike(aim.band)
         return _mixed(found, ALIKE, self.by_slot[aim]) if aim in self.by_slot else found
 
-    def row(self, aim: Slot) -> NDArray[np.float64]:
-        """The shares of all sets of bands, in the order of `best`."""
-        rows, key = self._rows[aim.band], aim if aim in self.by_slot else None
-        if key not in rows:
-            row = np.zeros(2 ** len(BANDS))
-            for reach, share in self.shares(aim).items():
-                row[sum(2**band for band in reach)] = share
-            rows[key] = row
-        return rows[key]
+    def alike(self, band: int) -> Mapping[Reach, float]:
+        """The shares over all slots of a band."""
+        if band not in self._over_all:
+            self._over_all[band] = _mixed({frozenset((band,)): 1.0}, PRIOR, self.by_band.get(band, Counter()))
+        return self._over_all[band]
+
+
+@dataclass(frozen=True)
+class Lands:
+    """The shares of a landing side by side. `alike`: over all slots, of shape (bands aimed at, sets). Of the slots that
+    something was told of: their `places` in the order of the pairs, their `bands`, and `told`, the counts by set, of
+    shape (slots told of, sets)."""
+
+    alike: NDArray[np.float64]
+    places: NDArray[np.intp]
+    bands: NDArray[np.intp]
+    told: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, landing: Landing, places: Mapping[Pair, int]) -> "Lands":
+        slots = [slot for slot in landing.by_slot if slot.pair in places]
+        return cls(
+            np.array([_row(landing.alike(band)) for band in range(len(BANDS))]),
+            np.array([places[slot.pair] for slot in slots], dtype=np.intp),
+            np.array([slot.band for slot in slots], dtype=np.intp),
+            np.array([_row(landing.by_slot[slot]) for slot in slots]).reshape(len(slots), SETS),
+        )
+
+    def expected(self, worth: NDArray[np.float64], group_of: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What is gained by an aim, of shape (pairs, bands), from what sets of bands are worth (`best`), of shape
+        (groups, sets), and the group of each pair."""
+        found = (worth @ self.alike.T)[group_of]
+        here = self.places, self.bands
+        own = np.einsum("ts,ts->t", self.told, worth[group_of[self.places]])
+        found[here] = (ALIKE * found[here] + own) / (ALIKE + self.told.sum(axis=1))
+        return found
+
+
+def _row(found: Mapping[Reach, float]) -> NDArray[np.float64]:
+    """By number of set, as `best` counts them."""
+    row = np.zeros(SETS)
+    for reach, number in found.items():
+        row[sum(2**band for band in reach)] = number
+    return row
 
 
 def best(gains: NDArray[np.float64]) -> NDArray[np.float64]:
