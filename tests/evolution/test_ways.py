@@ -84,7 +84,7 @@ def test_the_least_used_parent_comes_first_and_of_equals_the_best() -> None:
     for _ in range(40):  # nothing new works, so mutations are drawn
         ways.tell(replace(target, band=2), Told())
     slot = Slot("c0", "retail", "direct", 2)
-    taken = [ways.choose([slot], archive, Random(seed), 0.05, lambda aim, lies: 1.0).way for seed in range(30)]
+    taken = [ways.choose([slot], archive, Random(seed), 0.05, [1.0] * 6, [1.0] * 6).way for seed in range(30)]
     first = next(way.parent for way in taken if way.mutation)
     assert first == "2", "the one with the most complexity by message"
     assert max(Counter(way.parent for way in taken if way.mutation).values()) < len(taken) / 2

@@ -1,7 +1,7 @@
 """`ask` and `tell`: thin cells first, and cells that can't be made asked for ever more seldom."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import NamedTuple
@@ -40,9 +40,9 @@ class Emitter:
     they are wanted, so that the planner leaves its plan in the best of those on its way; which these are is learned by
     cluster and mode (`Landing`).
 
-    The score of a slot is the product of a draw from the posterior and of the gain (`Filled.gain`) to be expected, that
-    of the best band on the way, times (1 + n)^(-1/6) for the n trajectories of its cluster, divided by the cell's cost
-    beside the mean of its band: a long trajectory is not worse for being long. While the watch reports a collapse,
+    The score of a slot is the product of a draw from the posterior and of the gain (`Filled.gains`) to be expected,
+    that of the best band on the way, times (1 + n)^(-1/6) for the n trajectories of its cluster, divided by the cell's
+    cost beside the mean of its band: a long trajectory is not worse for being long. While the watch reports a collapse,
     exploration is raised: cost does not count, and domains, modes and bands are those of the window instead of the
     whole run, so what fills the window is shunned; after it, cost counts half as much as before (an exponent).
 
@@ -92,19 +92,19 @@ class Emitter:
         thrift = self._thrift(cells)
         lands = Lands.of(self.ways.landing[""], self._pairs.places)
         for _ in range(count):
-            aims = lands.expected(best(filled.gains()), self._group_of) / thrift[self._group_of]
+            gains = filled.gains()
+            aims = lands.expected(best(gains), self._group_of) / thrift[self._group_of]
             draws = beliefs.draw(self._draws)
             spread = (1 + made[self._pairs.cluster_of]) ** -MARGIN
             place = int((draws * aims.max(axis=1) * spread).argmax())
             pair, row = self._names[place], int(self._group_of[place])
-            costs = {cell: float(thrift[row, band]) for band, cell in enumerate(cells[row])}
-            gain = self._gain(filled, costs)
-            slot, way = self.ways.choose(self._slots[place], archive, self._rng, beliefs.mean(place), gain)
-            kept, shares = beliefs.mean(place), self.ways.landing[way.mutation].shares(slot)
+            worth, costs, kept = gains[row].tolist(), thrift[row].tolist(), beliefs.mean(place)
+            slot, way = self.ways.choose(self._slots[place], archive, self._rng, kept, worth, costs)
+            shares = self.ways.landing[way.mutation].shares(slot)
             beliefs.wait(place)
             made[self._pairs.cluster_of[place]] += kept
             self.asked += 1
-            wanted = _wanted(filled, slot.cell)
+            wanted = tuple(sorted(BANDS_ASKED, key=lambda band: (-worth[band], -band)))
             lies = [(min(reach, key=wanted.index), share) for reach, share in shares.items()]
             one = Open(pair, tuple((slot.cell._replace(band=band), kept * share) for band, share in lies))
             self._open[self.asked] = one
@@ -136,20 +136,9 @@ class Emitter:
             found[self._pairs.cluster_of[self._pairs.places[one.pair]]] += sum(number for _, number in one.adds)
         return found
 
-    @staticmethod
-    def _gain(filled: Filled, costs: Mapping[Cell, float]) -> Callable[[Cell, Cell], float]:
-        """The gain, by what a target is aimed at and where it lies, for what the aim costs."""
-        return lambda aim, lies: filled.gain(lies) / costs[aim]
-
     def _thrift(self, cells: Sequence[Sequence[Cell]]) -> NDArray[np.float64]:
         """By cell: what it costs beside the mean of its band, as far as cost may count."""
         archive, much = self.memory.archive, self.memory.watch.thrift
         means = [archive.band_cost(band) for band in BANDS_ASKED]
         costs = [[archive.cost(cell, means[cell.band]) / means[cell.band] for cell in row] for row in cells]
         return np.array(costs, dtype=np.float64) ** much
-
-
-def _wanted(filled: Filled, aim: Cell) -> tuple[int, ...]:
-    """The bands of a cell's domain and mode by what one more in them is worth, of equals the highest first."""
-    gains = {band: filled.gain(aim._replace(band=band)) for band in BANDS_ASKED}
-    return tuple(sorted(gains, key=lambda band: (-gains[band], -band)))

@@ -43,19 +43,6 @@ class Filled:
             self.cells[cell] = number
             self._changed.add(cell)
 
-    def gain(self, cell: Cell) -> float:
-        """What one more there is worth: 1 where nothing is.
-
-        By hand: 7 in the domain, the mode and the band each, 3 of them in the cell: (8 8 8)^(-1/6) 4^(-1/2) / 5.
-
-        >>> filled, here = Filled(), Cell("retail", "direct", 0)
-        >>> for cell, number in ((here, 3), (Cell("retail", "direct", 1), 4), (Cell("crm", "parallel", 0), 4)):
-        ...     filled.add(cell, number)
-        >>> round(filled.gain(here), 6) == round(8 ** (-1 / 2) / 2 / 5, 6)
-        True
-        """
-        return self.thinness(cell.domain, cell.mode) * self.thin(self.bands[cell.band]) * self.room(cell)
-
     def thinness(self, domain: str, mode: str) -> float:
         """The part of the gain that all bands of a domain and mode have alike."""
         return self.thin(self.domains[domain]) * self.thin(self.modes[mode])
@@ -66,7 +53,16 @@ class Filled:
         return (1 + number) ** -CELL / (1 + (EMPTY - 1) * min(number, 1.0))
 
     def gains(self) -> NDArray[np.float64]:
-        """The gain in every band of the groups, of shape (groups, bands)."""
+        """What one more in each band of the groups is worth, of shape (groups, bands): 1 where nothing is.
+
+        By hand: 7 in the domain, the mode and the band each, 3 of them in the cell: (8 8 8)^(-1/6) 4^(-1/2) / 5.
+
+        >>> filled, here = Filled({("retail", "direct"): 0}), Cell("retail", "direct", 0)
+        >>> for cell, number in ((here, 3), (Cell("retail", "direct", 1), 4), (Cell("crm", "parallel", 0), 4)):
+        ...     filled.add(cell, number)
+        >>> round(float(filled.gains()[0, 0]), 6), round(8 ** (-1 / 2) / 2 / 5, 6)
+        (0.035355, 0.035355)
+        """
         bands = np.array([self.thin(self.bands[band]) for band in range(len(BANDS))])
         groups = np.array([self.thinness(*group) for group in self.places])
         while self._changed:

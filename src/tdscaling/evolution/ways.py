@@ -1,7 +1,7 @@
 """How a target is served: by a new plan, or by a mutation of a kept one. What succeeds where is learned."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
@@ -65,19 +65,22 @@ class Ways:
     _outcomes: Counter[tuple[str, int, bool]] = field(default_factory=Counter[tuple[str, int, bool]])
 
     def choose(
-        self, slots: Sequence[Slot], archive: Archive, rng: Random, likely: float, gain: Callable[[Cell, Cell], float]
+        self,
+        slots: Sequence[Slot],
+        archive: Archive,
+        rng: Random,
+        likely: float,
+        gains: Sequence[float],
+        costs: Sequence[float],
     ) -> Choice:
-        """A slot of these, which differ in their bands alone, and the way for it. `likely`: what is
-        expected of their cluster and mode; `gain`: of what is aimed at a cell and lies in another."""
+        """A slot of these, which differ in their bands alone, and the way for it. `likely`: what is expected of their
+        cluster and mode; `gains` and `costs` by band: of what lies there, and of what is aimed at it."""
         best, most = Choice(slots[0], Way()), -1.0
         for slot in slots:
             for way in self._offers(slot, archive):
                 shares = self.landing[way.mutation].shares(slot)
-                worth = sum(
-                    share * max(gain(slot.cell, slot.cell._replace(band=band)) for band in reach)
-                    for reach, share in shares.items()
-                )
-                score = worth * self._kept(way.mutation, slot.cell, likely, rng)
+                gain = sum(share * max(gains[band] for band in reach) for reach, share in shares.items())
+                score = gain / costs[slot.band] * self._kept(way.mutation, slot.cell, likely, rng)
                 if score > most:
                     best, most = Choice(slot, way), score
         way = best.way
