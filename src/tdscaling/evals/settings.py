@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from tdscaling.config.models import ModelSettings
 from tdscaling.evals.asking import Asked
+from tdscaling.evals.outcome import Item, Outcome, share, versions
 
 T = TypeVar("T")
 
@@ -14,8 +15,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`folder`: answers and the result. `cache`: environments of benchmark packages. `given`: what the user names with
-    --tasks. `categories` and `user` are for the benchmarks that know them. `tell` is called with what was done of how
-    much."""
+    --given. `tell` is called with what was done of how much."""
 
     model: ModelSettings
     folder: Path
@@ -23,8 +23,6 @@ class Settings:
     environ: Mapping[str, str]
     given: Path | None = None
     limit: int | None = None
-    categories: tuple[str, ...] = ()
-    user: ModelSettings | None = None
     tell: Callable[[int, int], None] = lambda done, of: None
 
     def asked(self, questions: int) -> Asked:
@@ -40,5 +38,25 @@ class Settings:
     def first(self, tasks: Sequence[T]) -> Sequence[T]:
         return tasks if self.limit is None else tasks[: self.limit]
 
-    def limits(self) -> dict[str, str]:
-        return {} if self.limit is None else {"limited to": f"the first {self.limit} tasks: no figure of the benchmark"}
+    def outcome(
+        self,
+        benchmark: str,
+        scored: Mapping[str, Sequence[Item]],
+        items: Sequence[Item],
+        *,
+        by: Mapping[str, str],
+        about: Mapping[str, str],
+    ) -> Outcome:
+        """What the model came to. `scored`: the items by the score that is their share passed; `by`: the versions of
+        what judged."""
+        limits = {"limited to": f"the first {self.limit} tasks: no figure of the benchmark"}
+        return Outcome(
+            benchmark=benchmark,
+            model=self.model.model,
+            base_url=self.model.base_url,
+            scores={name: share(some) for name, some in scored.items()},
+            tasks={name: len(some) for name, some in scored.items()},
+            versions=versions(**by),
+            about={**about, **({} if self.limit is None else limits)},
+            items=tuple(items),
+        )

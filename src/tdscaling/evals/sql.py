@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tdscaling.errors import ConfigError, DataError, one_line
 from tdscaling.evals.asking import answers
-from tdscaling.evals.outcome import Item, Outcome, share, versions
+from tdscaling.evals.outcome import Item, Outcome
 from tdscaling.evals.own_sql import NAME, QUESTIONS, database
 from tdscaling.evals.settings import Settings
 from tdscaling.scratch import scratch
@@ -59,19 +59,15 @@ async def run(settings: Settings) -> Outcome:
     groups = {"execution match": items}
     for level in sorted({one.difficulty for one in questions} - {""}):
         groups[level] = tuple(item for one, item in zip(questions, items, strict=True) if one.difficulty == level)
-    return Outcome(
-        benchmark="bird" if settings.given else NAME,
-        model=settings.model.model,
-        base_url=settings.model.base_url,
-        scores={name: share(some) for name, some in groups.items()},
-        tasks={name: len(some) for name, some in groups.items()},
-        versions=versions(sqlite=sqlite3.sqlite_version, questions=_hash(questions)),
+    return settings.outcome(
+        "bird" if settings.given else NAME,
+        groups,
+        items,
+        by={"sqlite": sqlite3.sqlite_version, "questions": _hash(questions)},
         about={
             "asked": "one query to each question, temperature 0, with the schema and the evidence",
             "matches": "the rows of both queries are equal as sets, as BIRD compares them",
-            **settings.limits(),
         },
-        items=items,
     )
 
 
