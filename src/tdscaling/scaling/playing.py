@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tdscaling.config.experiment import EvaluationSettings
 from tdscaling.errors import DataError, one_line
+from tdscaling.export.writers import write_text
 from tdscaling.llm import Model
 from tdscaling.scaling.heldout import Split
 
@@ -84,7 +85,7 @@ def play(stage: Stage, groups: Mapping[str, str], model: Model, folder: Path, se
             ) from exc
 
     if path.is_file():
-        path.write_text(text, encoding="utf-8")  # without a torn line
+        write_text(path, text)  # without a torn line
     stage.play([name for name in groups if name not in known], model, tell)
 
 
