@@ -8,6 +8,7 @@ from tests.store.sample import outcome, rejected
 from tdscaling.evolution import Event, Report, Reports, Success
 from tdscaling.evolution.reports import EVOLUTION
 from tdscaling.graph import save_clusters
+from tdscaling.measurement.drawn import DRAWN, Drawn, LeftOut
 from tdscaling.store import RunStore, encode
 from tdscaling.types import Cell, Cluster, Edge, FieldRef, ToolKey
 
@@ -59,6 +60,7 @@ def run_folder(path: Path, kept: int = 4) -> Path:
         store.record(rejected(kept + 1))
         store.record(rejected(kept + 2))
         store.save_state(EVOLUTION, encode(Reports(parts=(COURSE,))))
+        store.save_state(DRAWN, encode(Drawn(5, (LeftOut("c1", "Tides", "works out <tides>"),))))
     save_clusters(path / "clusters.jsonl", [CLUSTER])
     manifest = {"tdscaling": "0.1.0", "fingerprint": "f1", "seed": 7, "config": {"trajectories": kept}}
     (path / "manifest.json").write_text(json.dumps(manifest))

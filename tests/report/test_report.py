@@ -101,6 +101,14 @@ def test_a_run_has_funnel_cost_clusters_and_provenance_and_a_data_set_says_what_
     assert re.search(r"hostile\.jsonl [\d,]+ bytes, SHA-256 [0-9a-f]{64}", text)
 
 
+@pytest.mark.requirement("report.of_run", "simulated.left_out")
+def test_clusters_that_could_not_be_simulated_stand_beneath_the_funnel_with_their_reasons(html: str) -> None:
+    text = Reader(html).text
+    assert "Clusters drawn to be simulated" in text
+    assert html.count('aria-label="left out: works out &lt;tides&gt;: 1 (20.0%)"') == 1
+    assert "cluster Tides (c1): works out <tides>" in text
+
+
 @pytest.mark.requirement("report.of_run")
 def test_what_evolution_noticed_stands_beneath_the_course_of_its_run(html: str) -> None:
     text = Reader(html).text

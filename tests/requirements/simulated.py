@@ -25,6 +25,7 @@ PROMISES: dict[str, str] = {
     "override": "A person can correct a model in YAML; a typo is answered with the nearest right name.",
     "shown": "simulate show prints the model, and as JSON for machines.",
     "bad_input": "A cluster that can't be simulated says why in one line; none crashes or answers at random.",
+    "left_out": "The clusters of a run that can't be simulated are counted by reason beside its funnel, a line each.",
     "responder": "Whoever phrases texts, the store keeps them: later calls show the same.",
     "policy": "A business rule is told to the assistant and, where it says so, enforced by the service.",
     "mixed": "Simulated and live servers work in one episode through the router.",

@@ -1,16 +1,23 @@
 """A run whose only source is a description of tools."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
+from click.testing import CliRunner
+from rich.console import Console
 from tests.simulated.family import DESK, tools
 
 from tdscaling.catalog import save
+from tdscaling.cli.synthesize import command as synthesize_command
 from tdscaling.config.run import RunConfig
-from tdscaling.pipeline import synthesize
+from tdscaling.errors import ConfigError
+from tdscaling.pipeline import summarise, synthesize
+from tdscaling.pipeline.table import show
 from tdscaling.store import read_run
-from tdscaling.types import JsonObject
+from tdscaling.types import JsonObject, Tool
 
 
 def configured(folder: Path, trajectories: int, faults: JsonObject) -> RunConfig:
@@ -54,3 +61,41 @@ async def test_episodes_with_passing_faults_are_kept_and_say_how_they_were_got_o
     assert len(met) > 3
     assert set(met) == {"retried"}
     assert recovering > 1
+
+
+def _works_out() -> list[Tool]:
+    """A server whose tools work something out, the later ones from what the first gives."""
+    key: JsonObject = {"type": "object", "properties": {"forecast_id": {"type": "string"}}, "required": ["forecast_id"]}
+    given: JsonObject = {"type": "object", "properties": {"region": {"type": "string"}}, "required": ["region"]}
+    return [
+        Tool(server="oracle", name="predict_forecast", input_schema=given, output_schema=key),
+        Tool(server="oracle", name="calculate_forecast", input_schema=key),
+        Tool(server="oracle", name="estimate_forecast", input_schema=key),
+    ]
+
+
+@pytest.mark.requirement("simulated.left_out", "simulated.bad_input")
+def test_clusters_that_cant_be_simulated_are_counted_with_their_reasons_beside_the_funnel(tmp_path: Path) -> None:
+    config = configured(tmp_path, 2, {}).model_dump(mode="json", exclude_unset=True)
+    save([*tools(DESK), *_works_out()], tmp_path / "tools.jsonl.gz")
+    (tmp_path / "c.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    run = ["-o", str(tmp_path / "run")]
+    done = CliRunner().invoke(synthesize_command, [str(tmp_path / "c.yaml"), *run, "--json"])
+    found = json.loads(done.stdout)["simulated_clusters"]
+    (lost,) = [row for row in found["left_out"] if "works something out" in row["reason"]]
+    counts = found["funnel"]
+    assert counts["drawn"] == counts["simulated"] + sum(n for name, n in counts.items() if name.startswith("left out"))
+    assert counts["simulated"] > 0
+    assert counts[f"left out: {lost['reason']}"] == 1
+    assert f"left out: cluster {lost['name']} ({lost['cluster']}): {lost['reason']}\n" in done.stderr
+    said = StringIO()
+    show(summarise(tmp_path / "run"), 2, {"seconds": 1, "episode_seconds": 1, "kept_per_second": 2}, Console(file=said))
+    assert "Clusters drawn to be simulated" in said.getvalue()
+
+
+@pytest.mark.requirement("simulated.left_out")
+async def test_a_run_of_which_no_cluster_can_be_simulated_says_how_many_there_were_and_why(tmp_path: Path) -> None:
+    config = configured(tmp_path, 2, {})
+    save(_works_out(), tmp_path / "tools.jsonl.gz")
+    with pytest.raises(ConfigError, match=r"of 1 clusters drawn to be simulated, 1 left out: works something out"):
+        await synthesize(config, tmp_path / "run", tmp_path)

@@ -1,5 +1,6 @@
 """The simulated part of a run: which servers, which of their clusters, and what calling them shows."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +13,43 @@ from tdscaling.environments.simulated import Overrides, SimulatedEnvironment, re
 from tdscaling.errors import ConfigError
 from tdscaling.exploration import ExplorationLimits, explore
 from tdscaling.graph import find_clusters, find_edges
-from tdscaling.types import Environment, Exploration, Tool
+from tdscaling.measurement.drawn import Drawn, LeftOut
+from tdscaling.pipeline.prepare import MIN_EXPLORED
+from tdscaling.types import Cluster, Environment, Exploration, Tool
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """The environment, the tools that episodes may use, and a line for every server of which none can be used."""
+    """The environment, the tools that episodes may use, and the clusters that were drawn to be simulated."""
 
     environment: SimulatedEnvironment
     tools: tuple[Tool, ...]
-    problems: tuple[str, ...]
+    clusters: tuple[Cluster, ...]
 
     @property
     def servers(self) -> tuple[str, ...]:
         return tuple(sorted({tool.server for tool in self.tools}))
+
+    def drawn(self, exploration: Exploration | None = None) -> Drawn:
+        """The clusters with the reason of each that can't serve, before or after its tools were explored."""
+        found: list[LeftOut] = []
+        for cluster in sorted(self.clusters, key=lambda one: (one.name, one.id)):
+            reason = self._reason(cluster)
+            if not reason and exploration is not None:
+                worked = sum(key in exploration.profiles for key in cluster.tools)
+                reason = "" if worked >= MIN_EXPLORED else f"{worked} of its tools worked when they were tried"
+            if reason:
+                found.append(LeftOut(cluster.id, cluster.name, reason))
+        return Drawn(len(self.clusters), tuple(found))
+
+    def _reason(self, cluster: Cluster) -> str:
+        """Why too few tools of a cluster are simulated, in one line; "" where enough are."""
+        operations = [self.environment.model(key.server).operations[key.name] for key in cluster.tools]
+        reasons = Counter(operation.reason for operation in operations if operation.kind == "none")
+        if len(operations) - reasons.total() >= MIN_EXPLORED:
+            return ""
+        most = max(sorted(reasons), key=lambda reason: reasons[reason])
+        return most if reasons.total() == len(operations) else f"one tool alone is simulated; of the others: {most}"
 
 
 def simulation(tools: Sequence[Tool], live: Collection[str], config: RunConfig, base: Path) -> Simulation | None:
@@ -43,7 +67,8 @@ def simulation(tools: Sequence[Tool], live: Collection[str], config: RunConfig, 
         return None
     clusters = list(find_clusters(found, find_edges(found)))
     Random(config.seed).shuffle(clusters)
-    used = {key for cluster in clusters[: settings.clusters] for key in cluster.tools}
+    clusters = clusters[: settings.clusters]
+    used = {key for cluster in clusters for key in cluster.tools}
     servers = {key.server for key in used}
     overrides = _overrides(config, base, servers)
     environment = SimulatedEnvironment(
@@ -54,13 +79,12 @@ def simulation(tools: Sequence[Tool], live: Collection[str], config: RunConfig, 
         used=used,
         overrides=overrides,
     )
-    reasons = [f"not simulated: {reason}" for name in sorted(servers) if (reason := environment.model(name).reason)]
     kept = tuple(
         tool
         for tool in found
         if tool.key in used and tool.server in servers and tool.name in environment.model(tool.server).simulated
     )
-    return Simulation(environment, kept, tuple(reasons))
+    return Simulation(environment, kept, tuple(clusters))
 
 
 def _overrides(config: RunConfig, base: Path, servers: Collection[str]) -> Overrides:

@@ -8,6 +8,7 @@ from tdscaling.evolution import Reports
 from tdscaling.evolution.reports import reports
 from tdscaling.graph import load_clusters
 from tdscaling.measurement import measure
+from tdscaling.measurement.drawn import Drawn, drawn, drawn_json
 from tdscaling.measurement.spending import Spending, spending, spending_json
 from tdscaling.metrics.summary import Summary
 from tdscaling.pipeline.evolved import reports_json
@@ -32,6 +33,7 @@ class RunSummary:
     witnessed: int = 0
     evolution: Reports = field(default_factory=Reports)
     misses: tuple[int, int] = (0, 0)
+    drawn: Drawn | None = None
 
 
 def summarise(folder: Path) -> RunSummary:
@@ -40,14 +42,14 @@ def summarise(folder: Path) -> RunSummary:
     try:
         cross = sum(len(set(row.descriptor.servers) - {CODE}) > 1 for row in reader.descriptors(kept=True))
         funnel, timings, kept = reader.funnel(), tuple(reader.timings()), reader.kept_count()
-        course, misses = reports(reader), reader.miss_counts()
+        course, misses, simulated = reports(reader), reader.miss_counts(), drawn(reader)
     finally:
         reader.close()
     made = folder / "clusters.jsonl"
     witnessed = sum(bool(cluster.witness) for cluster in load_clusters(made)) if made.is_file() else 0
     summary = measure(folder).summary
-    data = folder / "export"
-    return RunSummary(kept, funnel, summary, timings, cross, data, spending(folder), witnessed, course, misses)
+    data, spent = folder / "export", spending(folder)
+    return RunSummary(kept, funnel, summary, timings, cross, data, spent, witnessed, course, misses, simulated)
 
 
 def funnel(folder: Path) -> dict[str, int]:
@@ -59,7 +61,13 @@ def funnel(folder: Path) -> dict[str, int]:
 def kept_nothing(folder: Path) -> dict[str, object]:
     """The summary for machines of a run that kept nothing: where all fell, and what models took for it."""
     spent = spending(folder)
-    return {"kept": 0, "funnel": funnel(folder), **({"models": spending_json(spent)} if spent else {})}
+    with read_run(folder) as reader:
+        counts, simulated = reader.funnel(), drawn(reader)
+    return {"kept": 0, "funnel": counts, **_drawn(simulated), **({"models": spending_json(spent)} if spent else {})}
+
+
+def _drawn(found: Drawn | None) -> dict[str, object]:
+    return {"simulated_clusters": drawn_json(found)} if found else {}
 
 
 def as_json(found: RunSummary) -> dict[str, object]:
@@ -68,6 +76,7 @@ def as_json(found: RunSummary) -> dict[str, object]:
     return {
         "kept": found.kept,
         "funnel": found.funnel,
+        **_drawn(found.drawn),
         "mixture": dict(measured.mixture),
         "domains": dict(measured.domains),
         "primary_modes": dict(measured.primary_modes),

@@ -20,6 +20,7 @@ from tdscaling.errors import ConfigError
 from tdscaling.evolution import Told
 from tdscaling.evolution.reports import EVOLUTION
 from tdscaling.llm.failures import StopError
+from tdscaling.measurement.drawn import DRAWN
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.business import Business
 from tdscaling.pipeline.cast import Cast, casting, check_keys
@@ -43,7 +44,7 @@ from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.scratch import sweep
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
-from tdscaling.types import MODES, Mode, Target, Tool, Verdict
+from tdscaling.types import MODES, Exploration, Mode, Target, Tool, Verdict
 from tdscaling.verification import duplicate_check
 
 Report = Callable[[str, int, int], None]
@@ -123,23 +124,30 @@ class _Run:
         live = [tool for tool in tools if tool.server in specs]
         simulated = simulation(tools, specs.keys(), self.config, self.base)
         if not live and (simulated is None or not simulated.tools):
-            why = [*problems, *(simulated.problems if simulated else ())]
+            why = [*(self._drawn(simulated)[:1] if simulated else ()), *problems]
             raise ConfigError("the sources offer no tool that can be called" + (f": {why[0]}" if why else ""))
         prepare(self.config, simulated)
         async with LiveEnvironment(
             specs, self.config.environment, seed=self.config.seed, base=self.base, launcher=launcher
         ) as environment:
             knowledge = await self._knowledge(live, environment, simulated)
+            left_out = self._drawn(simulated, knowledge.exploration) if simulated else []
             used = [*live, *(simulated.tools if simulated else ())]
             known = [*tools] if simulated is None else used
             clusters = usable_clusters(known, knowledge.exploration, self.config.domains, self.folder)
             if not clusters:
-                problems = [self._without_clusters(), *problems]
+                problems = [self._without_clusters(left_out), *problems]
             self._manifest(clusters_made=len(clusters))
             served, rules = joined(environment, specs, simulated), rules_of(simulated)
             business = Business(used, clusters, knowledge, served, rules, hosting(environment, live), simulated)
-            problems += simulated.problems if simulated else ()
-            return await self._played(cast, business, [*problems, *knowledge.problems])
+            return await self._played(cast, business, [*problems, *left_out, *knowledge.problems])
+
+    def _drawn(self, simulated: Simulation, exploration: Exploration | None = None) -> list[str]:
+        """Notes the clusters drawn to be simulated beside the funnel; a line in all, and one for each that can't
+        serve."""
+        found = simulated.drawn(exploration)
+        self.store.save_state(DRAWN, encode(found))
+        return [found.said, *map(str, found.left_out)] if found.left_out or not found.clusters else []
 
     async def _played(
         self, cast: Callable[[], AbstractAsyncContextManager[Cast]], business: Business | None, problems: list[str]
@@ -191,9 +199,9 @@ class _Run:
         async with working(episodes, business.simulated) as workers:
             await self._episodes(Runners(replace(episodes, apart=workers, gate=slots), code, slots, workers), parts)
 
-    def _without_clusters(self) -> str:
+    def _without_clusters(self, left_out: Sequence[str]) -> str:
         """The line that says so. Raises ConfigError where the mixture has nothing that can do without."""
-        said = "no cluster of tools worked in exploration"
+        said = "no cluster of tools worked in exploration" + (f" ({left_out[0]})" if left_out else "")
         if not self.config.mixture.code:
             raise ConfigError(f"{said}: nothing to make episodes from")
         return f"{said}: code tasks alone are made"

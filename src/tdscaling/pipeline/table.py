@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tdscaling.measurement.spending import Spending
@@ -19,6 +20,11 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
     for name, count in found.funnel.items():
         funnel.add_row(name, str(count))
     console.print(funnel)
+    if found.drawn is not None:
+        clusters = Table(title="Clusters drawn to be simulated", show_header=False)
+        for name, count in found.drawn.funnel.items():
+            clusters.add_row(escape(name), str(count))
+        console.print(clusters)
     shares = Table(title="Diversity")
     for column in ("", "entropy", "normalised", "effective", "counts"):
         shares.add_column(column)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from tdscaling.evolution import Event
 from tdscaling.evolution.reports import event_said
+from tdscaling.measurement.drawn import Drawn
 from tdscaling.metrics import NONE, Summary
 from tdscaling.report.course import WINDOW, Point
 from tdscaling.report.drawing import Spec, bars
@@ -209,6 +210,12 @@ def funnel_chart(funnel: Mapping[str, int]) -> Spec:
     planned = max(1, funnel.get("planned", 0))
     rows = [(name.replace("_", " "), count, f"{count:,} ({count / planned:.1%})") for name, count in funnel.items()]
     return bars(rows, colour={name: "var(--loss)" for name, _, _ in rows if name.startswith(LOST)})
+
+
+def drawn_chart(found: Drawn) -> Spec:
+    """How many of the clusters drawn to be simulated could be, and what kept the others from it."""
+    rows = [(name, count, f"{count:,} ({count / max(1, found.clusters):.1%})") for name, count in found.funnel.items()]
+    return bars(rows, colour={name: "var(--loss)" for name, _, _ in rows if name.startswith("left out")})
 
 
 def mutations_chart(run: RunFacts) -> Spec | None:

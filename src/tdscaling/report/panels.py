@@ -15,6 +15,7 @@ from tdscaling.report.charts import (
     complexity_chart,
     course_chart,
     domains_chart,
+    drawn_chart,
     funnel_chart,
     modes_chart,
     mutations_chart,
@@ -61,6 +62,8 @@ class Panel:
     complexity: Markup
     percentiles: str
     funnel: Markup | None
+    drawn: Markup | None
+    left_out: tuple[str, ...]
     seconds: Markup | None
     mutations: Markup | None
     no_mutations: str
@@ -94,6 +97,8 @@ def panel(found: Gathered) -> Panel:
         complexity=drawn(complexity_chart(one), f"Complexity of {name}"),
         percentiles="; ".join(f"p{percent} {value:.1f}" for percent, value in one.cac.items()),
         funnel=drawn(funnel_chart(run.funnel), f"Keep funnel of {name}") if run else None,
+        drawn=drawn(drawn_chart(run.drawn), f"Clusters drawn by {name}") if run and run.drawn else None,
+        left_out=tuple(map(str, run.drawn.left_out)) if run and run.drawn else (),
         seconds=drawn(seconds_chart(run), f"Seconds per kept trajectory of {name}") if run and run.timings else None,
         mutations=drawn(mutations, f"Mutations of {name}") if mutations else None,
         no_mutations="No kept plan was changed in this run." if run else

@@ -11,6 +11,7 @@ from tdscaling.errors import DataError, one_line
 from tdscaling.evolution import Report
 from tdscaling.evolution.reports import reports
 from tdscaling.graph import load_clusters
+from tdscaling.measurement.drawn import Drawn, drawn
 from tdscaling.measurement.spending import Spending, spending
 from tdscaling.store import TimingTotal, read_run
 from tdscaling.types import Cluster, JsonValue
@@ -29,10 +30,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """`funnel` as the store counts it; `clusters` how many there are, `samples` those to draw; `spending` is None
-    where no model was asked, `manifest` how the run was made, `evolved` what evolution has to tell of it, by part."""
+    """`funnel` as the store counts it, `drawn` the clusters to be simulated (None where none was); `clusters` how many
+    there are, `samples` those to draw; `spending` is None where no model was asked, `manifest` how the run was made,
+    `evolved` what evolution has to tell of it, by part."""
 
     funnel: dict[str, int]
+    drawn: Drawn | None
     timings: tuple[TimingTotal, ...]
     spending: Spending | None
     clusters: int
@@ -49,12 +52,13 @@ def run_facts(folder: Path) -> RunFacts:
     """Reads a run folder. Raises StoreError, DataError."""
     with read_run(folder) as run:
         funnel, timings, meta = run.funnel(), tuple(run.timings()), run.meta()
-        evolved = reports(run).parts
+        evolved, simulated = reports(run).parts, drawn(run)
         served = Counter(one.target.cluster for one in run.iter_trajectories())
     path = folder / "clusters.jsonl"
     clusters = load_clusters(path) if path.is_file() else ()
     return RunFacts(
         funnel=funnel,
+        drawn=simulated,
         timings=timings,
         spending=spending(folder),
         clusters=len(clusters),
