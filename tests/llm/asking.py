@@ -1,7 +1,7 @@
 """Models over a fake endpoint, on a clock that does not wait."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -55,6 +55,7 @@ async def model(
     time: FakeTime | None = None,
     environ: Mapping[str, str] | None = None,
     in_flight: int = 256,
+    under_way: Callable[[int], None] = lambda _: None,
     **settings: Any,
 ) -> AsyncGenerator[Endpoint]:
     """The model `tiny` behind an endpoint."""
@@ -68,6 +69,7 @@ async def model(
             in_flight=in_flight,
             clock=(time or FakeTime()).clock,
             rng=Random(1),
+            under_way=under_way,
         )
         async with open_models({"tiny": made}, ["tiny"], how) as models:
             yield models.by_name["tiny"]

@@ -33,7 +33,7 @@ class FakeEndpoint:
 
     `attempts` and `paid` count by the request's key: what came in, and what was answered to the last byte. `gone` are
     requests whose client went away; `at_work` those that are being answered. `arrivals` are the keys in order of
-    coming, and `on_arrival` is told their number.
+    coming, and `on_arrival` is told their number. While there is a `gate` that is not set, nothing is answered.
     """
 
     reply: Reply = echo
@@ -42,6 +42,7 @@ class FakeEndpoint:
     seed: int = 0
     keep_bodies: bool = True
     latency: float = 0.0
+    gate: asyncio.Event | None = None
     retry_after: str = "0"
     key: str | None = None
     error: tuple[int, Body] | None = None
@@ -95,6 +96,8 @@ class FakeEndpoint:
         kind = self._fault(name)
         if self.latency:
             await asyncio.sleep(self.latency)
+        if self.gate is not None:
+            await self.gate.wait()
         failed = await self._fail(kind, request)
         if failed is not None:
             return failed

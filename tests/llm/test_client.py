@@ -258,9 +258,9 @@ async def test_tokens_that_were_estimated_and_not_used_are_given_back() -> None:
 
 
 @pytest.mark.requirement("llm.cancelled")
-async def test_a_cancelled_request_leaves_nothing_behind(tmp_path: Path) -> None:
+async def test_a_cancelled_request_leaves_nothing_behind_when_its_time_is_up(tmp_path: Path) -> None:
     endpoint = FakeEndpoint(script=["stall"] * 4)
-    async with model(endpoint, folder=tmp_path, concurrency=4, in_flight=4) as asked:
+    async with model(endpoint, folder=tmp_path, concurrency=4, in_flight=4, timeout=0.2) as asked:
         tasks = [asyncio.create_task(asked.complete(ask(f"{n}"))) for n in range(4)]
         await endpoint.at(4)
         for task in tasks:
@@ -269,6 +269,7 @@ async def test_a_cancelled_request_leaves_nothing_behind(tmp_path: Path) -> None
         assert all(isinstance(one, asyncio.CancelledError) for one in ended)
         await endpoint.at(0)
         assert endpoint.gone == 4, "the connections were closed"
+        await asked.land()
         assert asked.flying == {}
         found = await asyncio.gather(*(asked.complete(ask(f"{n}")) for n in range(4)))
         assert len(found) == 4, "all slots are free again"

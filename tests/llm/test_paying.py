@@ -12,6 +12,7 @@ from tests.llm.fake_endpoint import FakeEndpoint
 
 from tdscaling.config.models import BudgetSettings, ModelSettings, Price
 from tdscaling.errors import ConfigError, ProviderError, StoreError
+from tdscaling.llm import Completion
 from tdscaling.llm.answers import FILE, Answers
 from tdscaling.llm.failures import AuthError, BudgetError, OverloadedError, ReplayMissError
 from tdscaling.llm.secrets import Secret, redacted
@@ -47,17 +48,98 @@ async def test_equal_requests_at_the_same_time_are_one() -> None:
 
 
 @pytest.mark.requirement("llm.paid_once", "llm.cancelled")
-async def test_when_the_one_who_asks_for_all_is_cancelled_or_fails_another_asks() -> None:
-    endpoint = FakeEndpoint(script=["stall", "500"])
-    async with model(endpoint, retries=0) as asked:
+async def test_one_of_those_who_wait_for_the_same_answer_is_cancelled_and_the_others_get_it() -> None:
+    gate = asyncio.Event()
+    endpoint = FakeEndpoint(gate=gate)
+    async with model(endpoint) as asked:
         first = asyncio.create_task(asked.complete(ask("same")))
         await endpoint.at(1)
         rest = [asyncio.create_task(asked.complete(ask("same"))) for _ in range(3)]
         await asyncio.sleep(0)
         first.cancel()
-        ended = await asyncio.gather(*rest, return_exceptions=True)
-    assert sum(isinstance(one, OverloadedError) for one in ended) == 1
-    assert sum(endpoint.paid.values()) == 1
+        gate.set()
+        ended = await asyncio.gather(first, *rest, return_exceptions=True)
+    assert isinstance(ended[0], asyncio.CancelledError)
+    assert all(isinstance(one, Completion) for one in ended[1:])
+    assert list(endpoint.paid.values()) == [1]
+
+
+@pytest.mark.requirement("llm.paid_once")
+async def test_what_fails_fails_for_all_who_wait_and_is_asked_anew_by_the_next() -> None:
+    endpoint = FakeEndpoint(script=["500"])
+    async with model(endpoint, retries=0) as asked:
+        ended = await asyncio.gather(*(asked.complete(ask("same")) for _ in range(3)), return_exceptions=True)
+        assert [type(one) for one in ended] == [OverloadedError] * 3
+        assert (await asked.complete(ask("same"))).content
+    assert sum(endpoint.attempts.values()) == 2
+
+
+@pytest.mark.requirement("llm.paid_once", "llm.cancelled")
+async def test_an_answer_under_way_when_its_asker_is_cancelled_is_kept_and_not_paid_for_again(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    endpoint = FakeEndpoint(gate=gate)
+    async with model(endpoint, folder=tmp_path, concurrency=2) as asked:
+        tasks = [asyncio.create_task(asked.complete(ask(f"{n}"))) for n in range(5)]
+        await endpoint.at(2)
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+        gate.set()  # and the models are closed with two answers under way
+    assert sum(endpoint.paid.values()) == 2, "what was not sent is dropped"
+    assert asked.budget.spent.tokens > 0
+    async with model(endpoint, folder=tmp_path) as asked:
+        again = [await asked.complete(ask(f"{n}")) for n in range(5)]
+    assert [one.cached for one in again] == [True, True, False, False, False]
+    assert set(endpoint.paid.values()) == {1}
+
+
+@pytest.mark.requirement("llm.paid_once", "llm.cancelled")
+async def test_an_interrupted_run_waits_for_the_answers_under_way_and_says_how_many(tmp_path: Path) -> None:
+    gate, told = asyncio.Event(), list[int]()
+    endpoint = FakeEndpoint(gate=gate)
+
+    def under_way(count: int) -> None:
+        told.append(count)
+        gate.set()
+
+    async def run() -> None:
+        async with model(endpoint, folder=tmp_path, under_way=under_way) as asked:
+            await asyncio.gather(*(asked.complete(ask(f"{n}")) for n in range(3)))
+
+    running = asyncio.create_task(run())
+    await endpoint.at(3)
+    running.cancel()
+    await asyncio.wait([running])
+    assert running.cancelled()
+    assert told == [3]
+    assert len(Answers.read(tmp_path).requests()) == 3
+
+
+@pytest.mark.requirement("llm.paid_once", "llm.cancelled")
+async def test_a_failed_request_that_nobody_waits_for_is_not_tried_again(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    endpoint = FakeEndpoint(script=["500"], gate=gate)
+    async with model(endpoint, folder=tmp_path) as asked:
+        task = asyncio.create_task(asked.complete(ask()))
+        await endpoint.at(1)
+        task.cancel()
+        await asyncio.wait([task])
+        gate.set()
+    assert sum(endpoint.attempts.values()) == 1
+
+
+@pytest.mark.requirement("llm.cancelled")
+async def test_what_is_dropped_before_it_was_sent_can_be_asked_at_once_again() -> None:
+    endpoint = FakeEndpoint()
+    async with model(endpoint) as asked:
+        task = asyncio.create_task(asked.complete(ask()))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.sleep(0)
+        assert (await asked.complete(ask())).content
+        assert task.cancelled()
+    assert list(endpoint.paid.values()) == [1]
 
 
 @pytest.mark.requirement("llm.replay")

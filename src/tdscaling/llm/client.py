@@ -8,6 +8,7 @@ from tdscaling.config.models import ModelSettings
 from tdscaling.llm.breaker import Breaker
 from tdscaling.llm.clock import Clock
 from tdscaling.llm.failures import RateLimitedError, TransientError
+from tdscaling.llm.flight import Flight
 from tdscaling.llm.protocol import Completion, Usage
 from tdscaling.llm.rates import Rates
 from tdscaling.llm.retry import Backoff
@@ -36,12 +37,13 @@ class Client:
         self._clock = clock
         self._backoff = Backoff(rng)
 
-    async def send(self, body: bytes, key: str, tokens: int) -> Completion:
+    async def send(self, body: bytes, key: str, tokens: int, flight: Flight) -> Completion:
         """The answer, with what it took. `tokens` is an estimate that the rate limits go by.
 
         A failure that may pass is tried again, after what the endpoint asked for or else after waits that double; a
         429 counts against the deadline only, other failures also against `retries`. Neither a failed request that
-        waits for its next attempt nor a model that is paused holds a slot of the others. Raises ProviderError.
+        waits for its next attempt nor a model that is paused holds a slot of the others. What nobody waits for is not
+        tried again. Raises ProviderError.
         """
         begun: float | None = None
         tries = failures = 0
@@ -51,14 +53,15 @@ class Client:
                     await self._limits.rates.admit(tokens)
                     async with self._limits.breaker.guarding(), self._limits.everyone:
                         begun = self._clock.now() if begun is None else begun
-                        return await self._attempt(body, key, tokens)
+                        with flight.sending():
+                            return await self._attempt(body, key, tokens)
             except TransientError as exc:
                 tries += 1
                 limited = isinstance(exc, RateLimitedError)
                 failures += not limited
                 wait = self._backoff.seconds(tries, exc.retry_after)
                 late = begun is not None and self._clock.now() + wait - begun > self._settings.deadline
-                if late or failures > self._settings.retries:
+                if flight.left or late or failures > self._settings.retries:
                     raise
                 self._limits.rates.settle(tokens, 0)
                 if limited:

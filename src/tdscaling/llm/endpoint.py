@@ -1,6 +1,5 @@
 """A configured model: answers from the cache, or pays for them once."""
 
-import asyncio
 import hashlib
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +8,7 @@ from tdscaling.llm.answers import Answers
 from tdscaling.llm.budget import Budget
 from tdscaling.llm.client import Client
 from tdscaling.llm.failures import ReplayMissError
+from tdscaling.llm.flight import Flight
 from tdscaling.llm.payload import most_tokens, payload
 from tdscaling.llm.protocol import Completion, Request, Usage
 from tdscaling.values import dumps
@@ -19,7 +19,7 @@ class Endpoint:
     """A `Model`. `name` is its name in the config; without a client it only replays.
 
     A request is its body's bytes: the same bytes are paid for once in a run, also when they are asked for twice at
-    the same time, and also after the run was killed.
+    the same time, when the one who asks is cancelled, and after the run was killed.
     """
 
     name: str
@@ -27,36 +27,41 @@ class Endpoint:
     answers: Answers
     budget: Budget
     client: Client | None
-    flying: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
+    flying: dict[str, Flight] = field(default_factory=dict[str, Flight])
 
     async def complete(self, request: Request) -> Completion:
         """Raises ProviderError, StoreError."""
         body = dumps(payload(request, self.settings))
         key = hashlib.sha256(self.name.encode() + b"\n" + body).hexdigest()[:32]
-        while True:
-            found = self.answers.get(key)
-            if found is not None:
-                return found
-            other = self.flying.get(key)
-            if other is None:
-                return await self._pay(body, key, request)
-            await other.wait()
-
-    async def _pay(self, body: bytes, key: str, request: Request) -> Completion:
+        found = self.answers.get(key)
+        if found is not None:
+            return found
+        other = self.flying.get(key)
+        if other is not None:
+            return replace(await other.join(), cached=True)
         if self.client is None:
             raise ReplayMissError(f"replay has no answer of {self.name} to request {key}: the run was another one")
-        mine = self.flying[key] = asyncio.Event()
-        try:
-            worst = self._worst(body, request)
-            reservation = await self.budget.reserve(worst)
-            with self.budget.using(reservation):
-                found = replace(await self.client.send(self._sent(body), key, worst.tokens), request=key)
-                reservation.spent = found.usage
-                await self.answers.put(key, self.name, found)
-            return found
-        finally:
+        mine = self.flying[key] = Flight(lambda flight: self._over(key, flight))
+        mine.begin(self._pay(self.client, body, key, request, mine))
+        return await mine.join()
+
+    async def land(self) -> None:
+        """Returns when what was sent is answered and kept; what was not is dropped."""
+        for flight in list(self.flying.values()):
+            await flight.land()
+
+    async def _pay(self, client: Client, body: bytes, key: str, request: Request, flight: Flight) -> Completion:
+        worst = self._worst(body, request)
+        reservation = await self.budget.reserve(worst)
+        with self.budget.using(reservation):
+            found = replace(await client.send(self._sent(body), key, worst.tokens, flight), request=key)
+            reservation.spent = found.usage
+            await self.answers.put(key, self.name, found)
+        return found
+
+    def _over(self, key: str, flight: Flight) -> None:
+        if self.flying.get(key) is flight:
             del self.flying[key]
-            mine.set()
 
     def _sent(self, body: bytes) -> bytes:
         """The bytes on the wire: how the answer travels is no part of the request."""

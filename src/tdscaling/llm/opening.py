@@ -1,7 +1,7 @@
 """From the config to models that can be asked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +33,8 @@ class Models:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """What models are opened with. `folder` is where answers are kept (None: in memory); `replay` is a run folder
-    whose answers are all there is, so that no endpoint is needed."""
+    whose answers are all there is, so that no endpoint is needed. `under_way` is told how many answers are still waited
+    for when the models are closed."""
 
     environ: Mapping[str, str]
     folder: Path | None = None
@@ -42,13 +43,17 @@ class Opening:
     replay: Path | None = None
     clock: Clock = field(default_factory=Clock)
     rng: Random
+    under_way: Callable[[int], None] = lambda _: None
 
 
 @asynccontextmanager
 async def open_models(
     settings: Mapping[str, ModelSettings], used: Collection[str], how: Opening
 ) -> AsyncGenerator[Models]:
-    """The models in `used`. Raises ConfigError for a key that is not set, StoreError."""
+    """The models in `used`. When they are closed, answers under way are waited for and kept: they are paid for.
+
+    Raises ConfigError for a key that is not set, StoreError.
+    """
     unknown = sorted(set(used) - set(settings))
     if unknown:
         raise ConfigError(f"roles name the model {unknown[0]!r}, which is not under `models`")
@@ -69,9 +74,20 @@ async def open_models(
             everyone = asyncio.Semaphore(how.in_flight)
             clients = {n: _client(n, settings[n], secrets[n], session, everyone, how) for n in sorted(used)}
             made = {n: Endpoint(n, settings[n], answers, budget, clients[n]) for n in sorted(used)}
-            yield Models(made)
+            try:
+                yield Models(made)
+            finally:
+                await _landed(made.values(), how.under_way)
     finally:
         answers.close()
+
+
+async def _landed(endpoints: Collection[Endpoint], under_way: Callable[[int], None]) -> None:
+    count = sum(len(endpoint.flying) for endpoint in endpoints)
+    if count:
+        under_way(count)
+    for endpoint in endpoints:
+        await endpoint.land()
 
 
 def _client(

@@ -1,6 +1,6 @@
 """The roles of a run: who plays them, and what each episode's players have asked models for."""
 
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -151,10 +151,16 @@ def check_keys(config: RunConfig, environ: Mapping[str, str]) -> None:
 
 @asynccontextmanager
 async def casting(
-    config: RunConfig, folder: Path, environ: Mapping[str, str], replay: Path | None
+    config: RunConfig,
+    folder: Path,
+    environ: Mapping[str, str],
+    replay: Path | None,
+    under_way: Callable[[int], None] = lambda _: None,
 ) -> AsyncGenerator[Cast]:
-    """The cast of a run, its models open. Raises ConfigError for a key that is not set, StoreError, ProviderError
-    when the endpoint can't be probed."""
+    """The cast of a run, its models open; `under_way` as for `Opening`.
+
+    Raises ConfigError for a key that is not set, StoreError, ProviderError when the endpoint can't be probed.
+    """
     used = config.roles.played_by
     if not used:
         yield Cast(config, {})
@@ -166,6 +172,7 @@ async def casting(
         in_flight=config.in_flight,
         replay=replay,
         rng=Random(config.seed),
+        under_way=under_way,
     )
     async with open_models(config.models, used, how) as models:
         yield Cast(config, models.by_name, await _protocol(config, models.by_name))

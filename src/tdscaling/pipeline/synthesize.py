@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tdscaling import __version__
@@ -94,7 +95,8 @@ async def synthesize(
         sweep()
         with failures_named(folder):
             run = _Run(config, folder, base, fingerprint, store, say)
-            return await run.go(lambda: casting(config, folder, environ or {}, replay))
+            under_way = partial(say, "answers under way (interrupt again to give them up)", 0)
+            return await run.go(lambda: casting(config, folder, environ or {}, replay, under_way))
     finally:
         store.close()
 
