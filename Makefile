@@ -16,6 +16,7 @@ SQLITE := .demo/sqlite/.installed
 CORPORA := .corpora
 TRAINERS ?= trl llamafactory ms-swift axolotl verl
 TRAJECTORIES ?= 1000
+BENCHMARKS ?= bfcl
 PARALLEL ?= 3
 COVERAGE ?=
 RUN ?= runs/demo
@@ -134,6 +135,10 @@ smoke: train ## Try the fixed-budget experiment in small, into runs/smoke
 test-trainers: dev servers $(TRAINERS:%=.trainers/%/.installed) .trainers/tokenizer/tokenizer.json ## Read the exports of a demo run with the trainers' own loaders (TRAINERS=trl one of them, TRAJECTORIES=1000)
 	@$(BIN)/tdscaling synthesize demo/demo.yaml -o runs/trainers-$(TRAJECTORIES) --set trajectories=$(TRAJECTORIES) --set export=[]
 	TRAINERS_RUN=runs/trainers-$(TRAJECTORIES) $(BIN)/python -m pytest tests/trainers -m trainers -s -rs
+
+.PHONY: test-benchmarks
+test-benchmarks: dev ## Ask official benchmarks oracles that know their gold (BENCHMARKS=bfcl one of them, FLAGS for pytest)
+	BENCHMARKS="$(BENCHMARKS)" $(BIN)/python -m pytest tests/evals/test_official.py -m benchmarks -s -rs $(FLAGS)
 
 .PHONY: check
 check: dev ## Lint, format, types, layers, and generated files

@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -21,10 +22,12 @@ from tdscaling.evals import Outcome, write_outcome
 from tdscaling.evals.settings import Settings
 
 ADAPTERS = {
+    "bfcl": "BFCL v4, multi-turn and AST categories, asked and judged by its own package.",
     "code": "HumanEval, or your own code tasks with --given; judged in the sandbox.",
     "heldout": "An experiment's held-out sets with --given its folder: next actions, with --play whole plans.",
     "sql": "BIRD with --given its folder, else a small set of our own; judged by execution.",
 }
+OF = {"--part": "bfcl", "--play": "heldout"}
 NOT_RUN = ("rebencht", "codeci")
 CACHE = Path("~/.cache/tdscaling/evals")
 
@@ -36,6 +39,7 @@ CACHE = Path("~/.cache/tdscaling/evals")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the result.")
 @click.option("--api-key-env", metavar="VARIABLE", help="Environment variable that holds the endpoint's key.")
 @click.option("--given", type=click.Path(path_type=Path), help="Your own code tasks, BIRD's folder, an experiment's.")
+@click.option("--part", multiple=True, help="Of bfcl: a category or a group of them (repeat); all, if none is named.")
 @click.option("--play", type=click.IntRange(min=1), help="Of heldout: plans of each set that the model plays itself.")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first tasks: for trying, not a figure.")
 @click.option("--concurrency", type=click.IntRange(min=1), default=8, show_default=True, help="Requests at a time.")
@@ -50,6 +54,7 @@ def command(
     output: Path | None,
     api_key_env: str | None,
     given: Path | None,
+    part: tuple[str, ...],
     play: int | None,
     limit: int | None,
     concurrency: int,
@@ -65,6 +70,7 @@ def command(
 
     \b
     Example:
+      tdscaling eval bfcl --base-url http://localhost:8000/v1 --model mine --part multi_turn
       tdscaling eval code --base-url http://localhost:8000/v1 --model mine
       tdscaling eval code --given tasks.jsonl --base-url http://localhost:8000/v1 --model mine
       tdscaling eval heldout --given runs/experiment --base-url http://localhost:8000/v1 --model mine --play 10
@@ -74,22 +80,28 @@ def command(
         raise ConfigError(f"{name} has no public definition, so nothing was run; nearest are the public sets of `code`")
     if base_url is None or model is None:
         raise ConfigError("name an endpoint and a model: --base-url http://localhost:8000/v1 --model NAME")
+    _refuse_of_others(name, {"--part": bool(part), "--play": bool(play)})
     settings = Settings(
         model=_model(base_url, model, api_key_env, concurrency, max_tokens, retries),
         folder=output or Path("runs", "eval", re.sub(r"[^\w.-]+", "-", model)),
         cache=cache.expanduser(),
         environ=os.environ,
         given=given,
+        parts=part,
         limit=limit,
     )
-    if play and name != "heldout":
-        raise ConfigError(f"--play is of heldout alone: leave it out for {name}")
     found = _run(name, settings, play)
     path = write_outcome(found, settings.folder)
     if as_json:
         click.echo(json.dumps({"path": str(path), **asdict(found)}, indent=1))
     else:
         _show(found, path)
+
+
+def _refuse_of_others(name: str, given: Mapping[str, bool]) -> None:
+    for option, is_given in given.items():
+        if is_given and name != OF[option]:
+            raise ConfigError(f"{option} is of {OF[option]} alone: leave it out for {name}")
 
 
 def _model(

@@ -8,6 +8,8 @@ from typing import TypeVar
 from tdscaling.config.models import ModelSettings
 from tdscaling.evals.asking import Asked
 from tdscaling.evals.outcome import Item, Outcome, share, versions
+from tdscaling.llm.secrets import Secret
+from tdscaling.types import JsonValue
 
 T = TypeVar("T")
 
@@ -15,13 +17,14 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`folder`: answers and the result. `cache`: environments of benchmark packages. `given`: what the user names with
-    --given. `tell` is called with what was done of how much."""
+    --given; `parts`: with --part. `tell` is called with what was done of how much."""
 
     model: ModelSettings
     folder: Path
     cache: Path
     environ: Mapping[str, str]
     given: Path | None = None
+    parts: tuple[str, ...] = ()
     limit: int | None = None
     tell: Callable[[int, int], None] = lambda done, of: None
 
@@ -34,6 +37,22 @@ class Settings:
             self.tell(done, questions)
 
         return Asked(settings=self.model, folder=self.folder, environ=self.environ, on_answer=count)
+
+    def job(self, name: str) -> dict[str, JsonValue]:
+        """What a script in the environment of a benchmark is told of the endpoint, and its folder. Raises ConfigError
+        for a key that is not set."""
+        model = self.model
+        secret = Secret.from_environment(model.api_key_env, self.environ, name)
+        return {
+            "folder": str((self.folder / name).absolute()),
+            "base_url": model.base_url,
+            "model": model.model,
+            "key": secret.value if secret else None,
+            "concurrency": model.concurrency,
+            "max_tokens": model.max_tokens,
+            "retries": model.retries,
+            "timeout": model.timeout,
+        }
 
     def first(self, tasks: Sequence[T]) -> Sequence[T]:
         return tasks if self.limit is None else tasks[: self.limit]

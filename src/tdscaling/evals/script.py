@@ -1,0 +1,73 @@
+"""Runs a script of ours in the environment of a benchmark: the job as JSON on its stdin, lines of JSON on its stdout.
+
+A line says how much is done, or `dead`: that an endpoint is, or `refused`: what the user must mend, or `result`.
+"""
+
+import asyncio
+import json
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import cast
+
+from tdscaling.errors import ConfigError, DataError, ProviderError, one_line
+from tdscaling.evals import inside
+from tdscaling.llm.secrets import Secret, redacted
+from tdscaling.types import JsonObject, JsonValue
+
+INSIDE = Path(inside.__file__).parent
+LINE = 64 << 20
+"""Bytes of one line at most: a result names every task."""
+
+
+async def result_of(
+    script: str, python: Path, job: Mapping[str, JsonValue], tell: Callable[[int, int], None]
+) -> JsonObject:
+    """The result of `inside/SCRIPT.py`, run by `python`; what else it says goes to log.txt in the job's folder.
+
+    Raises ProviderError when an endpoint died, ConfigError for what the user must mend, DataError otherwise.
+    """
+    log = Path(str(job["folder"])) / "log.txt"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as said:
+            process = await asyncio.create_subprocess_exec(
+                str(python), "-I", str(INSIDE / f"{script}.py"), stdin=PIPE, stdout=PIPE, stderr=said, limit=LINE
+            )
+            try:
+                found = await _talk(process, job, tell)
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                await process.wait()
+    except OSError as exc:
+        raise DataError(f"{script} can't be run in {log.parent}: {one_line(exc)}") from exc
+    if found is None:
+        raise DataError(f"{script} broke off ({_last(log)}): all it said is in {log}")
+    return found
+
+
+async def _talk(process: Process, job: Mapping[str, JsonValue], tell: Callable[[int, int], None]) -> JsonObject | None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(job).encode())
+    process.stdin.close()
+    async for line in process.stdout:
+        said = cast("JsonObject", json.loads(line))
+        if "dead" in said:
+            key = Secret(str(job["key"])) if job.get("key") else None
+            raise ProviderError(
+                f"{said.get('at', job['base_url'])} died: {redacted(str(said['dead']), key)}; "
+                "the same command goes on where it broke off"
+            )
+        if "refused" in said:
+            raise ConfigError(str(said["refused"]))
+        if "result" in said:
+            return cast("JsonObject", said["result"])
+        tell(int(str(said["done"])), int(str(said["of"])))
+    return None
+
+
+def _last(log: Path) -> str:
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return lines[-1].strip()[:200] if lines else "without a word"

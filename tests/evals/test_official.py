@@ -1,0 +1,114 @@
+"""The official packages, installed by the command itself, against endpoints on the loopback: `make test-benchmarks`.
+The figures are in docs/evaluation.md."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.evals.bfcl_oracle import oracle, said
+from tests.evals.loopback import talking
+from tests.evals.test_sets import NOTHING, asked
+from tests.llm.fake_endpoint import Body
+
+from tdscaling.errors import ProviderError
+from tdscaling.evals.bfcl import ALL, BFCL
+from tdscaling.evals.packages import environment
+
+CACHE = Path(__file__).parents[2] / ".benchmarks"
+WANTED = os.environ.get("BENCHMARKS", "").split()
+
+pytestmark = [pytest.mark.benchmarks, pytest.mark.slow]
+bfcl = pytest.mark.skipif("bfcl" not in WANTED, reason="make test-benchmarks names it")
+
+
+def nothing(_: Body) -> Body:
+    return {"role": "assistant", "content": NOTHING}
+
+
+def scored(name: str, reply: Callable[[Body], Body], folder: Path, *more: object) -> dict[str, Any]:
+    """The result, and a line with its scores for who reads along."""
+    began = time.monotonic()
+    with talking(reply) as (url, endpoint):
+        found = asked(name, url, folder, "--cache", CACHE, *more)
+    took = f"{time.monotonic() - began:.0f} s, {len(endpoint.arrivals)} requests, load {os.getloadavg()[0]:.1f}"
+    print(f"\n{name} {found['versions']} {found['scores']} {took}")
+    return found
+
+
+def data() -> Path:
+    return next(environment(BFCL, CACHE).parents[1].glob("lib/python3*/site-packages/bfcl_eval/data"))
+
+
+@bfcl
+@pytest.mark.requirement("evals.bfcl", "evals.bfcl_oracle")
+@pytest.mark.parametrize("category", ALL)
+def test_an_oracle_reaches_what_the_package_lets_its_own_gold_reach(category: str, tmp_path: Path) -> None:
+    """Some gold fails its own check: one of each 200 with the time of day in it, a few with typing mistakes."""
+    found = scored("bfcl", oracle(data(), category), tmp_path, "--part", category)
+    assert found["scores"][category] >= (0.97 if category == "simple_java" else 0.99)
+    wrong = [one["id"] for one in found["items"] if not one["passed"]]
+    assert len(wrong) / len(found["items"]) == pytest.approx(1 - found["scores"][category])
+
+
+@bfcl
+@pytest.mark.requirement("evals.bfcl_oracle")
+def test_one_that_does_nothing_is_right_only_where_nothing_is_to_be_done(tmp_path: Path) -> None:
+    scores = scored("bfcl", nothing, tmp_path)["scores"]
+    assert {name for name, score in scores.items() if score} == {"irrelevance", "live_irrelevance"}
+    assert set(scores) == {*ALL, "multi_turn overall", "live overall", "non_live overall"}
+
+
+@bfcl
+@pytest.mark.requirement("evals.resume", "evals.dead")
+def test_after_an_endpoint_died_half_way_through_a_dialogue_nothing_is_asked_twice(tmp_path: Path) -> None:
+    reply = oracle(data(), "multi_turn_base")
+    answered = Counter[str]()
+    more = ("--cache", CACHE, "--part", "multi_turn_base", "--limit", 10, "--retries", 0)
+
+    def counted(body: Body) -> Body:
+        answered[json.dumps(body, sort_keys=True)] += 1
+        return reply(body)
+
+    with talking(counted) as (url, endpoint):
+
+        def die(arrived: int) -> None:
+            endpoint.error = (503, {"error": {"message": "gone"}}) if arrived > 33 else None
+
+        endpoint.on_arrival = die
+        with pytest.raises(ProviderError, match="503"):
+            asked("bfcl", url, tmp_path, *more)
+        assert not (tmp_path / "bfcl.json").exists()
+        assert sum(answered.values()) == 33
+        with (tmp_path / "bfcl" / "answers.jsonl").open("a") as kept:
+            kept.write('{"asked": "torn')
+        endpoint.on_arrival, endpoint.error = lambda _: None, None
+        found = asked("bfcl", url, tmp_path, *more)
+    assert found["scores"] == {"multi_turn_base": 1.0}
+    assert set(answered.values()) == {1}
+    assert sum(answered.values()) > 33
+
+
+@bfcl
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("open", {"file": "PATH", "mode": "w"}),
+        ("cd", {"folder=open('PATH', 'w'), b": 1}),
+        ("open('PATH','w').close", {}),
+    ],
+)
+def test_what_a_model_writes_runs_nothing_but_the_tools(name: str, arguments: dict[str, Any], tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    calls = json.loads(json.dumps([[name, arguments]]).replace("PATH", str(made)))
+
+    def reply(body: Body) -> Body:
+        return said(calls if body["messages"][-1]["role"] == "user" else [])
+
+    found = scored("bfcl", reply, tmp_path / "out", "--part", "multi_turn_base", "--limit", 1)
+    assert found["scores"] == {"multi_turn_base": 0.0}
+    assert not made.exists()
