@@ -36,6 +36,7 @@ CHECKS = (
     "hidden_tests",
     "replay",
     "judge",
+    "contamination",
     "near_duplicate",
 )
 """Every check by name, in the order in which they run and in which the funnel counts the first that fails."""
@@ -94,6 +95,12 @@ def near_miss(verdict: Verdict) -> str:
     """
     failed = [check.name for check in verdict.checks if not check.passed]
     return failed[0] if len(failed) == 1 and failed[0] in ASSISTANTS else ""
+
+
+def contamination_check(overlaps: bool) -> Check:
+    """Made where a run must stay away from some texts, such as those of a benchmark."""
+    detail = "the user or the assistant says a run of words that what `decontaminate` names says too"
+    return Check(name="contamination", passed=not overlaps, detail=detail if overlaps else "")
 
 
 def duplicate_check(other: str | None) -> Check:

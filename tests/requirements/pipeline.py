@@ -29,6 +29,7 @@ PROMISES: dict[str, str] = {
     "bad_store": "An old or damaged run.db is refused in one line and left as it was.",
     "no_space": "No disk space and no permission are one line; what was kept stays, and the run goes on later.",
     "models": "Model roles make verified trajectories from the command line, whatever their endpoint does in between.",
+    "contamination": "What shares a run of words with texts to stay away from is not kept, and counted so.",
     "replay": "A run is made again from its kept answers, with no endpoint and no key, to the same trajectories.",
     "model_budget": "A run stops at its cap in tokens or money, says so, and goes on where it stopped when run again.",
     "near_misses": "When asked, a plan whose rollout failed one check is played again; both make a preference pair.",

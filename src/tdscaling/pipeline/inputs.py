@@ -11,10 +11,17 @@ MAX_BYTES = 64 * 1024 * 1024
 
 def digests(config: RunConfig, base: Path) -> dict[str, str]:
     """The first 12 digits of the SHA-256 of every file that the config names: sources, seed files, own code tasks,
-    overrides of simulated services and the words of the seed command that are files. A folder goes by its name."""
+    overrides of simulated services, texts to stay away from and the words of the seed command that are files. A folder
+    goes by its name."""
     own = (*config.code_tasks.paths, *config.code_tasks.databases)
     own = (*own, *([config.simulation.overrides] if config.simulation.overrides else []))
-    named = (*config.sources, *config.environment.seed_files, *config.environment.seed_command, *own)
+    named = (
+        *config.sources,
+        *config.decontaminate,
+        *config.environment.seed_files,
+        *config.environment.seed_command,
+        *own,
+    )
     found: dict[str, str] = {}
     for name in named:
         path = base / name

@@ -22,7 +22,6 @@ from tdscaling.evolution import Told
 from tdscaling.evolution.reports import EVOLUTION
 from tdscaling.llm.failures import StopError
 from tdscaling.measurement.drawn import DRAWN
-from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.pipeline.business import Business
 from tdscaling.pipeline.cast import Cast, casting, check_keys
 from tdscaling.pipeline.code_plans import Others, hosting
@@ -33,6 +32,7 @@ from tdscaling.pipeline.collecting import collecting_rarely
 from tdscaling.pipeline.evolved import came_of
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
+from tdscaling.pipeline.judging import Judging, excluded
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
@@ -45,8 +45,7 @@ from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.scratch import sweep
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
-from tdscaling.types import MODES, Exploration, Mode, Target, Tool, Verdict
-from tdscaling.verification import duplicate_check
+from tdscaling.types import MODES, Exploration, Mode, Target, Tool
 
 Report = Callable[[str, int, int], None]
 """Called as a run goes on: the stage, what is done of it, and how much there is."""
@@ -87,6 +86,7 @@ async def synthesize(
     say = report or _silent
     if replay is None:
         check_keys(config, environ or {})
+    excluded(config, base)
     described = {**config.decisive(), "files": digests(config, base)}
     text = json.dumps(described, indent=1, sort_keys=True)
     fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
@@ -237,11 +237,9 @@ class _Run:
     async def _episodes(self, episodes: Runners, emitter: Mixer) -> None:
         """Asks for targets as outcomes are told; these are recorded and told in the order of the targets, so that
         neither timing nor an interruption changes what comes next."""
-        duplicates = NearDuplicates()
+        judging = Judging.of(self.config, self.base, list(self.store.iter_trajectories(kept=True)))
         rows = list(self.store.descriptors(kept=None))
         seen = {row.item: came_of(row, self.store.blueprint(row.item) if row.kept else None) for row in rows}
-        for trajectory in self.store.iter_trajectories(kept=True):
-            duplicates.add(trajectory.id, trajectory.dialogue)
         done = self.store.done_items()
 
         async def make(item: Item) -> Outcome:
@@ -261,7 +259,7 @@ class _Run:
                 if made is None:
                     told = seen.pop(item.hash, Told(item=item.hash))
                 else:
-                    outcome = _judged(made, duplicates)
+                    outcome = judging.judged(made)
                     self.store.record(outcome)
                     told = came_of(outcome, outcome.blueprint)
                 window.tell(item.target, told)
@@ -280,13 +278,3 @@ class _Run:
             "config": self.config.model_dump(mode="json"),
         }
         (self.folder / "manifest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def _judged(outcome: Outcome, duplicates: NearDuplicates) -> Outcome:
-    """The outcome with the last check: whether it is too much like a trajectory that was kept before it."""
-    trajectory = outcome.trajectory
-    if trajectory is None or not trajectory.verdict.kept:
-        return outcome
-    check = duplicate_check(duplicates.add(trajectory.id, trajectory.dialogue))
-    verdict = Verdict((*trajectory.verdict.checks, check))
-    return replace(outcome, trajectory=replace(trajectory, verdict=verdict))
