@@ -163,45 +163,52 @@ def _score(waiting: Sequence[_Waiting]) -> None:
     ends = np.cumsum([len(one.pairs.offer) for one in waiting])
     for (pairs, views, edges), fitted in zip(waiting, np.split(scores, ends[:-1]), strict=True):
         score = pairs.shown.raised(fitted, pairs.values, pairs.offer, pairs.want, pairs.starts)
-        kept = _kept(pairs, score, views)
-        starts = _starts(pairs, kept, score, views)
-        best = score[kept].tolist()
-        edges.extend(_edge(pairs, row, value, views) for row, value in zip(starts, best, strict=True))
+        best = _best(pairs, score, views)
+        starts = _starts(pairs, best, score)
+        values = score[best.rows[best.begins]].tolist()
+        edges.extend(_edge(pairs, row, value, views) for row, value in zip(starts, values, strict=True))
 
 
-def _kept(pairs: Pairs, score: Floats, views: Sequence[ToolView]) -> npt.NDArray[np.int64]:
-    """The rows of the KEPT best producers of each want, in the order of wants and falling score; of a producer's offers
-    the best.
-    """
+class _Best(NamedTuple):
+    """The rows above the FLOOR: those of one want and producer stand together, the best first. `begins` and `ends` are
+    of the KEPT best producers of each want, in the order of wants and falling score."""
+
+    rows: npt.NDArray[np.int64]
+    begins: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+
+def _best(pairs: Pairs, score: Floats, views: Sequence[ToolView]) -> _Best:
     rows = np.flatnonzero(score >= FLOOR)
-    rows = rows[np.lexsort((pairs.offer[rows], pairs.producer[rows], -score[rows], pairs.want[rows]))]
-    _, first = np.unique(_codes(pairs, rows, views), return_index=True)
-    rows = rows[np.sort(first)]
-    want = pairs.want[rows]
-    begins = np.flatnonzero(np.append(True, want[1:] != want[:-1])) if len(want) else np.zeros(0, dtype=np.int64)
-    rank = np.arange(len(rows)) - np.repeat(begins, np.diff(np.append(begins, len(rows))))
-    return rows[rank < KEPT]
-
-
-def _codes(pairs: Pairs, rows: npt.NDArray[np.int64], views: Sequence[ToolView]) -> npt.NDArray[np.int64]:
-    """One number for each want and producer."""
-    return pairs.want[rows].astype(np.int64) * len(views) + pairs.producer[rows]
-
-
-def _starts(pairs: Pairs, kept: npt.NDArray[np.int64], score: Floats, views: Sequence[ToolView]) -> list[int]:
-    """For each kept row that of the offer of its producer that the edge starts at: of those that score alike the one
-    whose field says best what is wanted, a published one where there is any.
-    """
-    rows = np.flatnonzero(score >= FLOOR)
-    codes = _codes(pairs, rows, views)
+    codes = pairs.want[rows].astype(np.int64) * len(views) + pairs.producer[rows]
     order = np.lexsort((pairs.offer[rows], -score[rows], codes))
     rows, codes = rows[order], codes[order]
-    wanted = _codes(pairs, kept, views)
-    begins, ends = np.searchsorted(codes, wanted, "left").tolist(), np.searchsorted(codes, wanted, "right").tolist()
+    begins = _changes(codes)
+    ends = np.append(begins[1:], len(rows))
+    heads = rows[begins]
+    order = np.lexsort((pairs.offer[heads], pairs.producer[heads], -score[heads], pairs.want[heads]))
+    firsts = _changes(pairs.want[heads[order]])
+    rank = np.arange(len(order)) - np.repeat(firsts, np.diff(np.append(firsts, len(order))))
+    kept = order[rank < KEPT]
+    return _Best(rows, begins[kept], ends[kept])
+
+
+def _changes(values: npt.NDArray[np.signedinteger]) -> npt.NDArray[np.int64]:
+    """Where a row differs from the one before it; the first does."""
+    if not len(values):
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+
+
+def _starts(pairs: Pairs, best: _Best, score: Floats) -> list[int]:
+    """For each kept producer the row of its offer that the edge starts at: of those that score alike the one whose
+    field says best what is wanted, a published one where there is any.
+    """
     odds = np.log(np.maximum(score, 1e-6)) - np.log(np.maximum(1 - score, 1e-6))
     found: list[int] = []
-    for row, begin, end in zip(kept.tolist(), begins, ends, strict=True):
-        alike = [one for one in rows[begin:end].tolist() if odds[one] >= odds[row] - _ALIKE]
+    for begin, end in zip(best.begins.tolist(), best.ends.tolist(), strict=True):
+        row, *others = best.rows[begin:end].tolist()
+        alike = [row, *(one for one in others if odds[one] >= odds[row] - _ALIKE)]
         published = [one for one in alike if pairs.offers[int(pairs.offer[one])].source == "schema"] or alike
         fields = [pairs.offers[int(pairs.offer[one])].field for one in published]
         found.append(published[closest(fields, pairs.wants[int(pairs.want[row])].field)] if len(alike) > 1 else row)
