@@ -100,8 +100,8 @@ class Tally:
 
 
 def written(tools: Sequence[Tool]) -> set[ToolKey]:
-    """The tools of a server that are read as writing."""
-    return {reading.tool.key for reading in readings(tools) if reading.kind in WRITES}
+    """The tools of a server that are read as writing, those that delete nothing that they name among them."""
+    return {one.tool.key for one in readings(tools) if one.kind in WRITES or one.view.role == "delete"}
 
 
 def judge(cluster: Cluster, tools: dict[ToolKey, Tool], servers: dict[str, list[Tool]], tally: Tally) -> None:

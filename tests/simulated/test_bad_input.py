@@ -31,6 +31,7 @@ def test_a_file_of_bad_tools_is_simulated_lawfully_or_left_out_in_one_line_each(
 def test_a_mistyped_override_from_the_command_line_names_the_nearest_right_name(tmp_path: Path) -> None:
     save(BAD["an enum of one"], tmp_path / "c.jsonl.gz")
     for text, nearest in (
+        ("[servers]", "fields like `servers: ...`"),
         ("servers: {t: {}}", "there are s"),
         ("servers: {s: {entities: {pett: {}}}}", "pet"),
         ("servers: {s: {tools: {create_pte: {kind: none}}}}", "create_pet"),

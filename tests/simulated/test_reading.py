@@ -49,6 +49,8 @@ def kind(one: Tool) -> str:
         (tool("batch_scrape", "Scrape many pages. Returns a job ID to ask with.", urls=TEXT), "create"),
         (tool("check_batch", "Check a batch. Returns a job ID and its state.", id=TEXT), "get"),
         (tool("create_forecast_agent", "Creates an agent that forecasts", topic=TEXT), "create"),
+        (tool("undelegate", "Undelegate tokens from a validator", amount=WHOLE), "create"),
+        (tool("uniform_price", "", lot=TEXT), "get"),
         (tool("label_issue", "Puts a label on an issue", issue_id=TEXT, label=TEXT), "update"),
     ],
     ids=lambda case: case.name if isinstance(case, Tool) else case,
@@ -203,3 +205,14 @@ def test_a_word_of_success_in_a_new_record_is_true() -> None:
     }
     answer = called(opened(tool("create_item", "", output, title=TEXT)), "create_item", title="Lamp")
     assert (answer["ok"], answer["active"]) == (True, False)
+
+
+@pytest.mark.requirement("simulated.inferred", "simulated.listing")
+def test_one_input_that_is_called_a_request_is_read_as_what_it_holds() -> None:
+    status: JsonObject = {"type": "string", "enum": ["open", "shut"]}
+    held: JsonObject = {"type": "object", "properties": {"status": status, "limit": WHOLE}}
+    session = opened(tool("list_orders", list_order_requests=held), tool("create_order", status=status))
+    shown = called(session, "list_orders", list_order_requests={"status": "open", "limit": 2})["orders"]
+    assert isinstance(shown, list)
+    assert {order["status"] for order in shown if isinstance(order, dict)} == {"open"}
+    assert len(shown) == 2

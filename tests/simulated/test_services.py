@@ -187,6 +187,13 @@ BAD: dict[str, list[Tool]] = {
         Tool(server="s", name="delete_a", input_schema={"type": "object", "properties": {"a_id": True},
             "required": ["b"]}),
     ],
+    "bounds nobody meets": [
+        tool("create_pet", {"age": {"type": "integer", "minimum": 5, "maximum": 3}}, needed=["age"]),
+        tool("list_pets", {"limit": {"type": "integer", "minimum": 10, "maximum": 2}}),
+        Tool(server="s", name="create_cage", input_schema={"type": "array", "items": TEXT}),
+    ],
+    "names of no letters": [tool("🙂", {"🙂": TEXT, "": TEXT}), tool("create thing", {"na me": TEXT}),
+        tool("get/thing", {"thing id": TEXT}, needed=["thing id"])],
     "a pattern nobody fits": [
         tool("create_code", {"code": {"type": "string", "pattern": "^(foo|bar)-qux{3}[#@]$"}}, needed=["code"]),
         tool("list_codes"),
@@ -224,6 +231,14 @@ def test_what_can_not_be_known_is_said_and_not_made_up() -> None:
     assert model.operations["get_answer"].reason == "needs a `question` that no tool shows"
     assert "get_answer" not in model.simulated
     assert model.reason.startswith("s: needs a `question`")
+
+
+@pytest.mark.requirement("simulated.bad_input")
+def test_a_tool_that_no_call_can_satisfy_is_left_out_with_what_stands_in_the_way() -> None:
+    operations = SimulatedEnvironment(BAD["bounds nobody meets"]).model("s").operations
+    assert operations["create_pet"].reason == "no value of `age` is found that its schema allows"
+    assert operations["create_cage"].reason == "its inputs are no object"
+    assert operations["list_pets"].kind == "list"
 
 
 @pytest.mark.requirement("simulated.checked")

@@ -17,14 +17,14 @@ M = TypeVar("M", bound=BaseModel)
 
 def load(path: Path, model: type[M], overrides: Sequence[str] = ()) -> M:
     """Reads `path` and applies `a.b=value` overrides. Raises ConfigError naming the field and the nearest valid one."""
-    document = read_yaml(path)
+    document = read_yaml(path, next(iter(model.model_fields)))
     for override in overrides:
         _override(document, override)
     return parse(document, model, str(path))
 
 
-def read_yaml(path: Path) -> dict[str, object]:
-    """The mapping in a YAML file. Raises ConfigError."""
+def read_yaml(path: Path, field: str = "sources") -> dict[str, object]:
+    """The mapping in a YAML file, which holds such a field. Raises ConfigError."""
     try:
         loaded = load_unique(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -36,7 +36,7 @@ def read_yaml(path: Path) -> dict[str, object]:
     except (yaml.YAMLError, RecursionError) as exc:
         raise ConfigError(f"{path} is no valid YAML: {' '.join(str(exc).split())}") from None
     if not isinstance(loaded, dict):
-        raise ConfigError(f"{path} must hold fields like `sources: [...]`; see tdscaling synthesize --help")
+        raise ConfigError(f"{path} must hold fields like `{field}: ...`")
     return cast("dict[str, object]", loaded)
 
 

@@ -37,7 +37,7 @@ class Drawn:
     def said(self) -> str:
         """The same in one line."""
         if not self.clusters:
-            return "no cluster of tools to simulate is found"
+            return "no cluster of tools is found in them: three or more, linked by what one gives and another takes"
         counts = "; ".join(f"{count} {name}" for name, count in self.funnel.items() if name.startswith("left out"))
         return f"of {self.clusters} clusters drawn to be simulated, {counts}"
 

@@ -82,6 +82,21 @@ def _taken(service: Service, store: Store, operation: Operation, arguments: Json
     return any(key_of(record.get(name)) == key_of(value) for name, value in own.items() for record in table.values())
 
 
+def impossible(service: Service, operation: Operation) -> str:
+    """Why no call of a tool can be made at all, whatever the state; "" where one can."""
+    schema, entity = service.inputs[operation.tool], service.model.entities[operation.entity]
+    if schema.get("type", "object") != "object":
+        return "its inputs are no object"
+    for param in operation.params:
+        if not param.required or param.role in ("key", "filter") or param.via:
+            continue
+        spec = entity.fields.get(param.field)
+        taken = spec is not None and (spec.told or spec.refers in service.model.entities)
+        if not taken and _maker(service, operation, param.path, _at(schema, param.path)) is None:
+            return f"no value of `{'.'.join(param.path)}` is found that its schema allows"
+    return ""
+
+
 def _says_which(operation: Operation, arguments: JsonObject) -> bool:
     return any(given(arguments, param.path) is not None for param in operation.having("key"))
 

@@ -27,7 +27,7 @@ _CHANGES = frozenset(
     "tap swipe hover drag toggle kill spawn upvote react remember forget learn tune enhance enrich compress resize "
     "crop rotate ensure reply shutdown reboot assume grant unlock configure upscale pop cleanup refresh maximize "
     "minimize populate prepare regenerate boot dig continue next unlike purchase ingest dispatch enqueue rent reserve "
-    "donate envia mandar comprar publicar "
+    "donate delegate envia mandar comprar publicar "
     "创建 添加 修改 删除 更新 执行 发送 保存 设置 启动 停止".split()
 )
 """Verbs of change that are hardly ever in the names of tools."""
@@ -103,7 +103,18 @@ def _changes(tool: Tool) -> bool:
     begun = text_words(text, 4)
     first = next((word for word in begun if word in _LOOKS | _CHANGES | _BEGIN or is_verb(word)), "")
     begins = bool({*parts[:1]} & _BEGIN) or bool({*parts[1:2]} & _BEGIN and len(parts) > 2)
+    begins = begins or any(_undoes(word) for word in parts[:1])
     return begins or bool(said & _CHANGES) or (first != "" and first not in _LOOKS)
+
+
+def _undoes(word: str) -> bool:
+    """`undelegate`, `unfollow`: the opposite of a change is one.
+
+    >>> _undoes("undelegate"), _undoes("unit")
+    (True, False)
+    """
+    rest = word.removeprefix("un")
+    return rest != word and (rest in _CHANGES | _BEGIN or is_verb(rest))
 
 
 def _method(tool: Tool) -> str:

@@ -110,7 +110,7 @@ def _operation(reading: Reading, entity: Entity, params: tuple[Param, ...]) -> O
         cycle = entity.lifecycle
         if cycle is None or reading.verb not in cycle.moves:
             return Operation(
-                tool=name, kind="none", reason=f"no state of a {entity.name} is what `{reading.verb}` leads to"
+                tool=name, kind="none", reason=f"`{reading.verb}` leads to no state that {entity.name} has"
             )
     needed = [param for param in params if param.required and param.role == "refused"]
     if needed:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from tdscaling.semantics.schema import resolved
+from tdscaling.semantics.words import words
 from tdscaling.types import JsonObject, JsonValue
 
 MAX_DEPTH = 6
@@ -99,14 +100,15 @@ def required_of(schema: JsonObject) -> frozenset[str]:
     return frozenset(str(name) for name in found) if isinstance(found, list | tuple) else frozenset()
 
 
-_WRAPPERS = frozenset("params request req input inputs options args arguments body data payload query".split())
+_WRAPPERS = frozenset("param parameter request req input option arg argument body data payload query".split())
 
 
 def wrapper_of(schema: JsonObject) -> str:
-    """The one input that holds all others (`params` of `get_user(params)`), "" for none."""
+    """The one input that holds all others (`params` of `get_user(params)`, `list_order_requests`), "" for none."""
     properties = properties_of(schema)
     name = next(iter(properties)) if len(properties) == 1 else ""
-    return name if name.lower() in _WRAPPERS and properties_of(properties[name]) else ""
+    wraps = bool({*words(name)[-1:]} & _WRAPPERS)
+    return name if wraps and properties_of(properties[name]) else ""
 
 
 def needed_paths(schema: JsonObject) -> frozenset[str]:

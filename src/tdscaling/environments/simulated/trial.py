@@ -52,9 +52,12 @@ class Trial:
         if arguments is None:
             return None
         result = self.service.call(store, operation.tool, arguments)
+        self._count(result)
+        return arguments, result
+
+    def _count(self, result: ToolResult) -> None:
         self.calls += 1
         self.refused += result.is_error
-        return arguments, result
 
     def twin(self, store: Store, create: Operation, arguments: JsonObject) -> tuple[JsonObject, ToolResult] | None:
         """The same thing created twice, with nothing new but what tells two apart: the second call and its answer; None
@@ -101,6 +104,8 @@ class Trial:
                 position: JsonValue = f"c{len(found)}" if param.role == "cursor" else len(found)
                 call[param.path[0]] = number + first if param.role == "page" else position
             result = self.service.call(store, operation.tool, call)
+            if not number and not self.service.problem(self.service.tools[operation.tool], call):
+                self._count(result)
             if result.is_error:
                 return found if number else None
             records = self.shown(operation, result)

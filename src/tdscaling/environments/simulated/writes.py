@@ -150,7 +150,7 @@ class Writer:
         cycle = entity.lifecycle
         if cycle is not None and cycle.field in values and cycle.states and values[cycle.field] not in cycle.states:
             raise CallFailedError(
-                "validation", f"{cycle.field}: {values[cycle.field]!r} is no state of a {entity.name}"
+                "validation", f"{cycle.field}: {values[cycle.field]!r} is no state that {entity.name} has"
             )
 
     def _check_unique(self, store: Store, entity: Entity, values: Mapping[str, JsonValue], record: Record) -> None:
