@@ -216,3 +216,21 @@ def test_one_input_that_is_called_a_request_is_read_as_what_it_holds() -> None:
     assert isinstance(shown, list)
     assert {order["status"] for order in shown if isinstance(order, dict)} == {"open"}
     assert len(shown) == 2
+
+
+@pytest.mark.requirement("simulated.listing")
+def test_a_page_is_as_long_as_its_parameter_says_where_none_is_asked_for() -> None:
+    size: JsonObject = {"type": "integer", "description": "Items of a page, it is set to 3 by default."}
+    listing = Tool(server="s", name="list_orders", input_schema={"type": "object", "properties": {"limit": size}})
+    shown = called(opened(listing), "list_orders")["orders"]
+    assert isinstance(shown, list)
+    assert len(shown) == 3
+
+
+@pytest.mark.requirement("simulated.typed")
+def test_inputs_that_are_not_supported_are_named_in_one_line() -> None:
+    more: JsonObject = {"type": "object", "properties": {f"odd_{n}": {"type": "object"} for n in range(9)}}
+    session = opened(Tool(server="s", name="get_order", input_schema=more))
+    one, all_nine = ({f"odd_{n}": {} for n in range(size)} for size in (1, 9))
+    assert "odd_0 is not supported" in session.call_now(ToolKey("s", "get_order"), one).content
+    assert "odd_7 and 1 more are not supported" in session.call_now(ToolKey("s", "get_order"), all_nine).content

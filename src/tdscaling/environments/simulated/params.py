@@ -19,7 +19,7 @@ from tdscaling.environments.simulated.naming import (
 from tdscaling.environments.simulated.reading import Reading
 from tdscaling.environments.simulated.schemas import items_of, properties_of, required_of, scalar
 from tdscaling.semantics.words import raw_words, words
-from tdscaling.types import JsonObject
+from tdscaling.types import JsonObject, JsonValue
 
 _PRESENT = frozenset(
     "format field expand include embed locale verbose pretty projection select view alt callback populate detail "
@@ -62,8 +62,22 @@ def params_of(reading: Reading, entity: Entity) -> tuple[tuple[Param, ...], Mapp
         if param.role == "value" and any(other.role == "value" and other.field == param.field for other in found):
             own = "_".join(path) if path[1:] else f"{path[-1]}_given"
             param = replace(param, field=_new(reading, own, schema, known, extra))
-        found.append(replace(param, required=required, default=schema.get("default")))
+        found.append(replace(param, required=required, default=_default(param, schema)))
     return tuple(found), extra
+
+
+_SAYS_DEFAULT = re.compile(r"\bdefault(?:s|ing)?(?: value| is| to| of)*\W{1,4}(\d{1,4})\b|\b(\d{1,4}) by default", re.I)
+
+
+def _default(param: Param, schema: JsonObject) -> JsonValue:
+    """What holds where a parameter is not given: of a page's size what its description says, where its schema is
+    silent.
+
+    >>> _default(Param(path=("size",), role="limit"), {"description": "How many; set to 50 by default."})
+    50
+    """
+    said = _SAYS_DEFAULT.search(str(schema.get("description", ""))) if param.role == "limit" else None
+    return int(said[1] or said[2]) if said and "default" not in schema else schema.get("default")
 
 
 def _one(

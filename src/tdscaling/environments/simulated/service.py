@@ -24,6 +24,8 @@ from tdscaling.environments.simulated.writes import Writer
 from tdscaling.types import JsonObject, JsonValue, Tool, ToolResult
 
 MAX_ARGUMENT_DEPTH = 40
+MAX_NAMED = 8
+"""Inputs that one error names."""
 PROCEDURAL = ProceduralResponder()
 
 
@@ -93,11 +95,9 @@ class Service:
             unknown = sorted(set(arguments) - set(properties_of(tool.input_schema)) - set(properties))
             if unknown:
                 raise CallFailedError("validation", f"unknown parameter {unknown[0]!r}")
-        for param in operation.having("refused"):
-            if given(arguments, param.path) is not None:
-                raise CallFailedError(
-                    "validation", f"{'.'.join(param.path)} is not supported by this simulated service"
-                )
+        refused = [p for p in operation.having("refused") if given(arguments, p.path) is not None]
+        if refused:
+            raise CallFailedError("validation", _unsupported(refused))
 
     def problem(self, tool: Tool, arguments: JsonObject) -> str:
         """What the tool's input schema has against the arguments, "" for nothing."""
@@ -210,6 +210,13 @@ def _belonging(
         if all(passes(table[key].get(param.field), param, value) for param, value in keys):
             return table[key]
     raise CallFailedError("not_found", f"it has no {entity.name}")
+
+
+def _unsupported(refused: Sequence[Param]) -> str:
+    """What an error says of inputs whose meaning can't be inferred, all in one line."""
+    names = [".".join(param.path) for param in refused[:MAX_NAMED]]
+    more = f" and {len(refused) - MAX_NAMED} more" if len(refused) > MAX_NAMED else ""
+    return f"{', '.join(names)}{more} {'is' if len(refused) == 1 else 'are'} not supported by this simulated service"
 
 
 def _there(entity: Entity, store: Store, keys: Sequence[tuple[Param, JsonValue]]) -> str:
