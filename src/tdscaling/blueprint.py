@@ -67,29 +67,41 @@ class BlueprintMaker:
     """By mode: servers that its plans need beside the cluster's."""
     repairs: int = 0
     """How often the planner is asked again, told why its plans fell."""
+    anew: bool = False
+    """Whether it then has other chances, and another world where none is set: with the same it would plan the same."""
     world: int | None = None
     """The world that plans are made in; None for one drawn by each target's seed."""
 
     async def make(self, target: Target, cluster: Cluster, seed: int) -> Blueprint:
-        """A checked blueprint. Raises PlanError with the reason the funnel counts, ServerError from the session."""
+        """A checked blueprint, in one of the target's free bands where a plan comes to one. Raises PlanError with the
+        reason the funnel counts, ServerError from the session."""
         reasons: tuple[str, ...] = ()
-        for _ in range(self.repairs):
+        spare: list[tuple[Blueprint, Random]] = []
+        while len(reasons) <= self.repairs:
             try:
-                return await self._made(target, cluster, seed, reasons)
+                drawn = await self._drawn(target, cluster, seed, reasons)
+                if _comes_to(drawn[0], target.free):
+                    return await self.admit(*drawn)
+                spare.append(drawn)
+                raise PlanError("no_free_band")
             except PlanError as exc:
                 reasons = (*reasons, str(exc))
-        return await self._made(target, cluster, seed, reasons)
+                if len(reasons) > self.repairs and not spare:
+                    raise
+        return await self.admit(*spare[0])
 
-    async def _made(self, target: Target, cluster: Cluster, seed: int, reasons: tuple[str, ...]) -> Blueprint:
-        """One attempt, in a session of its own."""
-        rng = Random(f"plan {seed} {target.seed} {target.cluster} {target.mode} {target.band}")
+    async def _drawn(
+        self, target: Target, cluster: Cluster, seed: int, reasons: tuple[str, ...]
+    ) -> tuple[Blueprint, Random]:
+        """One attempt at a plan, in a session of its own, and the chances that are left."""
+        again = f" again {len(reasons)}" if reasons and self.anew else ""
+        rng = Random(f"plan {seed} {target.seed} {target.cluster} {target.mode} {target.band}{again}")
         drawn = rng.randrange(self.environment.worlds)
         world = drawn if self.world is None else self.world
         servers = {*cluster.servers, *self.extra_servers.get(target.mode, ())}
         async with self.environment.session(sorted(servers), world) as session:
             context = PlanContext(cluster, self.tools, self.exploration, session, world, rng, reasons)
-            plan = await self.planner.plan(target, context)
-        return await self.admit(plan, rng)
+            return await self.planner.plan(target, context), rng
 
     async def admit(self, plan: Blueprint, rng: Random) -> Blueprint:
         """The plan with its expected effects and answers, after the gold runs and the controls. Where a control would
@@ -223,11 +235,10 @@ def distinguishing(
             again = {(leaf.path, leaf.place): leaf.value for leaf in leaves(gold[1].outputs.get(step.id))}
             found: list[AnswerFact] = []
             for position, leaf in numbered(gold[0].outputs.get(step.id), limit=_MOST_LEAVES):
-                value = leaf.value
-                new = tellable(value) and normal(value) not in elsewhere | said
-                if new and again.get((leaf.path, leaf.place)) == value:
+                new = tellable(leaf.value) and normal(leaf.value) not in elsewhere | said
+                if new and again.get((leaf.path, leaf.place)) == leaf.value:
                     binding = FromOutput(step=step.id, path=leaf.path, index=position)
-                    found.append(AnswerFact(label=label(leaf.path), binding=binding, value=value))
+                    found.append(AnswerFact(label=label(leaf.path), binding=binding, value=leaf.value))
             yield from ((index, fact) for fact in sorted(found, key=_tells))
 
 
@@ -246,6 +257,11 @@ def _repeating(one: StateDiff, two: StateDiff) -> StateDiff:
         first if first.value == second.value else Change(first.path, first.kind, ANY)
         for first, second in zip(one, two, strict=True)
     )
+
+
+def _comes_to(plan: Blueprint, free: Sequence[int]) -> bool:
+    """Whether a plan can stop in one of these bands; true where there are none, or its bands are not known."""
+    return not free or not plan.bands or any(band in free for band in plan.bands)
 
 
 def _passes(plan: Blueprint, outcome: Outcome) -> bool:

@@ -12,10 +12,10 @@ import pytest
 from tests.agents.episodes import blueprint, blueprints, described, holds, known, maker, played, said_by
 from tests.fakes import BY_KEY, SHELVES, TITLES, FakeEnvironment, State, cluster, sku_of
 
-from tdscaling.agents import RECIPES, PlanError, ProceduralPlanner
+from tdscaling.agents import RECIPES, PlanError, ProceduralPlanner, plannable
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.store import encode
-from tdscaling.types import MODES, FromFact, FromOutput, Mode, Target, Tool, ToolKey
+from tdscaling.types import MODES, Exploration, FromFact, FromOutput, Mode, Target, Tool, ToolKey
 from tdscaling.values import normal
 from tdscaling.values.generate import words
 from tdscaling.verification import Evidence, verify
@@ -61,6 +61,17 @@ async def test_a_cluster_of_which_nothing_is_known_is_refused_with_a_reason(mode
     with pytest.raises(PlanError) as caught:
         await (await maker()).make(target, unknown, 1)
     assert caught.value.reason.replace("_", "").isalpha()
+
+
+@pytest.mark.requirement("agents.unplannable")
+async def test_of_a_tool_that_is_told_nothing_nothing_is_planned_that_has_to_be_said() -> None:
+    found, listing = await known(), ToolKey("stock", "list_items")
+    bare = replace(found.profiles[listing], params=found.profiles[ToolKey("stock", "get_item")].params)
+    assert bare.successes[0].arguments == {}, "its parameters can all be left out"
+    alone = Exploration(profiles={listing: bare})
+    assert plannable([listing], alone) == {"abstaining", "computational"}
+    said = {"direct", "parallel", "clarifying", "revising"}
+    assert plannable([ToolKey("stock", "get_item")], found) >= said
 
 
 @pytest.mark.requirement("agents.seeded")

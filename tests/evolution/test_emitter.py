@@ -165,6 +165,22 @@ def test_what_is_full_is_asked_for_less_than_what_is_thin(field: str, full: str 
     assert counts[full] < 48 / (len(counts) + 1)
 
 
+@pytest.mark.requirement("evolution.thin")
+def test_a_target_names_the_bands_in_which_there_is_nothing_yet_and_nothing_expected() -> None:
+    made, filled, named = emitter(), set[tuple[str, str, int]](), 0
+    for _ in range(20):
+        targets = made.ask(3)
+        for target in targets:
+            assert not {(target.domain, target.mode, band) for band in target.free} & filled
+            named += len(target.free)
+        for target in targets:
+            made.tell(target, told(landed(target)))
+            filled.add((target.domain, target.mode, target.band))
+    assert named > 0
+    (first,) = emitter().ask(1)
+    assert first.free == BANDS_ASKED
+
+
 @pytest.mark.requirement("evolution.counted")
 def test_a_cell_that_is_aimed_at_and_never_hit_does_not_starve_the_others() -> None:
     """All that is aimed at band 0 is kept, but lands in band 2."""

@@ -47,6 +47,14 @@ def test_a_mutation_starts_from_a_kept_item_of_its_cluster_in_the_right_mode_and
 
 
 @pytest.mark.requirement("evolution.ways")
+def test_of_bands_worth_the_same_the_highest_is_aimed_at() -> None:
+    slots = [Slot("c0", "retail", "direct", band) for band in range(6)]
+    alike, higher = [1.0] * 6, [1.0, 2.0, 2.0, 2.0, 1.0, 1.0]
+    chosen = [Ways().choose(slots, Archive(), Random(1), 0.5, worth, alike).slot.band for worth in (alike, higher)]
+    assert chosen == [5, 3], "a plan passes the others on its way"
+
+
+@pytest.mark.requirement("evolution.ways")
 def test_without_a_share_for_mutations_all_plans_are_new() -> None:
     assert not any(target.mutation for target in play(course(most=0.0), lambda t, _: kept(t), 200).targets)
 

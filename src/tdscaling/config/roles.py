@@ -59,7 +59,11 @@ class Playing(BaseModel):
         description="How often a plan is played again whose rollout failed one check; the miss is kept, and a later "
         "success makes a preference pair of it (export `trl-dpo`).",
     )
-    repairs: int = Field(default=2, ge=0, description="How often a model planner is told why its plan fell.")
+    repairs: int = Field(
+        default=2,
+        ge=0,
+        description="How often a plan that fell is made again: a model is told why, a procedural planner draws anew.",
+    )
     votes: int = Field(default=3, ge=1, description="How often the judge is asked; the majority decides.")
     criteria: tuple[str, ...] = Field(
         default=(

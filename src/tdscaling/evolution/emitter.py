@@ -17,6 +17,9 @@ from tdscaling.evolution.memory import BANDS_ASKED, Memory, slots_of
 from tdscaling.evolution.ways import Ways
 from tdscaling.types import Cell, Cluster, Mode, Target
 
+FREE = 1 / 2
+"""A band counts as free where fewer than this are, or are expected."""
+
 
 class Open(NamedTuple):
     """A target that was asked for and not told: its cluster and mode, and what it is expected to add to cells."""
@@ -105,11 +108,13 @@ class Emitter:
             made[self._pairs.cluster_of[place]] += kept
             self.asked += 1
             wanted = tuple(sorted(BANDS_ASKED, key=lambda band: (-worth[band], -band)))
+            free = tuple(band for band in BANDS_ASKED if filled.cells[slot.cell._replace(band=band)] < FREE)
             lies = [(min(reach, key=wanted.index), share) for reach, share in shares.items()]
             one = Open(pair, tuple((slot.cell._replace(band=band), kept * share) for band, share in lies))
             self._open[self.asked] = one
             one.fill(filled)
-            targets.append(replace(slot.target(self.asked, way.parent, way.mutation), wanted=wanted))
+            target = slot.target(self.asked, way.parent, way.mutation)
+            targets.append(replace(target, wanted=wanted, free=free))
         return targets
 
     def tell(self, target: Target, told: Told) -> None:

@@ -81,7 +81,7 @@ class Ways:
                 shares = self.landing[way.mutation].shares(slot)
                 gain = sum(share * max(gains[band] for band in reach) for reach, share in shares.items())
                 score = gain / costs[slot.band] * self._kept(way.mutation, slot.cell, likely, rng)
-                if score > most:
+                if score >= most:
                     best, most = Choice(slot, way), score
         way = best.way
         self.asked[bool(way.mutation)] += 1
@@ -99,7 +99,8 @@ class Ways:
         self._outcomes[target.mutation, target.band, told.kept] += 1
         if told.kept and told.descriptor is not None:
             self.landed[here] += told.descriptor.cell == cell
-            self.landing[target.mutation].tell(Slot.of(target), told.descriptor.band, told.bands)
+            passed = () if target.mutation else told.bands
+            self.landing[target.mutation].tell(Slot.of(target), told.descriptor.band, passed)
 
     def successes(self) -> tuple[Success, ...]:
         """Of every mutation and cell that was tried."""

@@ -90,14 +90,19 @@ class Cast:
         return ModelSimulator(lambda: self._voice("simulator", name, _PART.get() or Part("")))
 
     def planner(self, part: Part) -> Planner:
-        if self.config.roles.planner == PROCEDURAL:
+        if not self.planned:
             return ProceduralPlanner()
         return ModelPlanner(self._voice("planner", self.config.roles.planner, part))
 
     @property
+    def planned(self) -> bool:
+        """Whether a model plans."""
+        return self.config.roles.planner != PROCEDURAL
+
+    @property
     def repairs(self) -> int:
-        """How often a planner is told why its plan fell; a procedural one would make the same again."""
-        return self.config.playing.repairs if self.config.roles.planner != PROCEDURAL else 0
+        """How often a plan that fell is made again."""
+        return self.config.playing.repairs
 
     def judge(self, part: Part) -> ModelJudge | None:
         name, how = self.config.roles.judge, self.config.playing

@@ -168,7 +168,13 @@ class Episodes:
         extra: Mapping[str, Sequence[str]] = {"computational": (CODE,)}
         if not target.mutation:
             return BlueprintMaker(
-                self.cast.planner(part), self.environment, self.tools, self.exploration, extra, self.cast.repairs
+                self.cast.planner(part),
+                self.environment,
+                self.tools,
+                self.exploration,
+                extra,
+                self.cast.repairs,
+                anew=not self.cast.planned,
             )
         if parent is None:
             raise PlanError("parent_not_stored", target.parent)
@@ -179,6 +185,8 @@ class Episodes:
             self.tools,
             self.exploration,
             {target.mode: servers},
+            self.cast.repairs,
+            anew=True,
             world=parent.world,
         )
 

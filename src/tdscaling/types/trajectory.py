@@ -40,7 +40,8 @@ class Cell(NamedTuple):
 class Target:
     """What evolution asks for. `seed` makes two targets for one cell differ. Where a kept plan is to be changed,
     `parent` is the hash of its item and `mutation` says how. `wanted` are the bands by how much they are wanted, most
-    first, for a planner that can choose where to stop on the way to `band`; where it is empty only `band` counts."""
+    first, for a planner that can choose where to stop on the way to `band`; where it is empty only `band` counts.
+    `free`: those in which there is nothing yet; a plan that can't stop in any of them is made anew."""
 
     cluster: str
     domain: str
@@ -51,6 +52,7 @@ class Target:
     parent: str = ""
     mutation: str = ""
     wanted: tuple[int, ...] = ()
+    free: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,11 +16,11 @@ def plannable(tools: Collection[ToolKey], known: Exploration) -> frozenset[Mode]
     acting = [one for one in usable if one.params and one.effect != "destroy"]
     readers = [one for one in usable if one.effect == "read"]
     found: set[Mode] = {"abstaining"}
-    if usable:
+    if any(takes(one) for one in usable):
         found.add("direct")
-    if acting:
+    if any(takes(one) for one in acting):
         found |= {"clarifying", "revising"}
-    if any(one.params for one in readers):
+    if any(takes(one) for one in readers):
         found.add("parallel")
     if readers:
         found.add("computational")
@@ -36,6 +36,11 @@ def plannable(tools: Collection[ToolKey], known: Exploration) -> frozenset[Mode]
     if any(back.writer in tools and back.reader in known.profiles for back in known.readbacks):
         found.add("verifying")
     return frozenset(found)
+
+
+def takes(profile: ToolProfile) -> bool:
+    """Whether there is anything to say for a call: the first that worked had arguments."""
+    return bool(profile.successes) and bool(profile.successes[0].arguments)
 
 
 def produced_params(profiles: Sequence[ToolProfile], known: Exploration) -> Iterator[tuple[ToolProfile, ParamProfile]]:

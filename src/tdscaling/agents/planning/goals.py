@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.feasible import is_text, names_something
+from tdscaling.agents.planning.feasible import is_text, names_something, takes
 from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
 from tdscaling.agents.planning.pointing import aimed, called, once_for_each
 from tdscaling.agents.protocols import PlanError
@@ -90,8 +90,8 @@ def _changes_nothing(draft: Draft, profile: ToolProfile, filled: Filled) -> bool
 
 async def direct(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     """One call with told arguments."""
-    suited = [p for p in profiles(draft, tools) if p.params and p.effect != "destroy"]
-    suited += [p for p in profiles(draft, tools, effect="destroy") if p.params][:1]
+    suited = [p for p in profiles(draft, tools) if takes(p) and p.effect != "destroy"]
+    suited += [p for p in profiles(draft, tools, effect="destroy") if takes(p)][:1]
 
     async def attempt(profile: ToolProfile) -> list[Goal]:
         return [await told(draft, profile)]
@@ -141,7 +141,7 @@ async def _others(draft: Draft, profile: ToolProfile, name: str) -> Filled:
 
 async def parallel(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     """Independent reading calls in one assistant message: one tool on several values, or several tools."""
-    suited = [p for p in profiles(draft, tools, effect="read") if p.params]
+    suited = [p for p in profiles(draft, tools, effect="read") if takes(p)]
     tries: list[Callable[[], Awaitable[list[Goal]]]] = [lambda p=p: _same_tool(draft, p) for p in suited]
     if len(suited) > 1:
         tries.insert(draft.rng.randrange(2), lambda: _several_tools(draft, suited))

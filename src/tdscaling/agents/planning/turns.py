@@ -6,7 +6,7 @@ from random import Random
 from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.computing import PYTHON
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.feasible import can_be_misspelt, misspellable
+from tdscaling.agents.planning.feasible import can_be_misspelt, misspellable, takes
 from tdscaling.agents.planning.fill import Filled, bind, fill, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
 from tdscaling.agents.protocols import PlanError
@@ -32,7 +32,7 @@ _MIN_NAME = 4
 
 async def clarifying(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     """A request that leaves out a required value: the assistant has to ask for it."""
-    suited = [p for p in profiles(draft, tools) if p.params and p.effect != "destroy"]
+    suited = [p for p in profiles(draft, tools) if takes(p) and p.effect != "destroy"]
 
     async def attempt(profile: ToolProfile) -> list[Goal]:
         filled = await fill(draft, profile.tool)
@@ -57,7 +57,7 @@ def _is_news(draft: Draft, fact: str) -> bool:
 
 async def revising(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     """A call, and then the user wants it with another value."""
-    suited = [p for p in profiles(draft, tools) if p.params and p.effect != "destroy"]
+    suited = [p for p in profiles(draft, tools) if takes(p) and p.effect != "destroy"]
     if draft.rng.random() < 0.7:
         suited.sort(key=lambda profile: profile.effect != "read")
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from tdscaling.agents import PlanContext, PlanError
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.planner import assembled
+from tdscaling.agents.planning.size import complexity
 from tdscaling.evolution.mutations.changing import (
     distract,
     insert,
@@ -29,6 +30,7 @@ from tdscaling.evolution.mutations.growing import (
     parallelise,
     revise,
 )
+from tdscaling.metrics.complexity import band
 from tdscaling.types import Blueprint, Mode, Target
 
 Make: TypeAlias = Callable[[Target, Blueprint, PlanContext], Awaitable[Draft]]
@@ -81,5 +83,6 @@ class Mutator:
             plan,
             id=hashlib.sha256(identity.encode()).hexdigest()[:16],
             offered=tuple(sorted(steps | draft.extra_tools)),
+            bands=(band(complexity(draft)),),
             provenance={**self.parent.provenance, "parent": self.parent.id, "mutation": target.mutation},
         )
