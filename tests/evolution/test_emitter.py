@@ -166,6 +166,12 @@ def test_what_is_full_is_asked_for_less_than_what_is_thin(field: str, full: str 
 
 
 @pytest.mark.requirement("evolution.thin")
+def test_while_one_is_not_told_of_the_next_target_is_of_another_domain_or_mode() -> None:
+    groups = [(target.domain, target.mode) for target in emitter().ask(8)]
+    assert len(set(groups)) == 8
+
+
+@pytest.mark.requirement("evolution.thin")
 def test_a_target_names_the_bands_in_which_there_is_nothing_yet_and_nothing_expected() -> None:
     made, filled, named = emitter(), set[tuple[str, str, int]](), 0
     for _ in range(20):

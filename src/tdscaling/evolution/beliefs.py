@@ -16,7 +16,7 @@ WEIGHT = 2.0
 EXPECTED = 0.6
 """How many outcomes of a cluster and mode what the two let expect is worth: one outcome says most of what the next will
 be (measured: 0.86 are kept after a kept one, 0.24 after a lost one)."""
-SHARPER = 16.0
+SHARPER = 128.0
 """Parameters of a posterior are multiplied by this before it is drawn from. There are more clusters and modes than
 targets: without it most go to pairs never tried, as the best of many wide draws is nearly always one of them."""
 

@@ -44,7 +44,8 @@ class Emitter:
     cluster and mode (`Landing`).
 
     The score of a slot is the product of a draw from the posterior and of the gain (`Filled.gains`) to be expected,
-    that of the best band on the way, times (1 + n)^(-1/6) for the n trajectories of its cluster, divided by the cell's
+    that of the best band on the way, times (1 + n)^(-1/6) for the n trajectories of its cluster and 1 / (1 + w) for the
+    w targets of its domain and mode that have not been told, as their bands are not known yet, divided by the cell's
     cost beside the mean of its band: a long trajectory is not worse for being long. While the watch reports a collapse,
     exploration is raised: cost does not count, and domains, modes and bands are those of the window instead of the
     whole run, so what fills the window is shunned; after it, cost counts half as much as before (an exponent).
@@ -90,7 +91,7 @@ class Emitter:
         beliefs = Beliefs.of(self._pairs, archive)
         for one in self._open.values():
             beliefs.wait(self._pairs.places[one.pair])
-        made = self._made()
+        made, waiting = self._made(), self._waiting()
         cells = self._cells
         thrift = self._thrift(cells)
         lands = Lands.of(self.ways.landing[""], self._pairs.places)
@@ -98,7 +99,7 @@ class Emitter:
             gains = filled.gains()
             aims = lands.expected(best(gains), self._group_of) / thrift[self._group_of]
             draws = beliefs.draw(self._draws)
-            spread = (1 + made[self._pairs.cluster_of]) ** -MARGIN
+            spread = (1 + made[self._pairs.cluster_of]) ** -MARGIN / (1 + waiting[self._group_of])
             place = int((draws * aims.max(axis=1) * spread).argmax())
             pair, row = self._names[place], int(self._group_of[place])
             worth, costs, kept = gains[row].tolist(), thrift[row].tolist(), beliefs.mean(place)
@@ -106,6 +107,7 @@ class Emitter:
             shares = self.ways.landing[way.mutation].shares(slot)
             beliefs.wait(place)
             made[self._pairs.cluster_of[place]] += kept
+            waiting[row] += 1
             self.asked += 1
             wanted = tuple(sorted(BANDS_ASKED, key=lambda band: (-worth[band], -band)))
             free = tuple(band for band in BANDS_ASKED if filled.cells[slot.cell._replace(band=band)] < FREE)
@@ -139,6 +141,13 @@ class Emitter:
         np.add.at(found, self._pairs.cluster_of, self._pairs.counted(self.memory.archive.kept))
         for one in self._open.values():
             found[self._pairs.cluster_of[self._pairs.places[one.pair]]] += sum(number for _, number in one.adds)
+        return found
+
+    def _waiting(self) -> NDArray[np.float64]:
+        """How many targets of every domain and mode have been asked for and not told."""
+        found = np.zeros(len(self._groups))
+        for one in self._open.values():
+            found[self._group_of[self._pairs.places[one.pair]]] += 1
         return found
 
     def _thrift(self, cells: Sequence[Sequence[Cell]]) -> NDArray[np.float64]:
