@@ -36,18 +36,21 @@ def saying(text: str, role: str = "user") -> Trajectory:
 @pytest.mark.requirement("pipeline.contamination", "evals.contamination")
 async def test_an_overlap_planted_in_a_benchmark_is_dropped_and_counted_with_its_reason(tmp_path: Path) -> None:
     await synthesize(configured(tmp_path, WANTED, 1), tmp_path / "free", tmp_path)
-    sentence = next(text for text in said(tmp_path / "free") if any(True for _ in runs(text)))
+    sentences = [text for text in said(tmp_path / "free") if any(True for _ in runs(text))]
     (tmp_path / "benchmark").mkdir()
-    tasks = [{"question": [[{"role": "user", "content": f"{number}. {sentence}"}]]} for number in range(2)]
+    tasks = [
+        {"question": [[{"role": "user", "content": f"{number}. {text}"}]]} for number, text in enumerate(sentences)
+    ]
     (tmp_path / "benchmark" / "tasks.json").write_text("".join(json.dumps(task) + "\n" for task in tasks))
 
     config = configured(tmp_path, WANTED, 1, decontaminate=["benchmark"])
     assert (await synthesize(config, tmp_path / "clean", tmp_path)).kept == WANTED
-    assert not {*runs(sentence)} & {run for text in said(tmp_path / "clean") for run in runs(text)}
+    planted = {run for text in sentences for run in runs(text)}
+    assert not planted & {run for text in said(tmp_path / "clean") for run in runs(text)}
     with read_run(tmp_path / "clean") as run:
         dropped = [one for one in run.iter_trajectories(kept=False) if one.verdict.reason == "contamination"]
         assert run.funnel()["failed: contamination"] == len(dropped) >= 1
-    assert all(Held([sentence]).overlaps(one.dialogue) for one in dropped)
+    assert all(Held(sentences).overlaps(one.dialogue) for one in dropped)
 
 
 @pytest.mark.requirement("pipeline.contamination")
