@@ -146,7 +146,7 @@ def filters_are_exact(trial: Trial, entity: Entity) -> Iterator[Violation]:
             value = trial.rng.choice(records)[param.field]
             if isinstance(value, list | dict | bool):
                 continue
-            shown = trial.all_pages(store, listing, {**base, param.path[0]: value})
+            shown = trial.all_pages(store, listing, {**base, param.path[0]: value}, fits=False)
             wide = trial.all_pages(store, listing, base)
             if shown is None or wide is None or param.required:
                 continue

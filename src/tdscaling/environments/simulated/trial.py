@@ -92,8 +92,11 @@ class Trial:
         phrase = tuple(entity.name.split(" "))
         return next((v for n, v in record.items() if canonical(n, phrase) == canonical(field, phrase)), None)
 
-    def all_pages(self, store: Store, operation: Operation, arguments: JsonObject) -> list[JsonObject] | None:
-        """What a list shows over all its pages, by whichever way it pages; None where a call fails."""
+    def all_pages(
+        self, store: Store, operation: Operation, arguments: JsonObject, *, fits: bool = True
+    ) -> list[JsonObject] | None:
+        """What a list shows over all its pages, by whichever way it pages; None where a call fails. `fits`: whether the
+        arguments were drawn together, so that the call is a valid one."""
         found: list[JsonObject] = []
         for number in range(MAX_PAGES):
             call = dict(arguments)
@@ -104,7 +107,7 @@ class Trial:
                 position: JsonValue = f"c{len(found)}" if param.role == "cursor" else len(found)
                 call[param.path[0]] = number + first if param.role == "page" else position
             result = self.service.call(store, operation.tool, call)
-            if not number and not self.service.problem(self.service.tools[operation.tool], call):
+            if fits and not number and not self.service.problem(self.service.tools[operation.tool], call):
                 self._count(result)
             if result.is_error:
                 return found if number else None
