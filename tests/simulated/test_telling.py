@@ -1,11 +1,12 @@
 """What tells a thing from others, and calls that a service must accept."""
 
+import re
 from dataclasses import replace
 from random import Random
 
 import pytest
 from tests.simulated.family import SERVER
-from tests.simulated.test_relations import TEXT, many, opened, record, rest, said
+from tests.simulated.test_relations import TEXT, many, opened, record, refused, rest, said
 
 from tdscaling.environments.simulated import SimulatedEnvironment
 from tdscaling.environments.simulated.laws import violations
@@ -107,3 +108,14 @@ def test_a_valid_move_starts_where_it_may() -> None:
         made = trial.valid(trial.store(), service.model.operations["cancel_order"])
         assert made is not None
         assert not made[1].is_error
+
+
+@pytest.mark.requirement("simulated.told", "simulated.listing")
+def test_several_things_that_are_told_are_asked_for_at_once_and_one_that_is_none_is_named() -> None:
+    both: JsonObject = {"type": "object", "properties": {"account_ids": {"type": "array", "items": TEXT}}}
+    session = opened([Tool(server=SERVER, name="list_prices", input_schema={**both, "required": ["account_ids"]})])
+    told = re.findall(r"'([^']+)'", refused(session, "list_prices", account_ids=["none"]).partition("there are")[2])
+    assert len(told) == 2
+    one, two = (said(session, "list_prices", account_ids=names)["total"] for names in (told[:1], told))
+    assert int(str(two)) > int(str(one)) > 0
+    assert "there is no account_ids 'none'" in refused(session, "list_prices", account_ids=[told[0], "none"])

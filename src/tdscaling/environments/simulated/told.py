@@ -71,9 +71,13 @@ def heed(operation: Operation, entity: Entity, arguments: JsonObject) -> None:
         value = given(arguments, param.path) if options else None
         if value is None:
             continue
-        mine = {n for n, option in enumerate(options) if key_of(option) == key_of(value)}
-        if not mine:
-            raise CallFailedError("not_found", f"there is no {param.path[-1]} {key_of(value)!r}{_known(options)}")
+        keys, named = [key_of(option) for option in options], value if isinstance(value, list | tuple) else [value]
+        if not named:
+            continue
+        for one in map(key_of, named):
+            if one not in keys:
+                raise CallFailedError("not_found", f"there is no {param.path[-1]} {one!r}{_known(options)}")
+        mine = {keys.index(one) for one in map(key_of, named)}
         if not fits & mine:
             others = [option for n, option in enumerate(options) if n in fits]
             raise CallFailedError("not_found", f"{param.path[-1]} {key_of(value)!r} is elsewhere{_known(others)}")
