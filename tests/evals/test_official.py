@@ -12,17 +12,20 @@ from typing import Any
 import pytest
 from tests.evals.bfcl_oracle import oracle, said
 from tests.evals.loopback import talking
+from tests.evals.tau2_oracle import oracles, silent, tasks
 from tests.evals.test_sets import NOTHING, asked
 from tests.llm.fake_endpoint import Body
 
 from tdscaling.errors import ProviderError
 from tdscaling.evals.bfcl import ALL, BFCL
 from tdscaling.evals.packages import environment
+from tdscaling.evals.tau2 import DOMAINS, TAU2
 
 CACHE = Path(__file__).parents[2] / ".benchmarks"
 WANTED = os.environ.get("BENCHMARKS", "").split()
 
 pytestmark = [pytest.mark.benchmarks, pytest.mark.slow]
+tau2 = pytest.mark.skipif("tau2" not in WANTED, reason="make test-benchmarks names it")
 bfcl = pytest.mark.skipif("bfcl" not in WANTED, reason="make test-benchmarks names it")
 
 
@@ -112,3 +115,68 @@ def test_what_a_model_writes_runs_nothing_but_the_tools(name: str, arguments: di
     found = scored("bfcl", reply, tmp_path / "out", "--part", "multi_turn_base", "--limit", 1)
     assert found["scores"] == {"multi_turn_base": 0.0}
     assert not made.exists()
+
+
+def conversed(
+    agent: Callable[[Body], Body], user: Callable[[Body], Body], folder: Path, *more: object
+) -> dict[str, Any]:
+    """The result of tasks that are played one by one."""
+    with talking(user) as (url, _):
+        return scored("tau2", agent, folder, "--user-base-url", url, "--user-model", "u", "--concurrency", 1, *more)
+
+
+def tau2_data() -> Path:
+    return next(environment(TAU2, CACHE).parents[1].glob("lib/python3*/site-packages/tau2/data/tau2"))
+
+
+@tau2
+@pytest.mark.requirement("evals.tau2", "evals.tau2_oracle")
+@pytest.mark.parametrize(("domain", "limit"), [("telecom", 114), ("airline", 12), ("retail", 12)])
+def test_an_oracle_and_a_scripted_user_reach_the_top_of_a_domain(domain: str, limit: int, tmp_path: Path) -> None:
+    """All of telecom; of the others, whose databases are read for every task, the first."""
+    agent, user = oracles(tasks(tau2_data(), domain))
+    found = conversed(agent, user, tmp_path, "--part", domain, "--limit", limit)
+    assert found["tasks"][domain] == limit
+    assert found["scores"][domain] >= 0.95
+    assert found["scores"][domain] > found["scores"][f"{domain} floor"]
+
+
+@tau2
+@pytest.mark.requirement("evals.tau2_oracle")
+def test_an_agent_that_does_nothing_gets_the_floor_that_is_told(tmp_path: Path) -> None:
+    scores = conversed(nothing, silent, tmp_path, "--limit", 20)["scores"]
+    assert set(scores) == {name for domain in DOMAINS for name in (domain, f"{domain} floor")}
+    assert all(scores[domain] == scores[f"{domain} floor"] for domain in DOMAINS)
+
+
+@tau2
+@pytest.mark.requirement("evals.resume", "evals.dead")
+@pytest.mark.parametrize("who", ["agent", "user"])
+def test_after_either_endpoint_died_nothing_is_asked_twice(who: str, tmp_path: Path) -> None:
+    answered = Counter[str]()
+    replies = dict(zip(("agent", "user"), oracles(tasks(tau2_data(), "telecom")), strict=True))
+
+    def counted(name: str) -> Callable[[Body], Body]:
+        def reply(body: Body) -> Body:
+            message = replies[name](body)
+            answered[f"{name} {message} {json.dumps(body, sort_keys=True)}"] += 1
+            return message
+
+        return reply
+
+    with talking(counted("agent")) as (url, agent), talking(counted("user")) as (user_url, user):
+        more = ("--cache", CACHE, "--part", "telecom", "--limit", 6, "--retries", 0, "--concurrency", 1,
+                "--user-base-url", user_url, "--user-model", "u")  # fmt: skip
+        mortal = {"agent": agent, "user": user}[who]
+
+        def die(arrived: int) -> None:
+            mortal.error = (503, {"error": {"message": "gone"}}) if arrived > 4 else None
+
+        mortal.on_arrival = die
+        with pytest.raises(ProviderError, match=f"{user_url if who == 'user' else url} died: .*503"):
+            asked("tau2", url, tmp_path, *more)
+        assert not (tmp_path / "tau2.json").exists()
+        mortal.on_arrival, mortal.error = lambda _: None, None
+        found = asked("tau2", url, tmp_path, *more)
+    assert found["scores"]["telecom"] == 1.0
+    assert set(answered.values()) == {1}

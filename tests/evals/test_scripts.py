@@ -10,6 +10,7 @@ from tests.evals.test_sets import asked, run
 from tdscaling.errors import ConfigError, DataError, ProviderError
 from tdscaling.evals.bfcl import ALL, BFCL
 from tdscaling.evals.packages import MADE, Package, environment
+from tdscaling.evals.tau2 import DOMAINS, TAU2
 
 URL = "http://localhost:9/v1"
 RESULT = {
@@ -55,6 +56,34 @@ def test_all_categories_are_asked_where_none_is_named(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "job.json").read_text())["categories"] == list(ALL)
 
 
+@pytest.mark.requirement("evals.tau2", "evals.result")
+def test_of_tau2_each_domain_has_its_score_beside_the_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYER_KEY", "hush-hush")
+    items = [["airline", "0", None], ["airline", "1", "ended by user_stop: DB 0"], ["retail", "0", None]]
+    floors = {"airline": 0.25, "retail": 0.0, "telecom": 0.0}
+    cache = installed(TAU2, tmp_path, {"result": {"items": items, "floors": floors}})
+    user = ("--user-base-url", "http://localhost:8/v1", "--user-model", "players", "--user-api-key-env", "PLAYER_KEY")
+    found = asked("tau2", URL, tmp_path / "out", "--cache", cache, *user)
+    assert found["scores"]["airline"] == 0.5
+    assert found["scores"]["airline floor"] == 0.25
+    assert found["tasks"] == {"airline": 2, "airline floor": 2, "retail": 1, "retail floor": 1, "telecom": 0,
+                              "telecom floor": 0}  # fmt: skip
+    assert found["about"]["user"] == "players at http://localhost:8/v1"
+    job = json.loads((tmp_path / "job.json").read_text())
+    assert job["domains"] == list(DOMAINS)
+    assert (job["user"]["model"], job["user"]["key"], job["key"]) == ("players", "hush-hush", None)
+    assert "hush" not in (tmp_path / "out" / "tau2.json").read_text()
+
+
+@pytest.mark.requirement("evals.dead")
+def test_a_user_endpoint_that_dies_is_the_one_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYER_KEY", "hush-hush")
+    cache = installed(TAU2, tmp_path, {"dead": "no key hush-hush", "at": "http://localhost:8/v1"})
+    user = ("--user-base-url", "http://localhost:8/v1", "--user-model", "players", "--user-api-key-env", "PLAYER_KEY")
+    with pytest.raises(ProviderError, match=r"localhost:8/v1 died: no key \[key\];"):
+        asked("tau2", URL, tmp_path / "out", "--cache", cache, *user)
+
+
 @pytest.mark.requirement("evals.dead")
 def test_an_endpoint_that_dies_leaves_one_line_without_the_key_and_no_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -92,7 +121,12 @@ def test_without_a_python_that_can_run_it_one_line_says_what_to_install(tmp_path
     ("words", "said"),
     [
         (("bfcl", "--part", "memory_kv"), "--part memory_kv is none of bfcl: it has non_live, live, multi_turn"),
-        (("sql", "--part", "parallel"), "--part is of bfcl alone: leave it out for sql"),
+        (("sql", "--part", "parallel"), "--part is of bfcl and tau2 alone: leave it out for sql"),
+        (("tau2",), "tau2 needs a model that plays the user: --user-base-url URL --user-model NAME"),
+        (("tau2", "--part", "banking", "--user-base-url", URL, "--user-model", "u"), "--part banking is none of tau2"),
+        (("tau2", "--user-base-url", URL), "--user-model"),
+        (("sql", "--user-base-url", URL), "--user-base-url is of tau2 alone: leave it out for sql"),
+        (("sql", "--install"), "sql has no package to install"),
         (("bfcl", "--api-key-env", "NOT_SET_HERE"), "set the environment variable NOT_SET_HERE"),
     ],
 )

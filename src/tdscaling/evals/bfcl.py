@@ -1,4 +1,4 @@
-"""BFCL v4: the official package asks and judges, in an environment of its own; see `inside/bfcl.py`."""
+"""BFCL v4: the official package asks and judges, in an environment of its own; see `inside/ask_bfcl.py`."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -23,7 +23,7 @@ LINE = 64 << 20
 async def result_of(
     script: str, python: Path, job: Mapping[str, JsonValue], tell: Callable[[int, int], None]
 ) -> JsonObject:
-    """The result of `inside/SCRIPT.py`, run by `python`; what else it says goes to log.txt in the job's folder.
+    """The result of `inside/ask_SCRIPT.py`, run by `python`; what else it says goes to log.txt in the job's folder.
 
     Raises ProviderError when an endpoint died, ConfigError for what the user must mend, DataError otherwise.
     """
@@ -32,7 +32,7 @@ async def result_of(
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as said:
             process = await asyncio.create_subprocess_exec(
-                str(python), "-I", str(INSIDE / f"{script}.py"), stdin=PIPE, stdout=PIPE, stderr=said, limit=LINE
+                str(python), "-I", str(INSIDE / f"ask_{script}.py"), stdin=PIPE, stdout=PIPE, stderr=said, limit=LINE
             )
             try:
                 found = await _talk(process, job, tell)
@@ -55,9 +55,8 @@ async def _talk(process: Process, job: Mapping[str, JsonValue], tell: Callable[[
     async for line in process.stdout:
         said = cast("JsonObject", json.loads(line))
         if "dead" in said:
-            key = Secret(str(job["key"])) if job.get("key") else None
             raise ProviderError(
-                f"{said.get('at', job['base_url'])} died: {redacted(str(said['dead']), key)}; "
+                f"{said.get('at', job['base_url'])} died: {_without_keys(str(said['dead']), job)}; "
                 "the same command goes on where it broke off"
             )
         if "refused" in said:
@@ -66,6 +65,13 @@ async def _talk(process: Process, job: Mapping[str, JsonValue], tell: Callable[[
             return cast("JsonObject", said["result"])
         tell(int(str(said["done"])), int(str(said["of"])))
     return None
+
+
+def _without_keys(text: str, job: Mapping[str, JsonValue]) -> str:
+    user = job.get("user")
+    for key in (job.get("key"), user.get("key") if isinstance(user, dict) else None):
+        text = redacted(text, Secret(str(key)) if key else None)
+    return text
 
 
 def _last(log: Path) -> str:

