@@ -35,22 +35,19 @@ def saying(text: str, role: str = "user") -> Trajectory:
 
 @pytest.mark.requirement("pipeline.contamination", "evals.contamination")
 async def test_an_overlap_planted_in_a_benchmark_is_dropped_and_counted_with_its_reason(tmp_path: Path) -> None:
-    await synthesize(configured(tmp_path, WANTED, 1), tmp_path / "free", tmp_path)
-    sentences = [text for text in said(tmp_path / "free") if any(True for _ in runs(text))]
-    (tmp_path / "benchmark").mkdir()
-    tasks = [
-        {"question": [[{"role": "user", "content": f"{number}. {text}"}]]} for number, text in enumerate(sentences)
-    ]
-    (tmp_path / "benchmark" / "tasks.json").write_text("".join(json.dumps(task) + "\n" for task in tasks))
-
     config = configured(tmp_path, WANTED, 1, decontaminate=["benchmark"])
+    (tmp_path / "benchmark").mkdir()
+    (tmp_path / "benchmark" / "tasks.txt").write_text(TASK)
+    await synthesize(config, tmp_path / "free", tmp_path)
+    sentence = next(text for text in said(tmp_path / "free") if any(True for _ in runs(text)))
+    tasks = [{"question": [[{"role": "user", "content": f"{number}. {sentence}"}]]} for number in range(2)]
+    (tmp_path / "benchmark" / "tasks.json").write_text("".join(json.dumps(task) + "\n" for task in tasks))
     assert (await synthesize(config, tmp_path / "clean", tmp_path)).kept == WANTED
-    planted = {run for text in sentences for run in runs(text)}
-    assert not planted & {run for text in said(tmp_path / "clean") for run in runs(text)}
+    assert not {*runs(sentence)} & {run for text in said(tmp_path / "clean") for run in runs(text)}
     with read_run(tmp_path / "clean") as run:
         dropped = [one for one in run.iter_trajectories(kept=False) if one.verdict.reason == "contamination"]
         assert run.funnel()["failed: contamination"] == len(dropped) >= 1
-    assert all(Held(sentences).overlaps(one.dialogue) for one in dropped)
+    assert all(Held([sentence]).overlaps(one.dialogue) for one in dropped)
 
 
 @pytest.mark.requirement("pipeline.contamination")
@@ -74,7 +71,7 @@ def test_what_shares_a_run_of_words_fails_before_it_counts_as_a_duplicate(role: 
 
 @pytest.mark.requirement("pipeline.contamination")
 async def test_texts_that_are_not_there_are_one_line_before_anything_is_made(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"gone\.txt is no text to stay away from, nor one of bfcl, humaneval"):
+    with pytest.raises(ConfigError, match=r"gone\.txt is no text to stay away from, nor one of bfcl, tau2, humaneval"):
         await synthesize(configured(tmp_path, 1, 1, decontaminate=["gone.txt"]), tmp_path / "run", tmp_path)
     assert not (tmp_path / "run").exists()
 
