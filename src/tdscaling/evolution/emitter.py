@@ -71,6 +71,7 @@ class Emitter:
         self._cells = [[Cell(*group, band) for band in BANDS_ASKED] for group in self._groups]
         groups = {slot.pair: self._places[Group(slot.domain, slot.mode)] for slot in slots}
         self._pairs = Pairs.of(groups)
+        self._lands = Lands(self.ways.landing[""], self._pairs.places)
         self._names = tuple(groups)
         self._group_of = np.array([*groups.values()], dtype=np.intp)
         self._slots = [
@@ -94,10 +95,9 @@ class Emitter:
         made, waiting = self._made(), self._waiting()
         cells = self._cells
         thrift = self._thrift(cells)
-        lands = Lands.of(self.ways.landing[""], self._pairs.places)
         for _ in range(count):
             gains = filled.gains()
-            aims = lands.expected(best(gains), self._group_of) / thrift[self._group_of]
+            aims = self._lands.expected(best(gains), self._group_of) / thrift[self._group_of]
             draws = beliefs.draw(self._draws)
             spread = (1 + made[self._pairs.cluster_of]) ** -MARGIN / (1 + waiting[self._group_of])
             place = int((draws * aims.max(axis=1) * spread).argmax())

@@ -45,6 +45,8 @@ class Landing:
     by_slot: dict[Slot, Counter[Reach]] = field(default_factory=lambda: defaultdict[Slot, Counter[Reach]](Counter))
     _over_all: dict[int, Mapping[Reach, float]] = field(default_factory=dict[int, Mapping[Reach, float]], repr=False)
     """By band of the aim, until more is told of it: the shares over all slots."""
+    changed: set[Slot] = field(default_factory=set[Slot], repr=False, compare=False)
+    """Slots told of since `Lands` last took them in."""
 
     def tell(self, aim: Slot, band: int, passed: Collection[int] = ()) -> None:
         """What was aimed at a slot was kept and lies in `band`. `passed`: the bands in which it could have stopped,
@@ -60,6 +62,7 @@ class Landing:
     def _count(self, aim: Slot, reach: Reach) -> None:
         self.by_band[aim.band][reach] += 1
         self.by_slot[aim][reach] += 1
+        self.changed.add(aim)
         self._over_all.pop(aim.band, None)
 
     def shares(self, aim: Slot) -> Mapping[Reach, float]:
@@ -74,35 +77,45 @@ class Landing:
         return self._over_all[band]
 
 
-@dataclass(frozen=True)
 class Lands:
-    """The shares of a landing side by side. `alike`: over all slots, of shape (bands aimed at, sets). Of the slots that
-    something was told of: their `places` in the order of the pairs, their `bands`, and `told`, the counts by set, of
-    shape (slots told of, sets)."""
+    """The shares of a landing side by side, kept up with what it is told: of the slots that something was told of,
+    their places in the order of the pairs, their bands, and the counts by set, of shape (slots told of, sets)."""
 
-    alike: NDArray[np.float64]
-    places: NDArray[np.intp]
-    bands: NDArray[np.intp]
-    told: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, landing: Landing, places: Mapping[Pair, int]) -> "Lands":
-        slots = [slot for slot in landing.by_slot if slot.pair in places]
-        return cls(
-            np.array([_row(landing.alike(band)) for band in range(len(BANDS))]),
-            np.array([places[slot.pair] for slot in slots], dtype=np.intp),
-            np.array([slot.band for slot in slots], dtype=np.intp),
-            np.array([_row(landing.by_slot[slot]) for slot in slots]).reshape(len(slots), SETS),
-        )
+    def __init__(self, landing: Landing, places: Mapping[Pair, int]) -> None:
+        self._landing = landing
+        self._places = places
+        self._rows = dict[Slot, int]()
+        self._where = np.zeros((2, 64), dtype=np.intp)
+        self._told = np.zeros((64, SETS))
 
     def expected(self, worth: NDArray[np.float64], group_of: NDArray[np.intp]) -> NDArray[np.float64]:
         """What is gained by an aim, of shape (pairs, bands), from what sets of bands are worth (`best`), of shape
         (groups, sets), and the group of each pair."""
-        found = (worth @ self.alike.T)[group_of]
-        here = self.places, self.bands
-        own = np.einsum("ts,ts->t", self.told, worth[group_of[self.places]])
-        found[here] = (ALIKE * found[here] + own) / (ALIKE + self.told.sum(axis=1))
+        self._keep_up()
+        count = len(self._rows)
+        here = places, _ = self._where[0, :count], self._where[1, :count]
+        told = self._told[:count]
+        alike = np.array([_row(self._landing.alike(band)) for band in range(len(BANDS))])
+        found = (worth @ alike.T)[group_of]
+        own = np.einsum("ts,ts->t", told, worth[group_of[places]])
+        found[here] = (ALIKE * found[here] + own) / (ALIKE + told.sum(axis=1))
         return found
+
+    def _keep_up(self) -> None:
+        """Takes in the slots that were told of since the last time."""
+        for slot in sorted(self._landing.changed):
+            if slot.pair in self._places:
+                row = self._row_of(slot)
+                self._told[row] = _row(self._landing.by_slot[slot])
+        self._landing.changed.clear()
+
+    def _row_of(self, slot: Slot) -> int:
+        row = self._rows.setdefault(slot, len(self._rows))
+        if row == len(self._told):
+            self._told = np.concatenate([self._told, np.zeros_like(self._told)])
+            self._where = np.concatenate([self._where, np.zeros_like(self._where)], axis=1)
+        self._where[:, row] = self._places[slot.pair], slot.band
+        return row
 
 
 def _row(found: Mapping[Reach, float]) -> NDArray[np.float64]:
