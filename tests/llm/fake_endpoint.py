@@ -34,6 +34,7 @@ class FakeEndpoint:
     `attempts` and `paid` count by the request's key: what came in, and what was answered to the last byte. `gone` are
     requests whose client went away; `at_work` those that are being answered. `arrivals` are the keys in order of
     coming, and `on_arrival` is told their number. While there is a `gate` that is not set, nothing is answered.
+    Who counts up `deaths` says that all clients have died: nothing that came in before is answered, or paid.
     """
 
     reply: Reply = echo
@@ -52,6 +53,7 @@ class FakeEndpoint:
     arrivals: list[str] = field(default_factory=list[str])
     on_arrival: Callable[[int], None] = lambda _: None
     gone: int = 0
+    deaths: int = 0
     at_work: int = 0
     most_at_work: int = 0
     waiting: list[tuple[int, asyncio.Event]] = field(default_factory=list[tuple[int, asyncio.Event]])
@@ -81,6 +83,7 @@ class FakeEndpoint:
             self._count(-1)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
+        deaths = self.deaths
         body: Body = json.loads(await request.read())
         name = request.headers.get("Idempotency-Key", "?")
         self.attempts[name] += 1
@@ -101,7 +104,7 @@ class FakeEndpoint:
         failed = await self._fail(kind, request)
         if failed is not None:
             return failed
-        if request.transport is None or request.transport.is_closing():
+        if deaths != self.deaths or request.transport is None or request.transport.is_closing():
             raise ConnectionResetError  # nobody is there to be served, or to pay
         response = await self._stream(request, body, kind) if body.get("stream") else self._whole(body, kind)
         if isinstance(response, web.Response):

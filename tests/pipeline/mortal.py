@@ -73,7 +73,8 @@ def lived(folder: Path, run: Path, wanted: int, moments: list[int], simulated: b
                 if count == deadly:
                     settled(run, frozenset(endpoint.paid))
                     process.send_signal(signal.SIGKILL)
-                    process.wait()  # so that nothing is answered to one who is dying
+                    process.wait()
+                    endpoint.deaths += 1  # the loop may not have seen yet that its connections are closed
 
             endpoint.on_arrival = strike
             said = process.communicate()[1].decode(errors="replace")
