@@ -45,6 +45,16 @@ def ask(content: str = "Hi", seed: int | None = None, **more: Any) -> Request:
     return Request(messages=(Message(role="user", content=content),), sampling=Sampling(seed=seed), **more)
 
 
+async def cancelled(asked: Endpoint, endpoint: FakeEndpoint, count: int, at_work: int) -> None:
+    """So many requests, all cancelled when the endpoint is at work on `at_work` of them."""
+    tasks = [asyncio.create_task(asked.complete(ask(f"{n}"))) for n in range(count)]
+    await endpoint.at(at_work)
+    for task in tasks:
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+
+
 @asynccontextmanager
 async def model(
     endpoint: FakeEndpoint,

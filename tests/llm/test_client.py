@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.llm.asking import TOOL, FakeTime, ask, model
+from tests.llm.asking import TOOL, FakeTime, ask, cancelled, model
 from tests.llm.fake_endpoint import Body, FakeEndpoint, serving
 
 from tdscaling.errors import ProviderError
@@ -261,12 +261,7 @@ async def test_tokens_that_were_estimated_and_not_used_are_given_back() -> None:
 async def test_a_cancelled_request_leaves_nothing_behind_when_its_time_is_up(tmp_path: Path) -> None:
     endpoint = FakeEndpoint(script=["stall"] * 4)
     async with model(endpoint, folder=tmp_path, concurrency=4, in_flight=4, timeout=0.2) as asked:
-        tasks = [asyncio.create_task(asked.complete(ask(f"{n}"))) for n in range(4)]
-        await endpoint.at(4)
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-        assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+        await cancelled(asked, endpoint, 4, at_work=4)
         await endpoint.at(0)
         assert endpoint.gone == 4, "the connections were closed"
         await asked.land()

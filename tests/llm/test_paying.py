@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from tests.llm.asking import ask, model
+from tests.llm.asking import ask, cancelled, model
 from tests.llm.fake_endpoint import FakeEndpoint
 
 from tdscaling.config.models import BudgetSettings, ModelSettings, Price
@@ -79,12 +79,7 @@ async def test_an_answer_under_way_when_its_asker_is_cancelled_is_kept_and_not_p
     gate = asyncio.Event()
     endpoint = FakeEndpoint(gate=gate)
     async with model(endpoint, folder=tmp_path, concurrency=2) as asked:
-        tasks = [asyncio.create_task(asked.complete(ask(f"{n}"))) for n in range(5)]
-        await endpoint.at(2)
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-        assert all(isinstance(one, asyncio.CancelledError) for one in ended)
+        await cancelled(asked, endpoint, 5, at_work=2)
         gate.set()  # and the models are closed with two answers under way
     assert sum(endpoint.paid.values()) == 2, "what was not sent is dropped"
     assert asked.budget.spent.tokens > 0

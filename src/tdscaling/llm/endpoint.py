@@ -39,10 +39,12 @@ class Endpoint:
         other = self.flying.get(key)
         if other is not None:
             return replace(await other.join(), cached=True)
-        if self.client is None:
+        client = self.client
+        if client is None:
             raise ReplayMissError(f"replay has no answer of {self.name} to request {key}: the run was another one")
-        mine = self.flying[key] = Flight(lambda flight: self._over(key, flight))
-        mine.begin(self._pay(self.client, body, key, request, mine))
+        mine = self.flying[key] = Flight(
+            lambda flight: self._pay(client, body, key, request, flight), lambda flight: self._over(key, flight)
+        )
         return await mine.join()
 
     async def land(self) -> None:

@@ -9,22 +9,22 @@ from tdscaling.llm.protocol import Completion
 
 
 class Flight:
-    """One request, and all who wait for its answer. `over` is called once there is nothing to join any more."""
+    """One request, and all who wait for its answer. `work` pays for it and says when it is `sending`; `over` is called
+    once there is nothing to join any more."""
 
-    def __init__(self, over: Callable[["Flight"], None]) -> None:
+    def __init__(
+        self, work: Callable[["Flight"], Coroutine[Any, Any, Completion]], over: Callable[["Flight"], None]
+    ) -> None:
         self._over = over
-        self._task: asyncio.Task[Completion] | None = None
         self._waiting = 0
         self._sent = False
+        self._task = asyncio.create_task(work(self))
+        self._task.add_done_callback(self._ended)
 
     @property
     def left(self) -> bool:
         """Nobody waits any more."""
         return not self._waiting
-
-    def begin(self, work: Coroutine[Any, Any, Completion]) -> None:
-        self._task = asyncio.create_task(work)
-        self._task.add_done_callback(self._ended)
 
     @contextmanager
     def sending(self) -> Generator[None]:
@@ -38,7 +38,6 @@ class Flight:
     async def join(self) -> Completion:
         """The answer. When the last one who waits is cancelled, what is not sent is dropped. Raises ProviderError,
         StoreError."""
-        assert self._task is not None
         self._waiting += 1
         try:
             return await asyncio.shield(self._task)
@@ -48,12 +47,11 @@ class Flight:
 
     async def land(self) -> None:
         """Returns when the request has ended, one way or the other."""
-        assert self._task is not None
         self._drop()
         await asyncio.wait([self._task])
 
     def _drop(self) -> None:
-        if self._task is not None and self.left and not self._sent and not self._task.done():
+        if self.left and not self._sent and not self._task.done():
             self._task.cancel()
             self._over(self)
 
