@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import cast
 
 from tdscaling.errors import ConfigError
-from tdscaling.evals.outcome import Item, Outcome
+from tdscaling.evals.outcome import Outcome
 from tdscaling.evals.packages import Package, environment
-from tdscaling.evals.script import result_of
+from tdscaling.evals.script import items_of, result_of
 from tdscaling.evals.settings import Settings
 from tdscaling.types import JsonValue
 
@@ -48,13 +48,9 @@ async def run(settings: Settings) -> Outcome:
     wanted = categories(settings.parts)
     job = settings.job(NAME) | {"categories": list(wanted), "limit": settings.limit}
     found = await result_of(NAME, environment(BFCL, settings.cache), job, settings.tell)
-    rows = cast("list[tuple[str, str, str | None]]", found["items"])
-    by = {group: [Item(id=name, passed=why is None, detail=why or "") for part, name, why in rows if part == group]
-          for group in wanted}  # fmt: skip
     outcome = settings.outcome(
         NAME,
-        by,
-        [item for items in by.values() for item in items],
+        items_of(found, wanted),
         by={"bfcl-eval": BFCL.version},
         about={
             "asked": f"through the package's own handler, tools as tools, temperature 0.001 as there, at most "

@@ -61,7 +61,6 @@ async def run(settings: Settings) -> Outcome:
     return settings.outcome(
         f"code-{named.stem}" if named else "humaneval",
         {"pass@1": items},
-        items,
         by=by,
         about={"asked": "one answer to each task, temperature 0, judged in the sandbox"},
     )

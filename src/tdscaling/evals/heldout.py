@@ -49,7 +49,6 @@ async def run(settings: Settings) -> Outcome:
     return settings.outcome(
         NAME,
         scored,
-        [item for items in scored.values() for item in items],
         by={"heldout": fingerprint(settings.given)},
         about={"asked": "what comes next, at each point of every dialogue, all before it as it was, temperature 0"},
     )

@@ -1,17 +1,18 @@
 """Runs a script of ours in the environment of a benchmark: the job as JSON on its stdin, lines of JSON on its stdout.
 
-A line says how much is done, or `dead`: that an endpoint is, or `refused`: what the user must mend, or `result`.
+A line says how much is done, or `dead`: that an endpoint is, or `result`.
 """
 
 import asyncio
 import json
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from tdscaling.errors import ConfigError, DataError, ProviderError, one_line
+from tdscaling.errors import DataError, ProviderError, one_line
 from tdscaling.evals import inside
+from tdscaling.evals.outcome import Item
 from tdscaling.llm.secrets import Secret, redacted
 from tdscaling.types import JsonObject, JsonValue
 
@@ -25,7 +26,7 @@ async def result_of(
 ) -> JsonObject:
     """The result of `inside/ask_SCRIPT.py`, run by `python`; what else it says goes to log.txt in the job's folder.
 
-    Raises ProviderError when an endpoint died, ConfigError for what the user must mend, DataError otherwise.
+    Raises ProviderError when an endpoint died, DataError otherwise.
     """
     log = Path(str(job["folder"])) / "log.txt"
     try:
@@ -47,6 +48,20 @@ async def result_of(
     return found
 
 
+def items_of(found: JsonObject, parts: Sequence[str], ids: str = "{name}") -> dict[str, list[Item]]:
+    """By part of a benchmark the items of a result, whose rows are part, name and why the task failed (None: it did
+    not).
+
+    >>> items_of({"items": [["retail", "0", None]]}, ["retail"], "{part} {name}")
+    {'retail': [Item(id='retail 0', passed=True, detail='')]}
+    """
+    by: dict[str, list[Item]] = {part: [] for part in parts}
+    for part, name, why in cast("list[tuple[str, str, str | None]]", found["items"]):
+        if part in by:
+            by[part].append(Item(id=ids.format(part=part, name=name), passed=why is None, detail=why or ""))
+    return by
+
+
 async def _talk(process: Process, job: Mapping[str, JsonValue], tell: Callable[[int, int], None]) -> JsonObject | None:
     assert process.stdin is not None
     assert process.stdout is not None
@@ -59,8 +74,6 @@ async def _talk(process: Process, job: Mapping[str, JsonValue], tell: Callable[[
                 f"{said.get('at', job['base_url'])} died: {_without_keys(str(said['dead']), job)}; "
                 "the same command goes on where it broke off"
             )
-        if "refused" in said:
-            raise ConfigError(str(said["refused"]))
         if "result" in said:
             return cast("JsonObject", said["result"])
         tell(int(str(said["done"])), int(str(said["of"])))

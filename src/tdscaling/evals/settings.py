@@ -52,13 +52,13 @@ class Settings:
         self,
         benchmark: str,
         scored: Mapping[str, Sequence[Item]],
-        items: Sequence[Item],
+        items: Sequence[Item] | None = None,
         *,
         by: Mapping[str, str],
         about: Mapping[str, str],
     ) -> Outcome:
-        """What the model came to. `scored`: the items by the score that is their share passed; `by`: the versions of
-        what judged."""
+        """What the model came to. `scored`: the items by the score that is their share passed; `items`: all of them,
+        where one counts for several scores; `by`: the versions of what judged."""
         limits = {"limited to": f"the first {self.limit} tasks: no figure of the benchmark"}
         return Outcome(
             benchmark=benchmark,
@@ -68,7 +68,7 @@ class Settings:
             tasks={name: len(some) for name, some in scored.items()},
             versions=versions(**by),
             about={**about, **({} if self.limit is None else limits)},
-            items=tuple(items),
+            items=tuple(items if items is not None else (item for some in scored.values() for item in some)),
         )
 
 

