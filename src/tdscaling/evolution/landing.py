@@ -87,6 +87,7 @@ class Lands:
         self._rows = dict[Slot, int]()
         self._where = np.zeros((2, 64), dtype=np.intp)
         self._told = np.zeros((64, SETS))
+        self._alike = self._rows_alike()
 
     def expected(self, worth: NDArray[np.float64], group_of: NDArray[np.intp]) -> NDArray[np.float64]:
         """What is gained by an aim, of shape (pairs, bands), from what sets of bands are worth (`best`), of shape
@@ -95,19 +96,25 @@ class Lands:
         count = len(self._rows)
         here = places, _ = self._where[0, :count], self._where[1, :count]
         told = self._told[:count]
-        alike = np.array([_row(self._landing.alike(band)) for band in range(len(BANDS))])
-        found = (worth @ alike.T)[group_of]
+        found = (worth @ self._alike.T)[group_of]
         own = np.einsum("ts,ts->t", told, worth[group_of[places]])
         found[here] = (ALIKE * found[here] + own) / (ALIKE + told.sum(axis=1))
         return found
 
     def _keep_up(self) -> None:
         """Takes in the slots that were told of since the last time."""
+        if not self._landing.changed:
+            return
+        self._alike = self._rows_alike()
         for slot in sorted(self._landing.changed):
             if slot.pair in self._places:
                 row = self._row_of(slot)
                 self._told[row] = _row(self._landing.by_slot[slot])
         self._landing.changed.clear()
+
+    def _rows_alike(self) -> NDArray[np.float64]:
+        """The shares over all slots, of shape (bands aimed at, sets)."""
+        return np.array([_row(self._landing.alike(band)) for band in range(len(BANDS))])
 
     def _row_of(self, slot: Slot) -> int:
         row = self._rows.setdefault(slot, len(self._rows))
