@@ -76,19 +76,21 @@ class BlueprintMaker:
         """A checked blueprint, in one of the target's free bands where a plan comes to one. Raises PlanError with the
         reason the funnel counts, ServerError from the session."""
         reasons: tuple[str, ...] = ()
-        spare: list[tuple[Blueprint, Random]] = []
-        while len(reasons) <= self.repairs:
+        spare: tuple[Blueprint, Random] | None = None
+        for left in reversed(range(1 + self.repairs)):
             try:
                 drawn = await self._drawn(target, cluster, seed, reasons)
-                if _comes_to(drawn[0], target.free):
+                if drawn[0].can_stop_in(target.free):
                     return await self.admit(*drawn)
-                spare.append(drawn)
-                raise PlanError("no_free_band")
             except PlanError as exc:
-                reasons = (*reasons, str(exc))
-                if len(reasons) > self.repairs and not spare:
+                if not left and spare is None:
                     raise
-        return await self.admit(*spare[0])
+                reasons = (*reasons, str(exc))
+            else:
+                spare = spare or drawn
+                reasons = (*reasons, "no_free_band")
+        assert spare is not None, "the last to fall was raised"
+        return await self.admit(*spare)
 
     async def _drawn(
         self, target: Target, cluster: Cluster, seed: int, reasons: tuple[str, ...]
@@ -257,11 +259,6 @@ def _repeating(one: StateDiff, two: StateDiff) -> StateDiff:
         first if first.value == second.value else Change(first.path, first.kind, ANY)
         for first, second in zip(one, two, strict=True)
     )
-
-
-def _comes_to(plan: Blueprint, free: Sequence[int]) -> bool:
-    """Whether a plan can stop in one of these bands; true where there are none, or its bands are not known."""
-    return not free or not plan.bands or any(band in free for band in plan.bands)
 
 
 def _passes(plan: Blueprint, outcome: Outcome) -> bool:

@@ -99,11 +99,6 @@ class Cast:
         """Whether a model plans."""
         return self.config.roles.planner != PROCEDURAL
 
-    @property
-    def repairs(self) -> int:
-        """How often a plan that fell is made again."""
-        return self.config.playing.repairs
-
     def judge(self, part: Part) -> ModelJudge | None:
         name, how = self.config.roles.judge, self.config.playing
         return None if name == NONE else ModelJudge(self._voice("judge", name, part), how.criteria, how.votes)

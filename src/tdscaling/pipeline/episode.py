@@ -173,7 +173,7 @@ class Episodes:
                 self.tools,
                 self.exploration,
                 extra,
-                self.cast.repairs,
+                self.cast.config.playing.repairs,
                 anew=not self.cast.planned,
             )
         if parent is None:
@@ -185,7 +185,7 @@ class Episodes:
             self.tools,
             self.exploration,
             {target.mode: servers},
-            self.cast.repairs,
+            self.cast.config.playing.repairs,
             anew=True,
             world=parent.world,
         )

@@ -1,7 +1,7 @@
 """The last checks, made when the turn of an outcome has come: against texts that must not be trained on, and against
 the trajectories that were kept before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Judging:
     duplicates: NearDuplicates = field(default_factory=NearDuplicates)
 
     @classmethod
-    def of(cls, config: RunConfig, base: Path, kept: Sequence[Trajectory]) -> "Judging":
+    def of(cls, config: RunConfig, base: Path, kept: Iterable[Trajectory]) -> "Judging":
         """`kept` are the trajectories of earlier calls. Raises ConfigError, DataError, StoreError for what can't be
         read."""
         paths = excluded(config, base)

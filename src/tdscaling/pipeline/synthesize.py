@@ -189,7 +189,7 @@ class _Run:
         code = CodeEpisodes(supply.workshop, cast, config.seed, limits, host, others) if supply else None
         clusters = business.clusters if business else ()
         targets = supply.targets if supply else None
-        feasible = business.feasible() if business and config.roles.planner == "procedural" else None
+        feasible = business.feasible() if business and not cast.planned else None
         parts = mixer(config, clusters, known, targets, feasible)
         if not parts.shares:
             raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
@@ -237,7 +237,7 @@ class _Run:
     async def _episodes(self, episodes: Runners, emitter: Mixer) -> None:
         """Asks for targets as outcomes are told; these are recorded and told in the order of the targets, so that
         neither timing nor an interruption changes what comes next."""
-        judging = Judging.of(self.config, self.base, list(self.store.iter_trajectories(kept=True)))
+        judging = Judging.of(self.config, self.base, self.store.iter_trajectories(kept=True))
         rows = list(self.store.descriptors(kept=None))
         seen = {row.item: came_of(row, self.store.blueprint(row.item) if row.kept else None) for row in rows}
         done = self.store.done_items()

@@ -70,7 +70,7 @@ class Workers:
 
     def plans(self, item: Item) -> bool:
         """Whether they can plan an item: its planner is no model."""
-        return self.episodes.cast.config.roles.planner == PROCEDURAL and self.take(item)
+        return not self.episodes.cast.planned and self.take(item)
 
     def checks(self, item: Item) -> bool:
         """Whether they can check a rollout of an item; the faults of its session stay with it."""

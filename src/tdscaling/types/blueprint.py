@@ -1,6 +1,6 @@
 """The checked plan of an episode: who wants what, which steps serve it, what must be true after."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
 
@@ -164,6 +164,10 @@ class Blueprint:
     code: CodeWork | None = None
     bands: tuple[int, ...] = ()
     provenance: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    def can_stop_in(self, wanted: Sequence[int]) -> bool:
+        """Whether it can in one of these bands; true where there are none, or its own are not known."""
+        return not wanted or not self.bands or any(band in wanted for band in self.bands)
 
     @property
     def steps(self) -> tuple[Step, ...]:
