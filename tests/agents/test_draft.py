@@ -1,15 +1,17 @@
 """A plan in the making forgets an attempt that failed, unless it has left a change."""
 
+import json
 from copy import copy
 from dataclasses import fields
 from random import Random
 
 import pytest
 from tests.agents.episodes import known
-from tests.fakes import BY_KEY, FakeEnvironment, cluster
+from tests.fakes import BY_KEY, SHELVES, FakeEnvironment, cluster
 
 from tdscaling.agents import PlanContext, PlanError
 from tdscaling.agents.planning.draft import Draft
+from tdscaling.agents.planning.scouting import spelt
 from tdscaling.types import Constant, Session, ToolKey
 
 LIST, CREATE = ToolKey("stock", "list_items"), ToolKey("stock", "create_item")
@@ -42,15 +44,15 @@ async def test_every_field_of_the_plan_is_taken_back_and_what_was_scouted_stays_
             container = getattr(draft, name)
             if isinstance(value, set):
                 container.add("x")
-            elif isinstance(value, dict):
+            elif isinstance(value, dict) and name != "scouted":
                 container["x"] = "x"
-            elif isinstance(value, list) and name != "scouted":
+            elif isinstance(value, list):
                 container.append("x")
             elif isinstance(value, int) and name != "writes":
                 setattr(draft, name, value + 1)
         draft.restore(before)
         now = {one.name: getattr(draft, one.name) for one in fields(draft)}
-        assert [seen.tool for seen in now.pop("scouted")] == [LIST]
+        assert list(now.pop("scouted")) == [spelt(LIST, {})]
         assert now == {name: value for name, value in kept.items() if name != "scouted"}
 
 
@@ -78,3 +80,41 @@ async def test_a_step_that_ends_otherwise_than_planned_is_refused() -> None:
         await draft.step(LIST, {})
         with pytest.raises(PlanError, match="same_call_again"):
             await draft.step(LIST, {})
+
+
+@pytest.mark.requirement("agents.unplannable")
+async def test_a_write_that_finds_all_as_it_should_be_is_refused_and_leaves_nothing_to_take_back() -> None:
+    move = ToolKey("stock", "move_item")
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = await draft_in(session)
+        item = json.loads((await session.call(LIST, {})).content)[0]["sku"]
+        before = draft.checkpoint()
+        lies = json.loads((await session.call(ToolKey("stock", "get_item"), {"sku": item})).content)["shelf"]
+        for shelf in (lies, *(shelf for shelf in SHELVES if shelf != lies)):
+            arguments = {"sku": Constant(value=item), "shelf": Constant(value=shelf)}
+            if shelf != lies:
+                await draft.step(move, arguments, may_be_empty=True)
+                continue
+            with pytest.raises(PlanError, match="nothing_to_change"):
+                await draft.step(move, arguments, may_be_empty=True)
+            draft.restore(before)
+
+
+@pytest.mark.requirement("agents.unplannable")
+async def test_what_was_scouted_is_not_called_again_until_something_is_written() -> None:
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = await draft_in(session)
+        get = ToolKey("stock", "get_item")
+        assert (
+            await draft.scout(get, {"sku": "no-such-item"}) is await draft.scout(get, {"sku": "no-such-item"}) is None
+        )
+        shown = await draft.scout(LIST, {})
+        assert await draft.scout(LIST, {}) is shown
+        assert [key for key, _ in session.calls] == [get, LIST]
+        await draft.step(CREATE, {"sku": Constant(value="new-thing")}, may_be_empty=True)
+        again = await draft.scout(LIST, {})
+        assert shown is not None
+        assert again is not None
+        assert {leaf.value for leaf in again.naming("[].sku")} - {leaf.value for leaf in shown.naming("[].sku")} == {
+            "new-thing"
+        }

@@ -187,6 +187,21 @@ def test_a_target_names_the_bands_in_which_there_is_nothing_yet_and_nothing_expe
     assert first.free == BANDS_ASKED
 
 
+@pytest.mark.requirement("evolution.thin")
+def test_a_band_that_no_plan_of_a_mode_can_stop_in_is_not_named_as_free() -> None:
+    made, free = emitter(), dict[str, set[int]]()
+    for _ in range(120):
+        for target in made.ask(1):
+            lowest = 2 if target.mode == "parallel" else 0
+            band = max(target.band, lowest)
+            passed = tuple(range(lowest, band + 1))
+            made.tell(target, replace(told(landed(target, band=band)), bands=passed))
+            free.setdefault(target.mode, set()).update(target.free)
+    later = [target for target in made.ask(40) if target.mode == "parallel"]
+    assert free["parallel"] == set(BANDS_ASKED), "nothing was known at first"
+    assert not {0, 1} & {band for target in later for band in target.free}
+
+
 @pytest.mark.requirement("evolution.counted")
 def test_a_cell_that_is_aimed_at_and_never_hit_does_not_starve_the_others() -> None:
     """All that is aimed at band 0 is kept, but lands in band 2."""

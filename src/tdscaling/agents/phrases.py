@@ -1,6 +1,7 @@
 """What a tool does and the thing it is about, in the words of somebody who asks for it."""
 
 import re
+from functools import lru_cache
 
 from tdscaling.agents.plurals import UNCOUNTED, plural
 from tdscaling.semantics.verbs import Role, verbal
@@ -97,6 +98,7 @@ _MAKES = frozenset("create add make generate register insert open book schedule 
 _READING: tuple[Role, ...] = ("get", "list", "search")
 
 
+@lru_cache(maxsize=4096)
 def action(tool: Tool) -> str:
     """What a tool does, as an imperative a person would use: from its description where that names the thing, else
     from its name.
@@ -111,6 +113,7 @@ def action(tool: Tool) -> str:
     return _described(tool) or _named(tool)
 
 
+@lru_cache(maxsize=4096)
 def thing(tool: Tool) -> str:
     """What the tool is about, in the singular; "entry" where nothing says.
 
@@ -280,10 +283,8 @@ def _named(tool: Tool) -> str:
     if not noun or noun == deed:
         place = " ".join(words(tool.server))
         return f"{verb} {'the entries' if read.role in _READING else 'an entry'}{f' in {place}' if place else ''}"
-    if read.role in ("list", "search"):
-        text = f"{verb} {plural(noun)}"
-    else:
-        text = f"{verb} {_an(noun) if verb in _MAKES else 'the'} {noun}"
+    many = read.role in ("list", "search")
+    text = f"{verb} {plural(noun)}" if many else f"{verb} {_an(noun) if verb in _MAKES else 'the'} {noun}"
     of = " ".join(read.of[-_FEW_NOUN_WORDS:])
     return f"{text} of the {of}" if of and of != noun and read.role in ("get", "list") else text
 

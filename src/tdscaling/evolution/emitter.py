@@ -18,7 +18,7 @@ from tdscaling.evolution.ways import Ways
 from tdscaling.types import Cell, Cluster, Mode, Target
 
 FREE = 1 / 2
-"""A band counts as free where fewer than this are, or are expected."""
+"""A band counts as free where fewer than this are, or are expected, and plans of the mode can stop there."""
 
 
 class Open(NamedTuple):
@@ -110,7 +110,9 @@ class Emitter:
             waiting[row] += 1
             self.asked += 1
             wanted = tuple(sorted(BANDS_ASKED, key=lambda band: (-worth[band], -band)))
-            free = tuple(band for band in BANDS_ASKED if filled.cells[slot.cell._replace(band=band)] < FREE)
+            free = tuple(
+                band for band in self._reached(slot.mode) if filled.cells[slot.cell._replace(band=band)] < FREE
+            )
             lies = [(min(reach, key=wanted.index), share) for reach, share in shares.items()]
             one = Open(pair, tuple((slot.cell._replace(band=band), kept * share) for band, share in lies))
             self._open[self.asked] = one
@@ -118,6 +120,10 @@ class Emitter:
             target = slot.target(self.asked, way.parent, way.mutation)
             targets.append(replace(target, wanted=wanted, free=free))
         return targets
+
+    def _reached(self, mode: Mode) -> list[int]:
+        """The bands in which new plans of a mode may stop."""
+        return [band for band in BANDS_ASKED if self.ways.landing[""].in_reach(mode, band)]
 
     def tell(self, target: Target, told: Told) -> None:
         """What came of a target."""

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tdscaling.evolution.archive import Pair, Slot
-from tdscaling.types import BANDS
+from tdscaling.types import BANDS, Mode
 
 PRIOR = 2.0
 """How many landings at an aim the bare aim is worth."""
 ALIKE = 1 / 4
 """How many landings at a slot the shares of its band over all are worth: what a cluster and mode reach changes little.
 """
+SELDOM = 1 / 10
+"""A band in which fewer of a mode's plans can stop than this is out of its reach."""
 SETS = 2 ** len(BANDS)
 Reach: TypeAlias = frozenset[int]
 """Bands in which one plan could have stopped; the one in which it lies, where its planner can't choose."""
@@ -43,6 +45,10 @@ class Landing:
 
     by_band: dict[int, Counter[Reach]] = field(default_factory=lambda: defaultdict[int, Counter[Reach]](Counter))
     by_slot: dict[Slot, Counter[Reach]] = field(default_factory=lambda: defaultdict[Slot, Counter[Reach]](Counter))
+    came_by: Counter[tuple[Mode, int]] = field(default_factory=Counter[tuple[Mode, int]])
+    """By mode and band: plans of planners that choose, aimed there or higher."""
+    stopped: Counter[tuple[Mode, int]] = field(default_factory=Counter[tuple[Mode, int]])
+    """Of these, the ones that could have stopped there."""
     _over_all: dict[int, Mapping[Reach, float]] = field(default_factory=dict[int, Mapping[Reach, float]], repr=False)
     """By band of the aim, until more is told of it: the shares over all slots."""
     changed: set[Slot] = field(default_factory=set[Slot], repr=False, compare=False)
@@ -54,8 +60,12 @@ class Landing:
         if not passed:
             self._count(aim, frozenset((band,)))
             return
+        found = {band, *passed}
+        for other in range(max(aim.band, *found) + 1):
+            self.came_by[aim.mode, other] += 1
+            self.stopped[aim.mode, other] += other in found
         for other in range(len(BANDS)):
-            reach = _as_if({band, *passed}, aim.band, other)
+            reach = _as_if(found, aim.band, other)
             if reach:
                 self._count(aim._replace(band=other), reach)
 
@@ -64,6 +74,20 @@ class Landing:
         self.by_slot[aim][reach] += 1
         self.changed.add(aim)
         self._over_all.pop(aim.band, None)
+
+    def in_reach(self, mode: Mode, band: int) -> bool:
+        """Whether plans of a mode can stop in a band: of those aimed there or higher, over all clusters,
+        (1 + stopped) / (1 + came by) are no fewer than a tenth.
+
+        By hand: of the calls for each of a list ten were kept, none of which could have stopped in band 0: 1 / 11.
+
+        >>> landing, aim = Landing(), Slot("shop", "retail", "iterative", 3)
+        >>> for _ in range(10):
+        ...     landing.tell(aim, 3, {2})
+        >>> [landing.in_reach("iterative", band) for band in range(6)]
+        [False, False, True, True, True, True]
+        """
+        return 1 + self.stopped[mode, band] >= SELDOM * (1 + self.came_by[mode, band])
 
     def shares(self, aim: Slot) -> Mapping[Reach, float]:
         """By set of bands, those with none left out: the share of what is kept of an aim that can stop in these."""

@@ -31,6 +31,10 @@ class Tool:
     source: str = ""
     licence: str = ""
 
+    def __hash__(self) -> int:
+        """Of its identity alone, as schemas have none: what is worked out of a tool can be kept by it."""
+        return hash((self.server, self.name))
+
     @property
     def key(self) -> ToolKey:
         return ToolKey(self.server, self.name)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from threading import local
 from typing import cast
@@ -24,6 +24,7 @@ _IDENTIFIERS = re.compile(r"[A-Za-z_]\w+")
 _MAX_DEPTH = 4
 
 
+@lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, ...]:
     """The words of an identifier, lower case.
 

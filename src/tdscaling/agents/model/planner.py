@@ -164,7 +164,7 @@ async def _seen(draft: Draft, names: Mapping[str, ToolKey]) -> list[tuple[str, s
     for name, key in names.items():
         profile = draft.context.exploration.profiles[key]
         if profile.effect == "read" and not profile.params and len(found) < MOST_SEEN:
-            result = await draft.scout(key, {})
-            if result is not None:
-                found.append((name, " ".join(result.content.split())[:600]))
+            shown = await draft.scout(key, {})
+            if shown is not None:
+                found.append((name, " ".join(shown.content.split())[:600]))
     return found

@@ -1,12 +1,13 @@
 """A plan in the making: facts, steps that have been executed in the planner's session, turns."""
 
-import json
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from random import Random
 
+from tdscaling.agents.planning.inputs import Inputs
+from tdscaling.agents.planning.scouting import Shown, spelt
 from tdscaling.agents.planning.worth import Place, alike, worth_telling
 from tdscaling.agents.protocols import PlanContext, PlanError
 from tdscaling.agents.wording import label
@@ -18,10 +19,9 @@ from tdscaling.types import (
     Fact,
     FromFact,
     FromOutput,
-    JsonObject,
     JsonValue,
-    Observation,
     Request,
+    Snapshot,
     Step,
     ToolKey,
     ToolResult,
@@ -29,7 +29,6 @@ from tdscaling.types import (
 )
 from tdscaling.values import Scope, UnresolvedError, empty, failed, normal, parse, within
 from tdscaling.values.generate import Generator
-from tdscaling.values.schema import optional, parameters
 
 
 @dataclass
@@ -41,20 +40,29 @@ class Draft:
     notes: list[str] = field(default_factory=list[str])
     turns: list[Turn] = field(default_factory=list[Turn])
     outputs: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    arguments: dict[str, Mapping[str, JsonValue]] = field(default_factory=dict[str, Mapping[str, JsonValue]])
+    """Of each step, as it was called."""
     policy: list[str] = field(default_factory=list[str])
     branchings: list[Branching] = field(default_factory=list[Branching])
     withheld_tools: set[ToolKey] = field(default_factory=set[ToolKey])
     extra_tools: set[ToolKey] = field(default_factory=set[ToolKey])
-    scouted: list[Observation] = field(default_factory=list[Observation])
+    scouted: dict[str, Shown | None] = field(default_factory=dict[str, Shown | None])
+    """By call; None for one that fails or finds nothing."""
     used: set[str] = field(default_factory=set[str])
     calls: int = 0
     groups: int = 0
     writes: int = 0
     made: dict[str, Step] = field(default_factory=dict[str, Step])
+    state: Snapshot | None = None
+    """Of the session, where it has been looked at since the last step that might have changed it."""
 
     @cached_property
     def generator(self) -> Generator:
         return Generator(Random(self.context.rng.getrandbits(64)))
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        return Inputs(self.context.tools, self.context.exploration)
 
     @property
     def rng(self) -> Random:
@@ -100,11 +108,15 @@ class Draft:
         resolved = self.resolve(arguments)
         if (earlier := self.made_before(tool, resolved)) is not None:
             raise PlanError("same_call_again", f"{tool} as in {earlier.id}")
+        before = await self._seen() if self._changes(tool) and not expect_error else None
         result = await self.result(tool, resolved)
         if failed(result) != expect_error:
             raise PlanError("step_did_not_work", f"{tool} {'worked' if expect_error else result.content[:80]}")
         if not expect_error and not may_be_empty and empty(result):
             raise PlanError("step_found_nothing", str(tool))
+        after = await self.context.session.snapshot() if before else None
+        if before is not None and before == after:
+            raise PlanError("nothing_to_change", str(tool))
         self.calls += 1
         parts = [part for binding in arguments.values() for part in within(binding)]
         step = Step(
@@ -118,7 +130,19 @@ class Draft:
         )
         self.outputs[step.id] = parse(result.content)
         self.took(step, resolved)
+        self.state = after or self.state
         return step
+
+    def _changes(self, tool: ToolKey) -> bool:
+        """Whether calls of a tool were seen to change the state."""
+        profile = self.context.exploration.profiles.get(tool)
+        return profile is not None and profile.effect != "read" and any(seen.changed for seen in profile.successes)
+
+    async def _seen(self) -> Snapshot:
+        """The state of the session."""
+        if self.state is None:
+            self.state = await self.context.session.snapshot()
+        return self.state
 
     def took(self, step: Step, resolved: Mapping[str, JsonValue]) -> None:
         """Remembers a step that was called: after a write nothing that was read before need still hold."""
@@ -126,29 +150,28 @@ class Draft:
         if profile is not None and profile.effect != "read":
             self.writes += 1
             self.forget_scouting()
-        self.made[_call(step.tool, resolved)] = step
+            self.state = None
+        self.arguments[step.id] = resolved
+        self.made[spelt(step.tool, resolved)] = step
 
     def made_before(self, tool: ToolKey, resolved: Mapping[str, JsonValue]) -> Step | None:
         """The step that made this very call, where nothing has been written since: its result still stands."""
-        return self.made.get(_call(tool, resolved))
+        return self.made.get(spelt(tool, resolved))
 
     def resolve(self, arguments: Mapping[str, Binding]) -> dict[str, JsonValue]:
+        scope = self.scope
         try:
-            return {name: self.scope.resolve(binding) for name, binding in arguments.items()}
+            return {name: scope.resolve(binding) for name, binding in arguments.items()}
         except UnresolvedError as exc:
             raise PlanError("binding_unresolved", str(exc)) from None
 
-    async def scout(self, tool: ToolKey, arguments: Mapping[str, Binding]) -> ToolResult | None:
+    async def scout(self, tool: ToolKey, arguments: Mapping[str, JsonValue]) -> Shown | None:
         """A read call outside the plan, to know what the world holds; None when it fails or finds nothing."""
-        resolved = self.resolve(arguments)
-        for seen in self.scouted:
-            if seen.tool == tool and seen.arguments == resolved:
-                return seen.result
-        result = await self.result(tool, resolved)
-        if failed(result) or empty(result):
-            return None
-        self.scouted.append(Observation(tool=tool, arguments=resolved, result=result, changed=False))
-        return result
+        call = spelt(tool, arguments)
+        if call not in self.scouted:
+            result = await self.result(tool, arguments)
+            self.scouted[call] = None if failed(result) or empty(result) else Shown.of(result)
+        return self.scouted[call]
 
     async def result(self, tool: ToolKey, arguments: Mapping[str, JsonValue]) -> ToolResult:
         """What a call gives: a failed server says nothing about the plan. Raises ServerError."""
@@ -159,18 +182,14 @@ class Draft:
 
     def checkpoint(self) -> "Draft":
         """A copy to return to when an attempt fails half-way."""
-        return replace(self, **{name: copy(getattr(self, name)) for name in self._planned()})
+        return replace(self, **{name: copy(getattr(self, name)) for name in _planned()})
 
     def restore(self, before: "Draft") -> None:
         """Back to the checkpoint. Raises PlanError when the failed attempt has changed the session's state."""
         if self.writes != before.writes:
             raise PlanError("attempt_left_a_change")
-        for name in self._planned():
+        for name in _planned():
             setattr(self, name, getattr(before, name))
-
-    def _planned(self) -> tuple[str, ...]:
-        """The fields that hold the plan. What was scouted is knowledge of the world and outlives a failed attempt."""
-        return tuple(one.name for one in fields(self) if one.name not in ("context", "scouted", "writes"))
 
     def forget_scouting(self) -> None:
         """After a write what was scouted or read may be stale."""
@@ -218,20 +237,18 @@ class Draft:
 
     def _given(self, step: Step) -> set[str]:
         """What the step's arguments have said already."""
-        return {normal(v) for v in self.resolve(step.arguments).values() if isinstance(v, str | int | float)}
+        return {normal(v) for v in self.arguments[step.id].values() if isinstance(v, str | int | float)}
+
+
+_OF_THE_WORLD = ("context", "scouted", "writes", "state")
+
+
+@cache
+def _planned() -> tuple[str, ...]:
+    """The fields that hold the plan. What was scouted is knowledge of the world and outlives a failed attempt."""
+    return tuple(one.name for one in fields(Draft) if one.name not in _OF_THE_WORLD)
 
 
 def _answer(step: Step, place: Place) -> AnswerFact:
     binding = FromOutput(step=step.id, path=place.path, index=place.index)
     return AnswerFact(label=label(place.path), binding=binding, value=place.value)
-
-
-def _call(tool: ToolKey, arguments: Mapping[str, JsonValue]) -> str:
-    return f"{tool} {json.dumps(arguments, sort_keys=True, default=str)}"
-
-
-def taken(draft: Draft, tool: ToolKey) -> dict[str, JsonObject]:
-    """The parameters that a call of the tool has: the required ones, and those that exploration found to be needed."""
-    spec, profile = draft.context.tools[tool], draft.context.exploration.profiles[tool]
-    needed = {param.name for param in profile.params if param.needed}
-    return {**parameters(spec), **{name: schema for name, schema in optional(spec).items() if name in needed}}

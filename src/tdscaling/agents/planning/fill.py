@@ -1,13 +1,12 @@
 """Where a step's arguments come from: the system prompt, the user, or an earlier result."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
-from tdscaling.agents.planning.draft import Draft, taken
+from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.pointing import attribute, called, telling_field
-from tdscaling.agents.planning.worth import tellable
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
 from tdscaling.types import (
@@ -17,15 +16,16 @@ from tdscaling.types import (
     Edge,
     FromOutput,
     JsonObject,
+    JsonScalar,
     JsonValue,
     ParamProfile,
     Step,
     ToolKey,
 )
-from tdscaling.values import Leaf, at, normal, parse
+from tdscaling.values import Leaf, at, normal
 from tdscaling.values.ambient import alike, ambient
 from tdscaling.values.generate import TIMEZONES, words
-from tdscaling.values.schema import parameters
+from tdscaling.values.schema import required
 
 _MAX_PRODUCERS = 3
 _MAX_DEPTH = 2
@@ -46,12 +46,12 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Produced:
-    """A value that a producer's result holds: the call that shows it and the place in its result."""
+    """Values that a producer's result holds: the call that shows them and their places in its result."""
 
     edge: Edge
     arguments: Mapping[str, Pick]
     output: JsonValue
-    leaf: Leaf
+    leaves: Sequence[Leaf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ async def fill(draft: Draft, tool: ToolKey, given: Mapping[str, Binding] | None 
     given = dict(given or {})
     picks = await pick(draft, tool, draft.resolve(given))
     bound, told = bind(draft, tool, picks)
-    order = list(taken(draft, tool))
-    arguments = {name: {**bound, **given}[name] for name in order if name in bound or name in given}
+    every = {**bound, **given}
+    arguments = {name: every[name] for name in draft.inputs.taken(tool) if name in every}
     return Filled(arguments, told)
 
 
@@ -99,14 +99,12 @@ def bind(draft: Draft, tool: ToolKey, picks: Mapping[str, Pick]) -> tuple[dict[s
 
 
 async def pick(draft: Draft, tool: ToolKey, given: Mapping[str, JsonValue], depth: int = 0) -> dict[str, Pick]:
-    """A value for every required parameter that is not given; places in the workspace first, since others
-    depend on them. Raises PlanError when one can't be had in this world."""
+    """A value for every required parameter that is not given; places in the workspace first. Raises PlanError when one
+    can't be had in this world."""
     profile = draft.context.exploration.profiles[tool]
-    schemas = taken(draft, tool)
+    schemas = draft.inputs.taken(tool)
     picks: dict[str, Pick] = {}
-    places = {param.name for param in profile.params if param.kind == "ambient"}
-    order = sorted(schemas, key=lambda name: (name not in places, list(schemas).index(name)))
-    for name in order:
+    for name in draft.inputs.order(tool):
         if name not in given:
             known = {**given, **{other: chosen.value for other, chosen in picks.items()}}
             picks[name] = await _pick_one(draft, tool, name, schemas[name], profile.param(name), known, depth)
@@ -135,13 +133,13 @@ async def _pick_one(
         return await _pick_place(draft, tool, name, schema, param)
     if param.kind == "produced":
         found = await produced(draft, tool, name, known, depth)
-        if not found:
+        if found is None:
             raise PlanError("no_value_in_this_world", f"{tool} {name}")
-        found = [item for item in found if not _OPAQUE.fullmatch(str(item.leaf.value))]
-        if not found:
+        values = [leaf.value for leaf in found.leaves if not _OPAQUE.fullmatch(str(leaf.value))]
+        if not values:
             raise PlanError("only_opaque_values", f"{tool} {name}")
-        fresh = [item for item in found if normal(item.leaf.value) not in draft.used] or found
-        value: JsonValue = draft.rng.choice(_unlike([item.leaf.value for item in fresh], known))
+        fresh = [value for value in values if normal(value) not in draft.used] or values
+        value: JsonValue = draft.rng.choice(_unlike(fresh, known))
         return Pick([value] if isinstance(param.values[0], list) else value, "fact")
     return Pick(draft.rng.choice(_unlike(options(param), known)), "fact")
 
@@ -194,91 +192,73 @@ async def _places(draft: Draft, tool: ToolKey, name: str, schema: JsonObject, pa
 
 async def produced(
     draft: Draft, tool: ToolKey, name: str, known: Mapping[str, JsonValue], depth: int = 0
-) -> list[Produced]:
-    """Values for a parameter that reading tools show in this world, through edges proved by execution."""
+) -> Produced | None:
+    """Values for a parameter that a reading tool shows in this world, through an edge proved by execution."""
     if depth >= _MAX_DEPTH:
-        return []
-    exploration = draft.context.exploration
-    edges = [
-        edge
-        for edge in exploration.producers(tool, name)
-        if edge.producer.key in exploration.profiles
-        and exploration.profiles[edge.producer.key].effect == "read"
-        and not exploration.profiles[edge.producer.key].volatile
-        and edge.producer.key not in draft.withheld_tools
-    ]
-    edges.sort(key=lambda edge: (edge.producer.server != tool.server, not _says(edge, name), edge.producer))
+        return None
+    edges = [edge for edge in draft.inputs.showing(tool, name) if edge.producer.key not in draft.withheld_tools]
     if len(edges) > 1 and draft.rng.random() < 0.3:
         draft.rng.shuffle(edges)
     for edge in edges[:_MAX_PRODUCERS]:
         found = await _through(draft, edge, known, depth)
-        if found:
+        if found is not None:
             return found
-    return []
+    return None
 
 
-def _says(edge: Edge, name: str) -> bool:
-    return bool(set(words(name)) & (set(words(edge.producer.field)) | set(words(edge.producer.tool))))
-
-
-async def _through(draft: Draft, edge: Edge, known: Mapping[str, JsonValue], depth: int) -> list[Produced]:
+async def _through(draft: Draft, edge: Edge, known: Mapping[str, JsonValue], depth: int) -> Produced | None:
     producer = edge.producer.key
-    shared = {name: value for name, value in known.items() if name in parameters(draft.context.tools[producer])}
+    wanted = required(draft.context.tools[producer])
+    shared = {name: value for name, value in known.items() if name in wanted}
     try:
         picks = await pick(draft, producer, shared, depth + 1)
     except PlanError:
-        return []
+        return None
     arguments = {**{name: Pick(value, "constant") for name, value in shared.items()}, **picks}
-    result = await draft.scout(producer, {name: Constant(value=item.value) for name, item in arguments.items()})
-    if result is None:
-        return []
-    output = parse(result.content)
-    found = at(output, edge.producer.field)
+    shown = await draft.scout(producer, {name: item.value for name, item in arguments.items()})
+    if shown is None:
+        return None
     put_in = {normal(item.value) for item in arguments.values() if isinstance(item.value, str | int | float)}
-    news = [leaf for leaf in found if _names_one(leaf, found) and normal(leaf.value) not in put_in]
-    return [Produced(edge, arguments, output, leaf) for leaf in news]
-
-
-def _names_one(leaf: Leaf, among: list[Leaf]) -> bool:
-    if not tellable(leaf.value):
-        return False
-    if isinstance(leaf.value, str) and leaf.value.count(" ") > 6:
-        return False
-    return sum(normal(other.value) == normal(leaf.value) for other in among) == 1
+    news = [leaf for leaf in shown.naming(edge.producer.field) if normal(leaf.value) not in put_in]
+    return Produced(edge, arguments, shown.output, news) if news else None
 
 
 async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Binding]) -> LookedUp:
     """Plans the step that shows a value for `name`, one the user has not said. Raises PlanError."""
     found = await produced(draft, tool, name, draft.resolve(given))
-    fresh = [item for item in found if normal(item.leaf.value) not in draft.used]
-    fresh = [item for item in fresh if isinstance(item.leaf.value, str) or abs(float(item.leaf.value or 0)) >= 100]
-    if not fresh:
+    fresh = [leaf for leaf in found.leaves if _to_look_up(leaf.value, draft.used)] if found else []
+    if found is None or not fresh:
         raise PlanError("nothing_to_look_up", f"{tool} {name}")
     chosen = draft.rng.choice(fresh)
-    step, told = await producer_step(draft, chosen, given)
-    kind = called(name, chosen.leaf.path, draft.context.tools[chosen.edge.producer.key])
-    pointed = telling_field(chosen.output, chosen.leaf)
+    step, told = await producer_step(draft, found, given)
+    kind = called(name, chosen.path, draft.context.tools[found.edge.producer.key])
+    pointed = telling_field(found.output, chosen)
     if pointed is not None:
         where, fact = pointed.path, draft.fact(label(pointed.path), pointed.value)
         thing = f"the {kind} whose {attribute(where, kind)} is {{{fact.fact}}}"
-        binding = FromOutput(step=step.id, path=chosen.leaf.path, where=where, equals=fact)
+        binding = FromOutput(step=step.id, path=chosen.path, where=where, equals=fact)
         return LookedUp(step, binding, thing, told)
-    total = len(at(draft.outputs[step.id], chosen.leaf.path))
+    total = len(at(draft.outputs[step.id], chosen.path))
     last = draft.rng.random() < 0.4 and total > 1
     thing = f"the {'last' if last else 'first'} {kind} listed" if total > 1 else f"the {kind} you find there"
-    binding = FromOutput(step=step.id, path=chosen.leaf.path, index=-1 if last else 0)
+    binding = FromOutput(step=step.id, path=chosen.path, index=-1 if last else 0)
     value = draft.resolve({"value": binding})["value"]
     if normal(value if isinstance(value, str | int | float) else None) in draft.used:
         raise PlanError("nothing_to_look_up", f"{tool} {name}")
     return LookedUp(step, binding, thing, told)
 
 
-async def producer_step(draft: Draft, chosen: Produced, given: Mapping[str, Binding]) -> tuple[Step, tuple[str, ...]]:
-    """The step that calls the producer of a value, its arguments shared with `given` where names are equal."""
-    producer = chosen.edge.producer.key
-    own = {name: item for name, item in chosen.arguments.items() if name not in given}
+def _to_look_up(value: JsonScalar, used: Collection[str]) -> bool:
+    """Whether a value is one that nobody has said and nobody would guess."""
+    return normal(value) not in used and (isinstance(value, str) or abs(float(value or 0)) >= 100)
+
+
+async def producer_step(draft: Draft, found: Produced, given: Mapping[str, Binding]) -> tuple[Step, tuple[str, ...]]:
+    """The step that calls the producer of values, its arguments shared with `given` where names are equal."""
+    producer = found.edge.producer.key
+    own = {name: item for name, item in found.arguments.items() if name not in given}
     bound, told = bind(draft, producer, own)
-    arguments = {name: given.get(name, bound.get(name, Constant(value=None))) for name in chosen.arguments}
+    arguments = {name: given.get(name, bound.get(name, Constant(value=None))) for name in found.arguments}
     earlier = draft.made_before(producer, draft.resolve(arguments))
     return earlier or await draft.step(producer, arguments, purpose="look up"), told
 

@@ -20,7 +20,7 @@ from tdscaling.types import (
     ToolKey,
     ToolProfile,
 )
-from tdscaling.values import at, normal
+from tdscaling.values import Leaf, at, normal
 
 _ORDINALS = {3: "three", 4: "four", 5: "five", 6: "six"}
 
@@ -199,29 +199,32 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
     async def attempt(profile: ToolProfile, name: str) -> list[Goal]:
         others = await _others(draft, profile, name)
         found = await produced(draft, profile.tool, name, draft.resolve(others.arguments))
-        found = [
-            item for item in found if normal(item.leaf.value) not in draft.used and isinstance(item.leaf.value, str)
-        ]
-        if len(found) < 3:
+        leaves = [leaf for leaf in found.leaves if _unsaid_text(draft, leaf)] if found else []
+        if found is None or len(leaves) < 3:
             raise PlanError("fewer_than_three_values", f"{profile.tool} {name}")
-        producer, told_too = await producer_step(draft, found[0], others.arguments)
-        places = [leaf.value for leaf in at(draft.outputs[producer.id], found[0].leaf.path)]
-        chosen = found[: draft.rng.randint(3, min(6, len(found)))]
+        producer, told_too = await producer_step(draft, found, others.arguments)
+        path = leaves[0].path
+        places = [leaf.value for leaf in at(draft.outputs[producer.id], path)]
+        chosen = leaves[: draft.rng.randint(3, min(6, len(leaves)))]
         example = next(param.values[0] for param in profile.params if param.name == name)
         together = draft.group() if draft.rng.random() < 0.4 else None
         steps: list[Step] = []
-        for item in chosen:
-            binding = FromOutput(step=producer.id, path=item.leaf.path, index=places.index(item.leaf.value))
+        for leaf in chosen:
+            binding = FromOutput(step=producer.id, path=path, index=places.index(leaf.value))
             arguments = {**others.arguments, name: listed(binding, example)}
             step = await draft.step(profile.tool, arguments, group=together)
             steps.append(step)
         answer = draft.answers_alike(steps)
         if not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
-        kind = called(name, found[0].leaf.path, draft.context.tools[producer.tool])
+        kind = called(name, path, draft.context.tools[producer.tool])
         first = "" if len(chosen) == len(places) else _ORDINALS[len(chosen)]
         text = once_for_each(draft.context.tools[profile.tool], kind, first)
         request = Request(action=text, details=tuple(dict.fromkeys((*told_too, *others.told))))
         return [Goal((request,), _new(draft, producer, *steps), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=8)
+
+
+def _unsaid_text(draft: Draft, leaf: Leaf) -> bool:
+    return isinstance(leaf.value, str) and normal(leaf.value) not in draft.used

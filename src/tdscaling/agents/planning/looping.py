@@ -1,7 +1,7 @@
 """Computations over many calls: code in the sandbox loops over a list, calls a reading tool for each, and sums up."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import bind, pick, produced, producer_step
@@ -18,11 +18,12 @@ from tdscaling.types import (
     Constant,
     FromOutput,
     JsonScalar,
+    JsonValue,
     Request,
     ToolKey,
     ToolProfile,
 )
-from tdscaling.values import Leaf, at, leaves, normal, parse
+from tdscaling.values import Leaf, at, leaves, normal
 from tdscaling.values.offer import offer
 
 FEWEST, MOST = 4, 25
@@ -45,14 +46,14 @@ async def _attempt(draft: Draft, profile: ToolProfile, name: str) -> list[Goal]:
     example = next(param.values[0] for param in profile.params if param.name == name)
     others, told = bind(draft, profile.tool, await pick(draft, profile.tool, {name: example}))
     found = await produced(draft, profile.tool, name, draft.resolve(others))
-    if not found or any(isinstance(binding, FromOutput) for binding in others.values()):
+    if found is None or any(isinstance(binding, FromOutput) for binding in others.values()):
         raise PlanError("nothing_to_loop_over", str(profile.tool))
-    producer, told_too = await producer_step(draft, found[0], others)
-    path = found[0].leaf.path
+    producer, told_too = await producer_step(draft, found, others)
+    path = found.leaves[0].path
     items = [leaf.value for leaf in at(draft.outputs[producer.id], path)]
     if not FEWEST <= len(items) <= MOST or any(type(item) is not type(example) for item in items):
         raise PlanError("nothing_to_loop_over", f"{len(items)} at {path}")
-    field, values = await _field(draft, profile.tool, name, items, others)
+    field, values = await _field(draft, profile.tool, name, items, draft.resolve(others))
     chosen = draft.rng.choice([one for one in fitting(values) if one.over_values])
     template = Constant(value=_code(draft, profile.tool, name, field, others, chosen))
     inputs = (template, FromOutput(step=producer.id, path=path), *others.values())
@@ -79,15 +80,15 @@ def _called(draft: Draft, tool: ToolKey) -> str:
 
 
 async def _field(
-    draft: Draft, tool: ToolKey, name: str, items: Sequence[JsonScalar], others: dict[str, Binding]
+    draft: Draft, tool: ToolKey, name: str, items: Sequence[JsonScalar], others: Mapping[str, JsonValue]
 ) -> tuple[str, list[JsonScalar]]:
     """A field that every item's result has once, and its values. Raises PlanError."""
     results: list[dict[str, JsonScalar]] = []
     for item in items:
-        result = await draft.scout(tool, {**others, name: Constant(value=item)})
-        if result is None:
+        shown = await draft.scout(tool, {**others, name: item})
+        if shown is None:
             raise PlanError("nothing_to_loop_over", f"{tool} fails for {item}")
-        results.append(_single(list(leaves(parse(result.content), limit=100))))
+        results.append(_single(list(leaves(shown.output, limit=100))))
     common = [path for path in results[0] if all(path in result for result in results) and path != name]
     suited = {path: [result[path] for result in results] for path in common}
     numeric = [path for path, values in suited.items() if all(type(value) in (int, float) for value in values)]

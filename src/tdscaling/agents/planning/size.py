@@ -1,10 +1,11 @@
 """How complex a plan in the making is, and where on its way it should stop."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.metrics.complexity import action_complexity, band
+from tdscaling.types import JsonValue
 from tdscaling.values import leaves
 
 
@@ -16,7 +17,7 @@ def complexity(draft: Draft) -> float:
     for step in (step for turn in draft.turns for step in turn.steps):
         depth[step.id] = max((1 + depth[one] for one in step.after if one in depth), default=0)
         total += action_complexity(
-            leaves=len(list(leaves(draft.resolve(step.arguments)))),
+            leaves=_leaves(draft.arguments[step.id]),
             depth=depth[step.id],
             hop=bool(last) and step.tool.server != last,
             recovers=failed,
@@ -24,6 +25,11 @@ def complexity(draft: Draft) -> float:
         )
         last, failed = step.tool.server, step.expect_error
     return total
+
+
+def _leaves(arguments: Mapping[str, JsonValue]) -> int:
+    """How many scalars there are, most arguments being one."""
+    return sum(1 if isinstance(value, str | int) else sum(1 for _ in leaves(value)) for value in arguments.values())
 
 
 @dataclass

@@ -23,6 +23,7 @@ from tdscaling.types import (
     ToolKey,
     ToolProfile,
 )
+from tdscaling.values import Leaf
 from tdscaling.values.generate import Generator
 from tdscaling.values.schema import parameters
 from tdscaling.values.validation import validator_of
@@ -136,24 +137,21 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         listy = param is not None and isinstance(param.values[0], list)
         picks = await pick(draft, profile.tool, {name: None})
         others, said = bind(draft, profile.tool, picks)
-        found = [
-            item
-            for item in await produced(draft, profile.tool, name, draft.resolve(others))
-            if isinstance(item.leaf.value, str) and misspellable(item.leaf.value)
-        ]
-        if not found:
+        found = await produced(draft, profile.tool, name, draft.resolve(others))
+        names = [leaf for leaf in found.leaves if _misspellable(leaf)] if found else []
+        if found is None or not names:
             raise PlanError("no_name_to_misspell", f"{profile.tool} {name}")
-        chosen = draft.rng.choice(found)
-        wrong = draft.fact(label(name), misspelt(str(chosen.leaf.value), draft.rng))
+        chosen = draft.rng.choice(names)
+        wrong = draft.fact(label(name), misspelt(str(chosen.value), draft.rng))
         bad: Binding = Computed(function="list", inputs=(wrong,)) if listy else wrong
         arguments = {**others, name: bad}
         if not validator_of(draft.context.tools[profile.tool].input_schema).is_valid(draft.resolve(arguments)):
             raise PlanError("no_name_to_misspell", f"{profile.tool} {name}: its schema rules it out")
         failing = await draft.step(profile.tool, arguments, expect_error=True)
-        listing, told_too = await producer_step(draft, chosen, others)
-        match = Computed(function="closest", inputs=(wrong, FromOutput(step=listing.id, path=chosen.leaf.path)))
+        listing, told_too = await producer_step(draft, found, others)
+        match = Computed(function="closest", inputs=(wrong, FromOutput(step=listing.id, path=chosen.path)))
         good: Binding = Computed(function="list", inputs=(match,)) if listy else match
-        if draft.resolve({"value": match})["value"] != chosen.leaf.value:
+        if draft.resolve({"value": match})["value"] != chosen.value:
             raise PlanError("no_name_to_misspell", f"{profile.tool} {name}")
         if listing.id in {made.id for turn in draft.turns for made in turn.steps}:
             raise PlanError("listing_known_already", str(listing.tool))
@@ -167,6 +165,10 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
     draft.rng.shuffle(suited)
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in suited], limit=6)
+
+
+def _misspellable(leaf: Leaf) -> bool:
+    return isinstance(leaf.value, str) and misspellable(leaf.value)
 
 
 def misspelt(name: str, rng: Random) -> str:
