@@ -1,7 +1,7 @@
 """Values made up for a parameter: from its schema, from what its description quotes, from its name."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from random import Random
 from threading import local
@@ -87,6 +87,7 @@ class _Fakers(local):
 
     @cached_property
     def fake(self) -> Faker:
+        """Drawing from this generator, until another one draws."""
         return Faker("en_US")
 
 
@@ -116,7 +117,8 @@ class Generator:
         self._source = Random(rng.getrandbits(32))
 
     @property
-    def _fake(self) -> Faker:
+    def fake(self) -> Faker:
+        """Drawing from this generator, until another one draws."""
         return _drawing(self._source)
 
     def value(self, name: str, schema: JsonObject, depth: int = 0, asked: str = "") -> JsonValue:
@@ -148,7 +150,7 @@ class Generator:
         """
         if not isinstance(like, str) or "@" in like or "://" in like or not (ending := _FILE.search(like)):
             return self.value(name, schema)
-        stem = "_".join(self._fake.words(2))
+        stem = "_".join(self.fake.words(2))
         return f"{like.rpartition('/')[0]}/{stem}{ending[1]}" if "/" in like else f"{stem}{ending[1]}"
 
     def _object(self, schema: JsonObject, depth: int, asked: str) -> JsonValue:
@@ -171,45 +173,20 @@ class Generator:
     def knows(self, name: str) -> bool:
         """Whether the name alone says what kind of value to make up."""
         parts = set(words(name))
-        return any(parts & keys for keys, _ in self._makers())
+        return any(not parts.isdisjoint(keys) for keys, _ in _MAKERS)
 
     def text(self, name: str, description: str = "", kind: str = "") -> str:
         """A text a person might give for a parameter of this name."""
         parts = set(words(name))
-        for keys, make in self._makers():
-            if parts & keys:
-                return make()
+        for keys, make in _MAKERS:
+            if not parts.isdisjoint(keys):
+                return make(self)
         if kind.startswith("date") or "iso 8601" in description.lower():
-            return self._fake.date_between("-1y", "today").isoformat()
-        return "-".join(self._fake.words(2))
+            return self.fake.date_between("-1y", "today").isoformat()
+        return "-".join(self.fake.words(2))
 
-    def _makers(self) -> Sequence[tuple[set[str], Callable[[], str]]]:
-        fake = self._fake
-        return (
-            ({"timezone", "tz"}, lambda: self.rng.choice(TIMEZONES)),
-            ({"time"}, lambda: f"{self.rng.randint(7, 21):02}:{self.rng.choice((0, 15, 30, 45)):02}"),
-            ({"email", "mail"}, fake.email),
-            ({"phone", "tel"}, lambda: fake.numerify("+1-###-555-01##")),
-            ({"url", "uri", "website", "link"}, lambda: f"https://example.com/{fake.slug()}"),
-            ({"city"}, fake.city),
-            ({"country"}, fake.country),
-            ({"address", "street"}, fake.street_address),
-            ({"company", "organization", "organisation"}, fake.company),
-            ({"author", "person", "assignee", "owner", "user", "customer"}, fake.name),
-            ({"message", "comment", "text", "body", "content", "insight", "observation", "data"}, self._sentence),
-            ({"description", "summary", "note", "reason"}, self._sentence),
-            ({"title", "subject", "headline"}, lambda: " ".join(fake.words(3)).capitalize()),
-            ({"branch"}, lambda: f"{self.rng.choice(('feature', 'fix', 'chore'))}/{'-'.join(fake.words(2))}"),
-            ({"cell", "at"}, lambda: f"{self.rng.choice('ABCDEFGH')}{self.rng.randint(2, 30)}"),
-            ({"range"}, lambda: f"A{self.rng.randint(1, 3)}:C{self.rng.randint(4, 9)}"),
-            ({"color", "colour"}, fake.hex_color),
-            ({"key", "slug"}, lambda: fake.slug(" ".join(fake.words(2)))),
-            ({"tags", "tag", "label", "labels"}, fake.word),
-            ({"name"}, lambda: " ".join(fake.words(2)).title()),
-            ({"date", "day"}, lambda: fake.date_between("-1y", "today").isoformat()),
-        )
-
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
+        """What somebody might note."""
         subject = self.rng.choice(("The team", "Finance", "Support", "The vendor", "Operations", "The client", "Sales"))
         verb = self.rng.choice(("reviewed", "approved", "asked about", "postponed", "confirmed", "rejected", "updated"))
         thing = self.rng.choice(("the budget", "the rollout", "the order list", "the contract", "the stock count"))
@@ -236,3 +213,29 @@ class Generator:
 
     def _noise(self, length: int) -> str:
         return "".join(self.rng.choice("bcdfghjklmnpqrstvwxz") for _ in range(min(length, 24)))
+
+
+_MAKERS: tuple[tuple[set[str], Callable[[Generator], str]], ...] = (
+    ({"timezone", "tz"}, lambda g: g.rng.choice(TIMEZONES)),
+    ({"time"}, lambda g: f"{g.rng.randint(7, 21):02}:{g.rng.choice((0, 15, 30, 45)):02}"),
+    ({"email", "mail"}, lambda g: g.fake.email()),
+    ({"phone", "tel"}, lambda g: g.fake.numerify("+1-###-555-01##")),
+    ({"url", "uri", "website", "link"}, lambda g: f"https://example.com/{g.fake.slug()}"),
+    ({"city"}, lambda g: g.fake.city()),
+    ({"country"}, lambda g: g.fake.country()),
+    ({"address", "street"}, lambda g: g.fake.street_address()),
+    ({"company", "organization", "organisation"}, lambda g: g.fake.company()),
+    ({"author", "person", "assignee", "owner", "user", "customer"}, lambda g: g.fake.name()),
+    ({"message", "comment", "text", "body", "content", "insight", "observation", "data"}, lambda g: g.sentence()),
+    ({"description", "summary", "note", "reason"}, lambda g: g.sentence()),
+    ({"title", "subject", "headline"}, lambda g: " ".join(g.fake.words(3)).capitalize()),
+    ({"branch"}, lambda g: f"{g.rng.choice(('feature', 'fix', 'chore'))}/{'-'.join(g.fake.words(2))}"),
+    ({"cell", "at"}, lambda g: f"{g.rng.choice('ABCDEFGH')}{g.rng.randint(2, 30)}"),
+    ({"range"}, lambda g: f"A{g.rng.randint(1, 3)}:C{g.rng.randint(4, 9)}"),
+    ({"color", "colour"}, lambda g: g.fake.hex_color()),
+    ({"key", "slug"}, lambda g: g.fake.slug(" ".join(g.fake.words(2)))),
+    ({"tags", "tag", "label", "labels"}, lambda g: g.fake.word()),
+    ({"name"}, lambda g: " ".join(g.fake.words(2)).title()),
+    ({"date", "day"}, lambda g: g.fake.date_between("-1y", "today").isoformat()),
+)
+"""Texts by the words of a name, the first that fits."""

@@ -33,6 +33,7 @@ class SimulatedSession:
         self._stores = dict(stores)
         self._seed = seed
         self._phraser = phraser
+        self._named: dict[str, tuple[Snapshot, Mapping[str, str]]] = {}
 
     @property
     def tools(self) -> Sequence[Tool]:
@@ -67,8 +68,15 @@ class SimulatedSession:
             return next(iter(self._stores.values())).snapshot()
         leaves: dict[str, str] = {}
         for name, store in sorted(self._stores.items()):
-            leaves.update((f"{name}:{path}", value) for path, value in store.snapshot().leaves.items())
+            leaves.update(self._leaves(name, store.snapshot()))
         return Snapshot(leaves)
+
+    def _leaves(self, name: str, state: Snapshot) -> Mapping[str, str]:
+        """The state of a service with its name before each path, made anew where it has changed."""
+        known = self._named.get(name)
+        if known is None or known[0] is not state:
+            known = self._named[name] = state, {f"{name}:{path}": value for path, value in state.leaves.items()}
+        return known[1]
 
     async def paths(self) -> Sequence[str]:
         return ()
