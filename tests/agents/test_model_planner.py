@@ -135,7 +135,7 @@ def vote(grounded: bool, polite: bool) -> str:
 
 
 async def judged(*votes: str) -> tuple[bool, str, ScriptedModel]:
-    found = await procedural("direct")
+    found = await procedural("parallel")
     rollout: Rollout = await played(
         found, user=ProceduralUser(found, Random(1)), assistant=ProceduralAssistant(found, Random(1))
     )

@@ -15,7 +15,18 @@ from tests.fakes import BY_KEY, SHELVES, TITLES, FakeEnvironment, State, cluster
 from tdscaling.agents import RECIPES, PlanError, ProceduralPlanner, plannable
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.store import encode
-from tdscaling.types import MODES, Exploration, FromFact, FromOutput, Mode, Target, Tool, ToolKey
+from tdscaling.types import (
+    MODES,
+    Exploration,
+    FromFact,
+    FromOutput,
+    JsonObject,
+    Mode,
+    Target,
+    Tool,
+    ToolKey,
+    ToolResult,
+)
 from tdscaling.values import normal
 from tdscaling.values.generate import words
 from tdscaling.verification import Evidence, verify
@@ -69,9 +80,36 @@ async def test_of_a_tool_that_is_told_nothing_nothing_is_planned_that_has_to_be_
     bare = replace(found.profiles[listing], params=found.profiles[ToolKey("stock", "get_item")].params)
     assert bare.successes[0].arguments == {}, "its parameters can all be left out"
     alone = Exploration(profiles={listing: bare})
-    assert plannable([listing], alone) == {"abstaining", "computational"}
+    assert plannable([BY_KEY[listing]], alone) == {"abstaining", "computational"}
     said = {"direct", "parallel", "clarifying", "revising"}
-    assert plannable([ToolKey("stock", "get_item")], found) >= said
+    assert plannable([BY_KEY[ToolKey("stock", "get_item")]], found) >= said
+
+
+@pytest.mark.requirement("agents.unplannable")
+async def test_what_no_result_shows_can_not_be_asked_for() -> None:
+    found, lying = await known(), BY_KEY[ToolKey("stock", "shelf_contents")]
+    said = {"direct", "parallel", "clarifying", "revising", "sequential", "exploratory", "iterative", "recovering"}
+    assert plannable([lying], found) & said == said
+    assert not plannable([lying], Exploration(profiles=found.profiles)) & said
+
+
+@pytest.mark.requirement("agents.unplannable")
+async def test_a_name_that_the_schema_lists_or_that_all_share_is_neither_misspelt_nor_gone_through() -> None:
+    found, lying, listing = await known(), ToolKey("stock", "shelf_contents"), ToolKey("stock", "list_shelves")
+    schema: JsonObject = {
+        **BY_KEY[lying].input_schema,
+        "properties": {"shelf": {"type": "string", "enum": [*SHELVES]}},
+    }
+    assert "recovering" not in plannable([replace(BY_KEY[lying], input_schema=schema)], found)
+    seen = found.profiles[listing]
+    same = ToolResult(content="\n\n".join(["Shelf: north-wall\nItems: 3"] * 4))
+    alike = replace(seen, successes=tuple(replace(one, result=same) for one in seen.successes))
+    shared = Exploration(
+        profiles={lying: found.profiles[lying], listing: alike},
+        edges=tuple(edge for edge in found.edges if edge.producer.key == listing),
+    )
+    assert {"direct", "parallel"} <= plannable([BY_KEY[lying]], shared)
+    assert not {"recovering", "iterative"} & plannable([BY_KEY[lying]], shared)
 
 
 @pytest.mark.requirement("agents.seeded")

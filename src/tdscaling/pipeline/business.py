@@ -30,7 +30,10 @@ class Business:
 
     def feasible(self) -> Mapping[str, Collection[str]]:
         """By cluster: the modes that the procedural planner can plan with what worked there."""
-        return {one.id: plannable(one.tools, self.knowledge.exploration) for one in self.clusters}
+        known = {tool.key: tool for tool in self.tools}
+        return {
+            one.id: plannable([known[key] for key in one.tools], self.knowledge.exploration) for one in self.clusters
+        }
 
     def episodes(self, config: RunConfig, sandbox: Sandbox | None, cast: Cast, limits: RolloutLimits) -> Episodes:
         """The maker of its episodes."""

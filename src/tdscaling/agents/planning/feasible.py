@@ -1,54 +1,107 @@
 """What can be planned at all with the tools of a cluster, judged by what exploration has shown of them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 
-from tdscaling.types import Exploration, JsonValue, Mode, ParamProfile, ToolKey, ToolProfile
+from tdscaling.agents.planning.inputs import showing
+from tdscaling.agents.planning.scouting import Shown
+from tdscaling.types import Exploration, JsonScalar, JsonValue, Mode, ParamProfile, Tool, ToolProfile
+from tdscaling.values import at
+from tdscaling.values.schema import optional, parameters, required
 
 _MIN_NAME = 4
+FEW = 3
+"""With fewer values in a result nothing can be said of other results."""
 _SMALL = 100
 """Smaller numbers identify nothing: they never count as looked up."""
 
 
-def plannable(tools: Collection[ToolKey], known: Exploration) -> frozenset[Mode]:
+def plannable(tools: Collection[Tool], known: Exploration) -> frozenset[Mode]:
     """The modes that these tools allow; a mode that is missing can't be planned in any world or band."""
-    usable = [known.profiles[key] for key in sorted(tools) if key in known.profiles]
-    usable = [one for one in usable if one.successes and not one.volatile]
-    acting = [one for one in usable if one.params and one.effect != "destroy"]
-    readers = [one for one in usable if one.effect == "read"]
+    usable = [_Usable(tool, known.profiles[tool.key], known) for tool in tools if tool.key in known.profiles]
+    usable = [one for one in usable if one.profile.successes and not one.profile.volatile]
+    told = [one for one in usable if one.can_be_told]
+    acting = [one for one in told if one.profile.params and one.profile.effect != "destroy"]
+    readers = [one for one in told if one.profile.effect == "read"]
     found: set[Mode] = {"abstaining"}
-    if any(takes(one) for one in usable):
+    if any(takes(one.profile) for one in told):
         found.add("direct")
-    if any(takes(one) for one in acting):
+    if any(takes(one.profile) for one in acting):
         found |= {"clarifying", "revising"}
-    if any(takes(one) for one in readers):
+    if any(takes(one.profile) for one in readers):
         found.add("parallel")
-    if readers:
+    if any(one.profile.effect == "read" for one in usable):
         found.add("computational")
     if readers and len(acting) > 2:
         found.add("conditional")
-    pairs = list(produced_params(usable, known))
-    if any(names_something(param) for _, param in pairs):
+    if any(one.can_be_looked_up for one in usable):
         found |= {"sequential", "exploratory"}
-    if any(one.effect == "read" and is_text(param) for one, param in pairs):
+    if any(one.can_be_repeated for one in usable):
         found.add("iterative")
-    if any(can_be_misspelt(one, param) for one, param in pairs):
+    if any(one.can_be_misspelt for one in usable):
         found.add("recovering")
-    if any(back.writer in tools and back.reader in known.profiles for back in known.readbacks):
+    keys = {tool.key for tool in tools}
+    if any(back.writer in keys and back.reader in known.profiles for back in known.readbacks):
         found.add("verifying")
     return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    """A tool that worked."""
+
+    tool: Tool
+    profile: ToolProfile
+    known: Exploration
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether a person can say all that a call needs: some reading tool shows it, and it is no query."""
+        needed = required(self.tool)
+        params = [param for param in self.profile.params if param.needed or param.name in needed]
+        return all(
+            param.kind != "sql" and (param.kind != "produced" or showing(self.known, self.tool.key, param.name))
+            for param in params
+        )
+
+    @property
+    def can_be_looked_up(self) -> bool:
+        return any(names_something(param) and self._shown(param, _any, 1) for param in self.profile.params)
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether it reads, for each of a list of names."""
+        read = self.profile.effect == "read"
+        return read and any(is_text(param) and self._shown(param, is_word, 3) for param in self.profile.params)
+
+    @property
+    def can_be_misspelt(self) -> bool:
+        """Whether a call fails with a name that is slightly wrong, and a result shows names."""
+        schemas = {**parameters(self.tool), **optional(self.tool)}
+        return any(
+            can_be_misspelt(self.profile, param) and self._shown(param, is_misspellable, 1)
+            for param in self.profile.params
+            if "enum" not in schemas.get(param.name, {})
+        )
+
+    def _shown(self, param: ParamProfile, fits: Callable[[JsonScalar], bool], least: int) -> bool:
+        """Whether a result that shows values for a parameter holds so many that fit and name one thing each: a state
+        that all share names nothing. Results too small to tell count where there are no others."""
+        found = [
+            (edge.producer.field, Shown.of(seen.result))
+            for edge in showing(self.known, self.tool.key, param.name)
+            if least == 1 or "[]" in edge.producer.field
+            for seen in self.known.profiles[edge.producer.key].successes
+        ]
+        large = [one for one in found if len(at(one[1].output, one[0])) >= FEW]
+        if not large:
+            return bool(found)
+        return any(sum(fits(leaf.value) for leaf in shown.naming(field)) >= least for field, shown in large)
 
 
 def takes(profile: ToolProfile) -> bool:
     """Whether there is anything to say for a call: the first that worked had arguments."""
     return bool(profile.successes) and bool(profile.successes[0].arguments)
-
-
-def produced_params(profiles: Sequence[ToolProfile], known: Exploration) -> Iterator[tuple[ToolProfile, ParamProfile]]:
-    """The parameters whose values another tool's result shows, by proved edges."""
-    for profile in profiles:
-        for param in profile.params:
-            if known.producers(profile.tool, param.name):
-                yield profile, param
 
 
 def names_something(param: ParamProfile) -> bool:
@@ -60,6 +113,19 @@ def names_something(param: ParamProfile) -> bool:
 
 def is_text(param: ParamProfile) -> bool:
     return any(isinstance(value, str) for value in _values(param))
+
+
+def _any(_: JsonScalar) -> bool:
+    return True
+
+
+def is_word(value: JsonScalar) -> bool:
+    return isinstance(value, str)
+
+
+def is_misspellable(value: JsonScalar) -> bool:
+    """Whether a value is a text that someone could misremember."""
+    return isinstance(value, str) and misspellable(value)
 
 
 def can_be_misspelt(profile: ToolProfile, param: ParamProfile) -> bool:

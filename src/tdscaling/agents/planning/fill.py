@@ -1,7 +1,7 @@
 """Where a step's arguments come from: the system prompt, the user, or an earlier result."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
@@ -16,7 +16,6 @@ from tdscaling.types import (
     Edge,
     FromOutput,
     JsonObject,
-    JsonScalar,
     JsonValue,
     ParamProfile,
     Step,
@@ -132,7 +131,7 @@ async def _pick_one(
     if param.kind == "ambient":
         return await _pick_place(draft, tool, name, schema, param)
     if param.kind == "produced":
-        found = await produced(draft, tool, name, known, depth)
+        found = await produced(draft, tool, name, known, depth=depth)
         if found is None:
             raise PlanError("no_value_in_this_world", f"{tool} {name}")
         values = [leaf.value for leaf in found.leaves if not _OPAQUE.fullmatch(str(leaf.value))]
@@ -190,26 +189,46 @@ async def _places(draft: Draft, tool: ToolKey, name: str, schema: JsonObject, pa
     return [path for path in fitting if alike(path, param.values, paths)]
 
 
+def _any(_: Leaf) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which values are of use, and how many of them have to stand in one result."""
+
+    fits: Callable[[Leaf], bool] = _any
+    least: int = 1
+
+
 async def produced(
-    draft: Draft, tool: ToolKey, name: str, known: Mapping[str, JsonValue], depth: int = 0
+    draft: Draft,
+    tool: ToolKey,
+    name: str,
+    known: Mapping[str, JsonValue],
+    wanted: Wanted = Wanted(),
+    depth: int = 0,
 ) -> Produced | None:
     """Values for a parameter that a reading tool shows in this world, through an edge proved by execution."""
     if depth >= _MAX_DEPTH:
         return None
     edges = [edge for edge in draft.inputs.showing(tool, name) if edge.producer.key not in draft.withheld_tools]
+    if wanted.least > 1:
+        edges = [edge for edge in edges if "[]" in edge.producer.field]
     if len(edges) > 1 and draft.rng.random() < 0.3:
         draft.rng.shuffle(edges)
     for edge in edges[:_MAX_PRODUCERS]:
-        found = await _through(draft, edge, known, depth)
+        found = await _through(draft, edge, known, wanted, depth)
         if found is not None:
             return found
     return None
 
 
-async def _through(draft: Draft, edge: Edge, known: Mapping[str, JsonValue], depth: int) -> Produced | None:
+async def _through(
+    draft: Draft, edge: Edge, known: Mapping[str, JsonValue], wanted: Wanted, depth: int
+) -> Produced | None:
     producer = edge.producer.key
-    wanted = required(draft.context.tools[producer])
-    shared = {name: value for name, value in known.items() if name in wanted}
+    shared = {name: value for name, value in known.items() if name in required(draft.context.tools[producer])}
     try:
         picks = await pick(draft, producer, shared, depth + 1)
     except PlanError:
@@ -219,17 +238,17 @@ async def _through(draft: Draft, edge: Edge, known: Mapping[str, JsonValue], dep
     if shown is None:
         return None
     put_in = {normal(item.value) for item in arguments.values() if isinstance(item.value, str | int | float)}
-    news = [leaf for leaf in shown.naming(edge.producer.field) if normal(leaf.value) not in put_in]
-    return Produced(edge, arguments, shown.output, news) if news else None
+    naming = shown.naming(edge.producer.field)
+    news = [leaf for leaf in naming if normal(leaf.value) not in put_in and wanted.fits(leaf)]
+    return Produced(edge, arguments, shown.output, news) if len(news) >= wanted.least else None
 
 
 async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Binding]) -> LookedUp:
     """Plans the step that shows a value for `name`, one the user has not said. Raises PlanError."""
-    found = await produced(draft, tool, name, draft.resolve(given))
-    fresh = [leaf for leaf in found.leaves if _to_look_up(leaf.value, draft.used)] if found else []
-    if found is None or not fresh:
+    found = await produced(draft, tool, name, draft.resolve(given), Wanted(lambda leaf: _to_look_up(leaf, draft.used)))
+    if found is None:
         raise PlanError("nothing_to_look_up", f"{tool} {name}")
-    chosen = draft.rng.choice(fresh)
+    chosen = draft.rng.choice(found.leaves)
     step, told = await producer_step(draft, found, given)
     kind = called(name, chosen.path, draft.context.tools[found.edge.producer.key])
     pointed = telling_field(found.output, chosen)
@@ -248,8 +267,9 @@ async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Bi
     return LookedUp(step, binding, thing, told)
 
 
-def _to_look_up(value: JsonScalar, used: Collection[str]) -> bool:
+def _to_look_up(leaf: Leaf, used: Collection[str]) -> bool:
     """Whether a value is one that nobody has said and nobody would guess."""
+    value = leaf.value
     return normal(value) not in used and (isinstance(value, str) or abs(float(value or 0)) >= 100)
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.feasible import is_text, names_something, takes
-from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
+from tdscaling.agents.planning.fill import Filled, Wanted, bind, fill, listed, look_up, pick, produced, producer_step
 from tdscaling.agents.planning.pointing import aimed, called, once_for_each
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import noun
@@ -198,10 +198,11 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
     async def attempt(profile: ToolProfile, name: str) -> list[Goal]:
         others = await _others(draft, profile, name)
-        found = await produced(draft, profile.tool, name, draft.resolve(others.arguments))
-        leaves = [leaf for leaf in found.leaves if _unsaid_text(draft, leaf)] if found else []
-        if found is None or len(leaves) < 3:
+        wanted = Wanted(lambda leaf: _unsaid_text(draft, leaf), least=3)
+        found = await produced(draft, profile.tool, name, draft.resolve(others.arguments), wanted)
+        if found is None:
             raise PlanError("fewer_than_three_values", f"{profile.tool} {name}")
+        leaves = found.leaves
         producer, told_too = await producer_step(draft, found, others.arguments)
         path = leaves[0].path
         places = [leaf.value for leaf in at(draft.outputs[producer.id], path)]

@@ -43,15 +43,19 @@ class Inputs:
         then those that name it."""
         found = self._shown.get((tool, name))
         if found is None:
-            profiles = self.exploration.profiles
-            edges = [
-                edge
-                for edge in self.exploration.producers(tool, name)
-                if (profile := profiles.get(edge.producer.key)) and profile.effect == "read" and not profile.volatile
-            ]
+            edges = showing(self.exploration, tool, name)
             edges.sort(key=lambda edge: (edge.producer.server != tool.server, not _says(edge, name), edge.producer))
             found = self._shown[tool, name] = edges
         return found
+
+
+def showing(known: Exploration, tool: ToolKey, name: str) -> list[Edge]:
+    """Edges proved by execution from repeatable reading tools into a parameter."""
+    return [
+        edge
+        for edge in known.producers(tool, name)
+        if (profile := known.profiles.get(edge.producer.key)) and profile.effect == "read" and not profile.volatile
+    ]
 
 
 def _says(edge: Edge, name: str) -> bool:

@@ -6,8 +6,8 @@ from random import Random
 from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.computing import PYTHON
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.feasible import can_be_misspelt, misspellable, takes
-from tdscaling.agents.planning.fill import Filled, bind, fill, pick, produced, producer_step
+from tdscaling.agents.planning.feasible import can_be_misspelt, is_misspellable, takes
+from tdscaling.agents.planning.fill import Filled, Wanted, bind, fill, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import content_words, label, noun
@@ -23,7 +23,6 @@ from tdscaling.types import (
     ToolKey,
     ToolProfile,
 )
-from tdscaling.values import Leaf
 from tdscaling.values.generate import Generator
 from tdscaling.values.schema import parameters
 from tdscaling.values.validation import validator_of
@@ -137,11 +136,11 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         listy = param is not None and isinstance(param.values[0], list)
         picks = await pick(draft, profile.tool, {name: None})
         others, said = bind(draft, profile.tool, picks)
-        found = await produced(draft, profile.tool, name, draft.resolve(others))
-        names = [leaf for leaf in found.leaves if _misspellable(leaf)] if found else []
-        if found is None or not names:
+        wanted = Wanted(lambda leaf: is_misspellable(leaf.value))
+        found = await produced(draft, profile.tool, name, draft.resolve(others), wanted)
+        if found is None:
             raise PlanError("no_name_to_misspell", f"{profile.tool} {name}")
-        chosen = draft.rng.choice(names)
+        chosen = draft.rng.choice(found.leaves)
         wrong = draft.fact(label(name), misspelt(str(chosen.value), draft.rng))
         bad: Binding = Computed(function="list", inputs=(wrong,)) if listy else wrong
         arguments = {**others, name: bad}
@@ -165,10 +164,6 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
     draft.rng.shuffle(suited)
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in suited], limit=6)
-
-
-def _misspellable(leaf: Leaf) -> bool:
-    return isinstance(leaf.value, str) and misspellable(leaf.value)
 
 
 def misspelt(name: str, rng: Random) -> str:
