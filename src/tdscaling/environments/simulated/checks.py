@@ -21,6 +21,7 @@ _SIMPLE = frozenset(
     "pattern minItems maxItems additionalProperties title description default examples example format $schema "
     "deprecated readOnly writeOnly nullable multipleOf uniqueItems $defs definitions $comment".split()
 )
+_BARE = frozenset(("type", "description", "title", "default", "example"))
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,), "object": (dict, Mapping),
     "array": (list, tuple), "null": (type(None),),
@@ -39,6 +40,18 @@ def compiled(schema: JsonObject) -> Check:
     if any(not ref.startswith(("#/$defs/", "#/definitions/")) for ref in _refs(schema)):
         return _by_library(schema, {})
     return _compiled(schema, root, 0)
+
+
+def fits(value: object, schema: JsonObject) -> bool:
+    """Whether a value passes the check of a schema that is asked about once; a bare type is not compiled for it.
+
+    >>> fits(3, {"type": "integer", "description": "How many"}), fits(0, {"type": "integer", "minimum": 1})
+    (True, False)
+    """
+    kind = schema.get("type")
+    if isinstance(kind, str) and kind in _TYPES and schema.keys() <= _BARE:
+        return _is(value, kind)
+    return not compiled(schema)(value, "")
 
 
 def _refs(schema: JsonObject) -> Iterator[str]:
@@ -96,10 +109,11 @@ def _type(schema: JsonObject, root: JsonObject, depth: int) -> Sequence[Check]:
         return ()
     if schema.get("nullable") is True:
         names = [*names, "null"]
-    said = " or ".join(names)
+    said, only = " or ".join(names), names[0] if len(names) == 1 else ""
 
     def run(value: object, place: str) -> str:
-        return "" if any(_is(value, name) for name in names) else _at(place, f"{_short(value)} is not of type {said}")
+        right = _is(value, only) if only else any(_is(value, name) for name in names)
+        return "" if right else _at(place, f"{_short(value)} is not of type {said}")
 
     return (run,)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tdscaling.environments.simulated.checks import compiled
+from tdscaling.environments.simulated.checks import fits
 from tdscaling.environments.simulated.makers import maker
 from tdscaling.environments.simulated.schemas import properties_of, required_of
 from tdscaling.environments.simulated.store import Record
@@ -83,7 +83,7 @@ def _envelope(name: str, schema: JsonObject, page: Page | None, shown: int) -> o
         if said in ("pagination", "paging", "meta", "page info", "page", "metadata") and properties_of(schema):
             inner = {key: _envelope(key, spec, page, shown) for key, spec in properties_of(schema).items()}
             value = {key: item for key, item in inner.items() if item is not MISSING}
-    return value if value is not MISSING and not compiled(schema)(value, "") else MISSING
+    return value if value is not MISSING and fits(value, schema) else MISSING
 
 
 def _paging(said: str, page: Page, shown: int) -> object:
