@@ -11,6 +11,7 @@ from tdscaling.errors import DataError
 from tdscaling.llm import Completion, RawCall, Request
 from tdscaling.pipeline import synthesize
 from tdscaling.pipeline.again import Again, Guest, PastRun, plans_of, play_again
+from tdscaling.pipeline.business import Business
 from tdscaling.store import read_run
 from tdscaling.types import Dialogue, Message
 
@@ -51,7 +52,10 @@ def test_the_same_words_and_calls_succeed_again_and_doing_nothing_never_does(tmp
     asyncio.run(play_again(runs, list(kept), Guest(Recorded(*kept.values()), "native", 40), played.append))
     assert [(one.id, one.reason) for one in played] == [(name, "") for name in kept]
     idle: list[Again] = []
-    asyncio.run(play_again(runs, list(kept), Guest(Recorded(), "native", 40), idle.append))
+    opened: dict[PastRun, Business] = {}
+    for names in (list(kept)[:4], list(kept)[4:]):
+        asyncio.run(play_again(runs, names, Guest(Recorded(), "native", 40), idle.append, opened))
+    assert list(opened) == runs
     assert [one.passed for one in idle] == [False] * 8
     assert all(one.reason for one in idle)
     with pytest.raises(DataError, match="unknown can't be played again"):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tdscaling.cli.steps import step
@@ -12,6 +12,7 @@ from tdscaling.config.run import RunConfig
 from tdscaling.llm import Model
 from tdscaling.pipeline import synthesize
 from tdscaling.pipeline.again import Again, Guest, PastRun, plans_of, play_again
+from tdscaling.pipeline.business import Business
 from tdscaling.scaling.smoke import small_run
 
 
@@ -21,6 +22,7 @@ class Pools:
 
     runs: Sequence[PastRun]
     steps_per_turn: int
+    _opened: dict[PastRun, Business] = field(default_factory=dict[PastRun, Business], init=False)
 
     @property
     def folders(self) -> list[Path]:
@@ -33,7 +35,7 @@ class Pools:
         def told(one: Again) -> None:
             tell(one.id, one.reason)
 
-        asyncio.run(play_again(self.runs, ids, Guest(model, "native", self.steps_per_turn), told))
+        asyncio.run(play_again(self.runs, ids, Guest(model, "native", self.steps_per_turn), told, self._opened))
 
 
 def open_pools(settings: ExperimentConfig, start: Path, folder: Path, smoke: bool) -> Pools:

@@ -72,13 +72,21 @@ def plans_of(runs: Sequence[PastRun], ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in ids if name in known)
 
 
-async def play_again(runs: Sequence[PastRun], ids: Sequence[str], guest: Guest, tell: Callable[[Again], None]) -> None:
-    """Plays these plans in the order of the runs, each in a fresh session, and tells how each went.
+async def play_again(
+    runs: Sequence[PastRun],
+    ids: Sequence[str],
+    guest: Guest,
+    tell: Callable[[Again], None],
+    opened: dict[PastRun, Business] | None = None,
+) -> None:
+    """Plays these plans in the order of the runs, each in a fresh session, and tells how each went. The services of
+    runs are kept in `opened`, where it is given, for the next guest.
 
     Raises DataError for one that can't be played at all, which says nothing of the guest; ConfigError, StoreError,
     SandboxError, ProviderError.
     """
     left = set(ids)
+    opened = {} if opened is None else opened
     for one in runs:
         if not left or not is_run(one.folder):
             continue
@@ -87,7 +95,7 @@ async def play_again(runs: Sequence[PastRun], ids: Sequence[str], guest: Guest, 
             if not items:
                 continue
             left -= items.keys()
-            async with _stage(one, reader, guest) as stage:
+            async with _stage(one, reader, guest, opened) as stage:
                 for name in (name for name in ids if name in items):
                     trajectory = reader.trajectory(name)
                     assert trajectory is not None
@@ -188,11 +196,15 @@ def _live(reader: RunReader) -> bool:
 
 
 @asynccontextmanager
-async def _stage(one: PastRun, reader: RunReader, guest: Guest) -> AsyncGenerator[_Stage]:
+async def _stage(
+    one: PastRun, reader: RunReader, guest: Guest, opened: dict[PastRun, Business]
+) -> AsyncGenerator[_Stage]:
     config = _config(one)
     limits = RolloutLimits(user_turns=config.episodes.user_turns, steps_per_turn=guest.steps_per_turn)
     hosts = _Hosts(config, {}, guest=guest)
-    business = _business(one, config, reader) if config.sources else None
+    if config.sources and one not in opened:
+        opened[one] = _business(one, config, reader)
+    business = opened.get(one)
     with code_tool(config.sandbox) as (sandbox, _):
         episodes = business.episodes(config, sandbox, hosts, limits) if business else None
         yield _Stage(
