@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from tests.evals.bfcl_oracle import oracle, said
 from tests.evals.loopback import talking
-from tests.evals.tau2_oracle import oracles, silent, tasks
+from tests.evals.tau2_oracle import STOP, oracles, silent, tasks
 from tests.evals.test_sets import NOTHING, asked
 from tests.llm.fake_endpoint import Body
 
@@ -150,11 +150,30 @@ def test_an_agent_that_does_nothing_gets_the_floor_that_is_told(tmp_path: Path) 
 
 
 @tau2
+@pytest.mark.requirement("evals.tau2")
+def test_what_is_solved_in_one_trial_of_two_counts_half_and_not_as_solved_twice(tmp_path: Path) -> None:
+    twice = tasks(tau2_data(), "telecom")[:4] * 2
+    agent, user = oracles(twice)
+
+    def forgetful(body: Body) -> Body:
+        """Does nothing in the last two of the eight."""
+        return nothing(body) if any(f"Case {one}," in json.dumps(body["messages"]) for one in (6, 7)) else agent(body)
+
+    def leaving(body: Body) -> Body:
+        return {"role": "assistant", "content": STOP} if NOTHING in json.dumps(body["messages"]) else user(body)
+
+    more = ("--part", "telecom", "--limit", 4, "--trials", 2)
+    found = conversed(forgetful, leaving, tmp_path, *more)
+    assert found["scores"] == {"telecom": 0.75, "telecom pass^2": 0.5, "telecom floor": 0.0}
+
+
+@tau2
 @pytest.mark.requirement("evals.resume", "evals.dead")
 @pytest.mark.parametrize("who", ["agent", "user"])
 def test_after_either_endpoint_died_nothing_is_asked_twice(who: str, tmp_path: Path) -> None:
     answered = Counter[str]()
-    replies = dict(zip(("agent", "user"), oracles(tasks(tau2_data(), "telecom")), strict=True))
+    twice = tasks(tau2_data(), "telecom")[:3] * 2
+    replies = dict(zip(("agent", "user"), oracles(twice), strict=True))
 
     def counted(name: str) -> Callable[[Body], Body]:
         def reply(body: Body) -> Body:
@@ -165,7 +184,7 @@ def test_after_either_endpoint_died_nothing_is_asked_twice(who: str, tmp_path: P
         return reply
 
     with talking(counted("agent")) as (url, agent), talking(counted("user")) as (user_url, user):
-        more = ("--cache", CACHE, "--part", "telecom", "--limit", 6, "--retries", 0, "--concurrency", 1,
+        more = ("--cache", CACHE, "--part", "telecom", "--limit", 3, "--trials", 2, "--retries", 0, "--concurrency", 1,
                 "--user-base-url", user_url, "--user-model", "u")  # fmt: skip
         mortal = {"agent": agent, "user": user}[who]
 
@@ -178,5 +197,5 @@ def test_after_either_endpoint_died_nothing_is_asked_twice(who: str, tmp_path: P
         assert not (tmp_path / "tau2.json").exists()
         mortal.on_arrival, mortal.error = lambda _: None, None
         found = asked("tau2", url, tmp_path, *more)
-    assert found["scores"]["telecom"] == 1.0
+    assert found["scores"] == {"telecom": 1.0, "telecom pass^2": 1.0, "telecom floor": 0.0}
     assert set(answered.values()) == {1}

@@ -61,7 +61,8 @@ def test_of_tau2_each_domain_has_its_score_beside_the_floor(tmp_path: Path, monk
     monkeypatch.setenv("PLAYER_KEY", "hush-hush")
     items = [["airline", "0", None], ["airline", "1", "ended by user_stop: DB 0"], ["retail", "0", None]]
     floors = {"airline": 0.25, "retail": 0.0, "telecom": 0.0}
-    cache = installed(TAU2, tmp_path, {"result": {"items": items, "floors": floors}})
+    passed = {"airline": [0.5], "retail": [1.0], "telecom": [0.0]}
+    cache = installed(TAU2, tmp_path, {"result": {"items": items, "passed": passed, "floors": floors}})
     user = ("--user-base-url", "http://localhost:8/v1", "--user-model", "players", "--user-api-key-env", "PLAYER_KEY")
     found = asked("tau2", URL, tmp_path / "out", "--cache", cache, *user)
     assert found["scores"]["airline"] == 0.5
@@ -72,7 +73,22 @@ def test_of_tau2_each_domain_has_its_score_beside_the_floor(tmp_path: Path, monk
     job = json.loads((tmp_path / "job.json").read_text())
     assert job["domains"] == list(DOMAINS)
     assert (job["user"]["model"], job["user"]["key"], job["key"]) == ("players", "hush-hush", None)
+    assert job["trials"] == 1
     assert "hush" not in (tmp_path / "out" / "tau2.json").read_text()
+
+
+@pytest.mark.requirement("evals.tau2", "evals.result")
+def test_of_several_trials_each_share_of_tasks_solved_that_often_is_a_score(tmp_path: Path) -> None:
+    items = [["retail", name, why] for name, why in (("0", None), ("1", None), ("0 trial 2", None), ("1 trial 2", "x"))]
+    result = {"items": items, "passed": {"retail": [0.75, 0.5]}, "floors": {"retail": 0.0}}
+    cache = installed(TAU2, tmp_path, {"result": result})
+    more = ("--user-base-url", URL, "--user-model", "u", "--part", "retail", "--trials", "2")
+    found = asked("tau2", URL, tmp_path / "out", "--cache", cache, *more)
+    assert found["scores"] == {"retail": 0.75, "retail pass^2": 0.5, "retail floor": 0.0}
+    assert set(found["tasks"].values()) == {2}
+    assert len(found["items"]) == 4
+    assert found["about"]["asked"].startswith("each task of the base split, trials: 2,")
+    assert json.loads((tmp_path / "job.json").read_text())["trials"] == 2
 
 
 @pytest.mark.requirement("evals.dead")
@@ -126,6 +142,7 @@ def test_without_a_python_that_can_run_it_one_line_says_what_to_install(tmp_path
         (("tau2", "--part", "banking", "--user-base-url", URL, "--user-model", "u"), "--part banking is none of tau2"),
         (("tau2", "--user-base-url", URL), "--user-model"),
         (("sql", "--user-base-url", URL), "--user-base-url is of tau2 alone: leave it out for sql"),
+        (("bfcl", "--trials", "2"), "--trials is of tau2 alone: leave it out for bfcl"),
         (("sql", "--install"), "sql has no package to install"),
         (("bfcl", "--api-key-env", "NOT_SET_HERE"), "set the environment variable NOT_SET_HERE"),
     ],

@@ -6,7 +6,7 @@ PROMISES: dict[str, str] = {
     "bird": "BIRD's layout is read from a path; queries can only read, and their rows are compared as sets.",
     "bfcl": "BFCL is asked and judged by its official package in an environment of its own, made by the command.",
     "bfcl_oracle": "With BFCL's package an oracle that knows the gold reaches the top, a do-nothing one the floor.",
-    "tau2": "tau2-bench is played and judged by its package, a user behind its own endpoint, the floor beside it.",
+    "tau2": "tau2-bench is played and judged by its package, the user behind an endpoint, beside pass^k its floor.",
     "tau2_oracle": "With tau2's package an oracle and a scripted user reach the top, a do-nothing agent the floor.",
     "version": "A benchmark of another version, or without a Python that can run it, is refused in one line.",
     "heldout": "An experiment's held-out sets are asked of any endpoint, next action by next action, and played by it.",

