@@ -49,7 +49,7 @@ def test_the_same_words_and_calls_succeed_again_and_doing_nothing_never_does(tmp
     runs = [PastRun(tmp_path / "run", tmp_path)]
     assert plans_of(runs, [*kept, "unknown"]) == tuple(kept)
     played: list[Again] = []
-    asyncio.run(play_again(runs, list(kept), Guest(Recorded(*kept.values()), "native", 40), played.append))
+    asyncio.run(play_again(runs, list(kept), Guest(Recorded(*kept.values()), "native", 1), played.append))
     assert [(one.id, one.reason) for one in played] == [(name, "") for name in kept]
     idle: list[Again] = []
     opened: dict[PastRun, Business] = {}

@@ -11,7 +11,7 @@ from tdscaling.evals.settings import Settings
 from tdscaling.pipeline.again import Again, Guest, PastRun, plans_of, play_again
 
 STEPS_PER_TURN = 10
-"""Messages of the model in one turn, before it must answer."""
+"""Messages of the model in one turn, before it must answer; more where the kept dialogue took as many."""
 
 
 async def with_played(settings: Settings, count: int, found: Outcome) -> Outcome:

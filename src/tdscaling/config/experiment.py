@@ -99,7 +99,9 @@ class EvaluationSettings(BaseModel):
         default=0, ge=0, description="Held-out code tasks that it works on in the sandbox; 0: none."
     )
     answer_tokens: int = Field(default=160, ge=1, description="Tokens of one message of the model at most.")
-    steps_per_turn: int = Field(default=6, ge=1, description="Messages of the model in one turn at most.")
+    steps_per_turn: int = Field(
+        default=6, ge=1, description="Messages of the model in one turn at most; more where a plan took as many."
+    )
 
 
 class ExpectedSpeed(BaseModel):

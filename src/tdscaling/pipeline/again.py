@@ -44,7 +44,8 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """The model that is the assistant, how it calls tools, and how many messages it has in one turn."""
+    """The model that is the assistant, how it calls tools, and how many messages it has in one turn: one
+    more than the kept dialogue took where that is more, since before its last it is told to call nothing."""
 
     model: Model
     protocol: Protocol
@@ -100,9 +101,21 @@ async def play_again(
                     trajectory = reader.trajectory(name)
                     assert trajectory is not None
                     item, order = items[name]
-                    tell(await stage.play(Item(hash=item, order=order, target=trajectory.target)))
+                    again = Item(hash=item, order=order, target=trajectory.target)
+                    tell(await stage.play(again, longest_turn(trajectory.dialogue)))
     if left:
         raise DataError(f"{min(left)} can't be played again: no run of the pool has its plan")
+
+
+def longest_turn(dialogue: Dialogue) -> int:
+    """The most messages of the assistant in one turn."""
+    found, count = 0, 0
+    for message in dialogue.messages:
+        if message.role == "user":
+            count = 0
+        count += message.role == "assistant"
+        found = max(found, count)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +177,18 @@ class _Stored(Apart):
 class _Stage:
     business: Episodes | None
     code: CodeEpisodes | None
+    hosts: _Hosts
 
-    async def play(self, item: Item) -> Again:
+    async def play(self, item: Item, steps: int) -> Again:
+        """`steps`: what the longest turn of the kept dialogue took."""
         maker = self.code if is_code(item.target) else self.business
         name = item.hash[:16]
         if maker is None:
             raise DataError(f"{name} can't be played again here: it needs the sandbox (tdscaling doctor says why)")
-        outcome = await maker.run(item)
+        steps = max(steps + 1, self.hosts.guest.steps_per_turn)
+        hosts = replace(self.hosts, guest=replace(self.hosts.guest, steps_per_turn=steps))
+        limits = replace(maker.limits, steps_per_turn=steps)
+        outcome = await replace(maker, cast=hosts, limits=limits).run(item)
         if outcome.trajectory is None:
             assert outcome.rejection is not None
             raise DataError(
@@ -210,6 +228,7 @@ async def _stage(
         yield _Stage(
             replace(episodes, apart=_Stored(reader)) if episodes else None,
             _code(one, config, sandbox, hosts, limits, business),
+            hosts,
         )
 
 
