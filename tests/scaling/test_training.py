@@ -182,7 +182,7 @@ def test_killed_while_a_model_plays_it_goes_on_with_the_next_plan(tmp_path: Path
     config = {
         **ARM,
         "pool": ["run"],
-        "arms": {"quantity": [4], "few_cells": 4, "diversity": [], "code_shares": []},
+        "arms": {"quantity": [8], "few_cells": 8, "diversity": [], "code_shares": []},
         "heldout": {"unseen": 2, "seen": 2, "code": 0},
         "model": {"name": "tiny", "max_length": 9000},
         "training": {"budget_tokens": 60_000, "step_tokens": 20_000, "learning_rate": 3e-3},
