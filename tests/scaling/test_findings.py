@@ -118,11 +118,22 @@ def test_a_curve_is_fitted_to_three_points_or_more() -> None:
     assert curve.at(8.0) == pytest.approx(points[8.0], abs=0.01)
     assert saturating({1.0: 0.1, 2.0: 0.2}) is None
     bent, straight = (
-        next(str(section.parts[0]) for section in sections(results(share)) if section.title == "Axis: quantity")
+        next(str(section.parts[1]) for section in sections(results(share)) if section.title == "Axis: quantity")
         for share in (lambda n, kinds: 0.9 - 0.6 * 2 ** (-n / 4), by_volume)
     )
     assert re.search(r"limit 0\.\d+, scale \S+ trajectories, \d+% of the variance", bent)
     assert "no limit in sight over 3 points" in straight
+
+
+@pytest.mark.requirement("scaling.curve")
+def test_an_axis_is_drawn_over_the_seeds_that_all_its_arms_have() -> None:
+    whole, cut = results(by_volume, (2,)), results(by_volume)
+    first = [one for one in cut if one.seed in (0, 2) or one.n != 8]
+    drawn, lone = (
+        next(section for section in sections(found) if section.title == "Axis: quantity") for found in (first, whole)
+    )
+    assert drawn == lone
+    assert drawn.parts[0] == "Over seeds [2], which all its arms have."
 
 
 @pytest.mark.requirement("scaling.report")

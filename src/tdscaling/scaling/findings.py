@@ -180,7 +180,10 @@ def _sets(found: Findings) -> Table:
 def _axis(found: Findings, axis: str) -> Section:
     arms = found.axis(axis)
     across = "trajectories" if axis == QUANTITY else f"{axis.removeprefix(DIVERSITY)}s"
-    parts: list[Part] = []
+    if seeds := found.common(list(arms.values())):
+        found = Findings([one for one in found.results if one.seed in seeds])
+    told = f"Over seeds {sorted(seeds)}, which all its arms have." if seeds else "Its arms have no seed in common."
+    parts: list[Part] = [told]
     for measure in JUDGED:
         points = {x: figure(found.counts(name, measure)) for x, name in arms.items()}
         curve = saturating({x: point.value for x, point in points.items()})
