@@ -86,6 +86,8 @@ def test_the_report_sets_success_and_forgetting_beside_the_untrained_model() -> 
         for one in results(by_diversity, (1, 2))
     ]
     (section,) = [one for one in sections(level(found)) if one.title.startswith("Played")]
+    idle = replace(found[-1], name="n 9, 2 cells", played=())
+    assert section in sections(level([*found, idle]))  # an arm that has played nothing yet is left out
     table = section.parts[1]
     assert isinstance(table, Table)
     assert table.rows[:2] == (

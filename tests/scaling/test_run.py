@@ -20,7 +20,7 @@ from tdscaling.scaling.chat import Span, written
 from tdscaling.scaling.encoding import Encoded
 from tdscaling.scaling.heldout import split
 from tdscaling.scaling.plan import planned
-from tdscaling.scaling.results import Accuracy, Result, claim, key_of, results_json, save
+from tdscaling.scaling.results import Accuracy, Result, claim, key_of, place_on, results_json, save
 from tdscaling.scaling.results import load as load_result
 from tdscaling.scaling.schedule import UnmatchedError
 from tdscaling.scaling.scoring import Likely, Score, judged
@@ -133,6 +133,15 @@ def test_a_result_is_read_as_it_was_written_and_a_damaged_one_is_named(tmp_path:
     (tmp_path / "result.json").write_text("{", encoding="utf-8")
     with pytest.raises(DataError, match="is damaged: remove its folder"):
         load_result(tmp_path)
+
+
+@pytest.mark.requirement("scaling.resumed")
+def test_an_arm_that_is_done_joins_the_axes_that_the_config_gives_it_later(tmp_path: Path) -> None:
+    place_on(["quantity"], tmp_path)
+    assert load_result(tmp_path) is None
+    save(tmp_path, RESULT)
+    place_on(["quantity", "diversity by cell"], tmp_path)
+    assert load_result(tmp_path) == replace(RESULT, axes=("quantity", "diversity by cell"))
 
 
 @pytest.mark.requirement("scaling.claimed")

@@ -92,7 +92,8 @@ def sections(results: Sequence[Result]) -> list[Section]:
     if pairs := list(dict.fromkeys(found.pairs())):
         parts.append(_comparisons(found, pairs))
     if any(one.played for one in results):
-        parts.append(Section("Played by the model itself", (PLAYED, _played(found))))
+        some = Findings([one for one in results if one.played])
+        parts.append(Section("Played by the model itself", (PLAYED, _played(some))))
     return [*parts, Section("Every held-out set", (_sets(found),))]
 
 

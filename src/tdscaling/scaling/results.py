@@ -128,6 +128,13 @@ def load(folder: Path) -> Result | None:
         raise DataError(f"{path} is damaged: remove its folder, and the same command makes it again") from None
 
 
+def place_on(axes: Sequence[str], folder: Path) -> None:
+    """An arm that is done is on these axes now: the config may have got more of them since."""
+    known = load(folder)
+    if known is not None and known.axes != tuple(axes):
+        save(folder, replace(known, axes=tuple(axes)))
+
+
 def results_json(results: Sequence[Result]) -> JsonObject:
     """All results for machines, without the scores of single dialogues."""
     told: list[JsonValue] = []
@@ -141,7 +148,7 @@ def results_json(results: Sequence[Result]) -> JsonObject:
 
 def finished(folder: Path, settings: EvaluationSettings) -> list[Result]:
     """All results in the folder of an experiment, the untrained model first; of what was played with these limits, what
-    all arms have played. Raises DataError where there is none."""
+    all that have played any have. Raises DataError where there is none."""
     places = [(place, load(place)) for place in sorted((folder / "arms").glob("*"))]
     found = [
         replace(one, played=tuple(played_in(place, settings).values())) for place, one in places if one is not None
@@ -152,8 +159,9 @@ def finished(folder: Path, settings: EvaluationSettings) -> list[Result]:
 
 
 def level(results: Sequence[Result]) -> list[Result]:
-    """The results with what all of them have played, in the same order."""
-    common = set[str].intersection(*({row.id for row in one.played} for one in results))
+    """The results with what all of them that have played have, in the same order."""
+    sets = [{row.id for row in one.played} for one in results if one.played]
+    common = set[str].intersection(*sets) if sets else set[str]()
     return [
         replace(one, played=tuple(sorted((row for row in one.played if row.id in common), key=lambda row: row.id)))
         for one in results

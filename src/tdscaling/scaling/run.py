@@ -18,7 +18,7 @@ from tdscaling.scaling.heldout import Split, save_held
 from tdscaling.scaling.plan import prepared
 from tdscaling.scaling.playing import Stage, play, played_in, wanted
 from tdscaling.scaling.pool import texts
-from tdscaling.scaling.results import BASE, Result, claim, key_of, level, load, save
+from tdscaling.scaling.results import BASE, Result, claim, key_of, level, load, place_on, save
 from tdscaling.scaling.scoring import Score, scored
 from tdscaling.scaling.training import Job, Trained, train
 
@@ -54,6 +54,8 @@ def run(
     claim(folder, config, held)
     save_held(held, folder)
     setting = _Setting(config, folder, base, tokenizer, held, stage, played)
+    for arm in plan.arms:
+        place_on(arm.design.axes, folder / "arms" / key_of(arm, config))
     say("the untrained model", 0.0)
     results = [_measured(setting, None, folder / "arms" / BASE)]
     for place, arm in enumerate(plan.arms):
