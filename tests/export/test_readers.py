@@ -10,6 +10,7 @@ from pyarrow import parquet
 
 from tdscaling.errors import ConfigError, DataError
 from tdscaling.export import BadRow, Row, read_dataset, read_row
+from tdscaling.export.shapes import loads
 from tdscaling.types import Dialogue, JsonValue
 
 TOOL = {
@@ -213,6 +214,13 @@ def test_bad_rows_are_numbered_with_the_reason_and_the_rest_goes_on(tmp_path: Pa
     assert "unknown role 'king'" in reasons[6]
     assert reasons[7].startswith("message 1: arguments of f is not JSON")
     assert all("\n" not in reason for reason in reasons.values())
+
+
+@pytest.mark.parametrize("held", ["{'x'}", "b'x'", "1e999", "{('a', 'b'): 1}"])
+def test_a_python_literal_that_json_has_no_form_for_is_no_argument(held: str) -> None:
+    with pytest.raises(DataError, match="the call is not JSON"):
+        loads(f"{{'q': {held}}}", "the call")
+    assert loads("{'q': ('x', None)}", "the call") == {"q": ["x", None]}
 
 
 def test_a_folder_is_read_by_name_through_all_its_kinds(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import ast
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import cast
 
 from pydantic_core import to_json
 
@@ -24,7 +23,7 @@ def loads(text: str, what: str) -> JsonValue:
     except ValueError:
         pass
     try:
-        return cast("JsonValue", ast.literal_eval(text.strip()))
+        return strict(json.dumps(ast.literal_eval(text.strip()), allow_nan=False))  # a set or bytes are none
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         raise DataError(f"{what} is not JSON: {' '.join(text.split())[:80]!r}") from None
 
