@@ -111,7 +111,7 @@ class ExpectedSpeed(BaseModel):
 
     train: float = Field(default=150.0, gt=0, description="Tokens trained per second.")
     score: float = Field(default=500.0, gt=0, description="Tokens scored per second.")
-    episode: float = Field(default=60.0, ge=0, description="Seconds of an episode or a code task.")
+    episode: float = Field(default=15.0, ge=0, description="Seconds of an episode or a code task.")
 
 
 class ExperimentConfig(BaseModel):
