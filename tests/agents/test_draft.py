@@ -2,7 +2,7 @@
 
 import json
 from copy import copy
-from dataclasses import fields
+from dataclasses import fields, replace
 from random import Random
 
 import pytest
@@ -11,8 +11,9 @@ from tests.fakes import BY_KEY, SHELVES, FakeEnvironment, cluster
 
 from tdscaling.agents import PlanContext, PlanError
 from tdscaling.agents.planning.draft import Draft
+from tdscaling.agents.planning.fill import Wanted, produced
 from tdscaling.agents.planning.scouting import spelt
-from tdscaling.types import Constant, Session, ToolKey
+from tdscaling.types import Constant, Edge, FieldRef, Session, ToolKey
 
 LIST, CREATE = ToolKey("stock", "list_items"), ToolKey("stock", "create_item")
 
@@ -82,7 +83,7 @@ async def test_a_step_that_ends_otherwise_than_planned_is_refused() -> None:
             await draft.step(LIST, {})
 
 
-@pytest.mark.requirement("agents.unplannable")
+@pytest.mark.requirement("agents.changes")
 async def test_a_write_that_finds_all_as_it_should_be_is_refused_and_leaves_nothing_to_take_back() -> None:
     move = ToolKey("stock", "move_item")
     async with FakeEnvironment().session(["stock"], 0) as session:
@@ -118,3 +119,28 @@ async def test_what_was_scouted_is_not_called_again_until_something_is_written()
         assert {leaf.value for leaf in again.naming("[].sku")} - {leaf.value for leaf in shown.naming("[].sku")} == {
             "new-thing"
         }
+
+
+@pytest.mark.requirement("agents.many")
+async def test_values_for_many_come_from_a_result_that_shows_many_though_another_tool_comes_first() -> None:
+    move = ToolKey("stock", "move_item")
+    one = Edge(
+        producer=FieldRef("stock", "get_item", "shelf"),
+        consumer=FieldRef(*move, "shelf"),
+        kind="value",
+        score=1.0,
+        evidence=("executed",),
+    )
+    many = replace(one, producer=FieldRef("stock", "list_shelves", "records[].Shelf"))
+    explored = replace(
+        await known(), edges=(one, many, *(edge for edge in (await known()).edges if edge.consumer.field != "shelf"))
+    )
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = Draft(PlanContext(cluster(), BY_KEY, explored, session, 0, Random(2)))
+        few = await produced(draft, move, "shelf", {})
+        all_of_them = await produced(draft, move, "shelf", {}, Wanted(least=3))
+    assert few is not None
+    assert few.edge == one
+    assert all_of_them is not None
+    assert all_of_them.edge == many
+    assert len(all_of_them.leaves) >= 3

@@ -85,7 +85,7 @@ async def test_of_a_tool_that_is_told_nothing_nothing_is_planned_that_has_to_be_
     assert plannable([BY_KEY[ToolKey("stock", "get_item")]], found) >= said
 
 
-@pytest.mark.requirement("agents.unplannable")
+@pytest.mark.requirement("agents.many")
 async def test_what_no_result_shows_can_not_be_asked_for() -> None:
     found, lying = await known(), BY_KEY[ToolKey("stock", "shelf_contents")]
     said = {"direct", "parallel", "clarifying", "revising", "sequential", "exploratory", "iterative", "recovering"}
@@ -93,7 +93,7 @@ async def test_what_no_result_shows_can_not_be_asked_for() -> None:
     assert not plannable([lying], Exploration(profiles=found.profiles)) & said
 
 
-@pytest.mark.requirement("agents.unplannable")
+@pytest.mark.requirement("agents.many")
 async def test_a_name_that_the_schema_lists_or_that_all_share_is_neither_misspelt_nor_gone_through() -> None:
     found, lying, listing = await known(), ToolKey("stock", "shelf_contents"), ToolKey("stock", "list_shelves")
     schema: JsonObject = {

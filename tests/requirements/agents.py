@@ -6,6 +6,8 @@ PROMISES: dict[str, str] = {
     "modes": "Eleven modes can be planned without a model, and the detectors confirm them in the dialogue.",
     "sound": "What the procedural roles make of an admitted plan passes every check of the outcome.",
     "unplannable": "A target that can't be planned is refused with a reason that the funnel can count.",
+    "changes": "A plan asks for no change of what is so already: its checks could not tell whether it was made.",
+    "many": "Values for many are looked for where many are; a mode is asked only of what shows what it needs.",
     "seeded": "The same seed gives the same plan and the same dialogue, byte for byte, in any process.",
     "varied": "Another seed gives other words.",
     "steered": "A plan stops in the band wanted most of those on its way, and before its episode ends.",

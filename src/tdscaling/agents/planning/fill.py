@@ -43,6 +43,18 @@ class Pick:
     how: How
 
 
+def _any(_: Leaf) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which values are of use, and how many of them have to stand in one result."""
+
+    fits: Callable[[Leaf], bool] = _any
+    least: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Produced:
     """Values that a producer's result holds: the call that shows them and their places in its result."""
@@ -187,18 +199,6 @@ async def _places(draft: Draft, tool: ToolKey, name: str, schema: JsonObject, pa
     paths = await draft.context.session.paths()
     fitting = ambient(draft.context.tools[tool], name, schema, paths)
     return [path for path in fitting if alike(path, param.values, paths)]
-
-
-def _any(_: Leaf) -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which values are of use, and how many of them have to stand in one result."""
-
-    fits: Callable[[Leaf], bool] = _any
-    least: int = 1
 
 
 async def produced(
