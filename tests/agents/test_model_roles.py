@@ -11,6 +11,7 @@ from tests.fakes import BY_KEY
 
 from tdscaling.agents import ProceduralAssistant, ProceduralUser, RoleError
 from tdscaling.agents.model import ModelAssistant, ModelUser, Voice, Watch
+from tdscaling.agents.model.assistant import SAME_CALL
 from tdscaling.agents.model.guidance import guidance
 from tdscaling.llm import Completion, RawCall, Request, ScriptedModel
 from tdscaling.llm.failures import ContextOverflowError, OverloadedError, TruncatedError
@@ -88,6 +89,24 @@ async def test_an_assistant_that_speaks_of_its_guidance_is_asked_again() -> None
     model = ScriptedModel(["My private guidance says no.", "I can't say."])
     said = await ModelAssistant(voice(model), "native", 40, plan).act(ASKED, (TOOL,))
     assert said.content == "I can't say."
+
+
+@pytest.mark.requirement("agents.repairs")
+@pytest.mark.parametrize(("changes", "may_call"), [(True, True), (False, False)])
+async def test_a_call_that_shows_the_same_three_times_over_is_the_last_and_one_that_shows_news_is_not(
+    changes: bool, may_call: bool
+) -> None:
+    model = ScriptedModel(["Done."])
+    seen = [*ASKED]
+    for number in range(SAME_CALL):
+        made = ToolCall(id=f"c{number}", name=TOOL.name, arguments={})
+        seen.append(Message(role="assistant", content="", tool_calls=(made,)))
+        shown = f"{number if changes else 0} left"
+        seen.append(Message(role="tool", content=shown, tool_call_id=made.id, name=TOOL.name))
+    await ModelAssistant(voice(model), "native", 40).act(seen, (TOOL,))
+    [request] = model.requests
+    assert bool(request.tools) == may_call
+    assert ("Make no more calls" in request.messages[0].content) != may_call
 
 
 @pytest.mark.requirement("agents.hidden_hints")

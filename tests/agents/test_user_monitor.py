@@ -1,5 +1,6 @@
 """The monitor sees each fault of a simulated user, and leaves a good one alone."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -10,7 +11,7 @@ from tdscaling.agents import ProceduralUser
 from tdscaling.agents.model import ModelUser, Voice
 from tdscaling.agents.model.monitor import Due, faults, told_in
 from tdscaling.llm import ScriptedModel
-from tdscaling.types import Fact, Message, Mode
+from tdscaling.types import Fact, Message, Mode, Request, Turn
 from tdscaling.values.offer import offer
 
 SHELF = Fact(id="f1", label="shelf", value="north-wall")
@@ -101,3 +102,18 @@ async def test_what_the_procedural_user_says_is_never_a_fault(mode: Mode) -> Non
             model._opened.update(fact.id for fact in (*due.must, *due.must_not))
             assert faults(said, due, heard, names) == [], said
             heard += said
+
+
+@pytest.mark.requirement("agents.user_monitor")
+async def test_a_value_that_the_request_itself_names_is_no_leak() -> None:
+    [plan, *_] = await blueprints("direct", 1)
+    wish = Request(action='if the newest pickup is "P1001-7", look up the depot', details=())
+    asked = replace(plan, facts=(), turns=(Turn(kind="opening", requests=(wish,), steps=plan.turns[0].steps),))
+    said = 'If the newest pickup is "P1001-7", please look up the depot.'
+    user = ModelUser(asked, Voice(ScriptedModel([said]), "user", ""), TOOLS)
+    assert await user.speak([]) == said
+    assert user.faults == []
+    other = 'If the newest pickup is "P2002-8", please look up the depot.'
+    user = ModelUser(asked, Voice(ScriptedModel([other, said]), "user", ""), TOOLS)
+    assert await user.speak([]) == said
+    assert [fault.kind for fault in user.faults] == ["leak"]

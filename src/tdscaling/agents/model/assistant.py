@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tdscaling.agents.model.guidance import Worked, guidance
+from tdscaling.agents.model.guidance import Guidance, Worked, guidance
 from tdscaling.agents.model.tool_protocol import Protocol, read, written
 from tdscaling.agents.model.voice import Voice
 from tdscaling.llm import Completion, Request
@@ -14,7 +14,8 @@ from tdscaling.prompts import render
 from tdscaling.types import Blueprint, Message, OfferedTool, ToolCall
 
 SAME_CALL = 3
-"""Times that one call may be made in a turn, before an answer is asked for without tools."""
+"""Times that one call may show the same in a turn, before an answer is asked for without tools: small models can't
+stop. What has changed meanwhile is worth another look, and what the plan wants is made."""
 
 _MENTIONS = ("guidance", "hidden instruction", "private note")
 
@@ -39,8 +40,9 @@ class ModelAssistant:
 
     async def act(self, messages: Sequence[Message], tools: Sequence[OfferedTool]) -> Message:
         """Raises RoleError, and ProviderError where the endpoint fails."""
-        offered = () if self._must_answer(messages) else tuple(tools)
-        request = Request(messages=self._heard(messages, tools, bool(offered)), tools=offered)
+        hint = guidance(self.hints, messages, tools, self._worked) if self.hints is not None else None
+        offered = () if self._must_answer(messages, hint) else tuple(tools)
+        request = Request(messages=self._heard(messages, hint, bool(offered)), tools=offered)
         numbered = sum(len(message.tool_calls) for message in messages)
 
         def understood(completion: Completion) -> Message:
@@ -58,19 +60,18 @@ class ModelAssistant:
 
         return await self.voice.ask(written(request, self.protocol), understood)
 
-    def _heard(self, messages: Sequence[Message], tools: Sequence[OfferedTool], may_call: bool) -> tuple[Message, ...]:
+    def _heard(self, messages: Sequence[Message], hint: Guidance | None, may_call: bool) -> tuple[Message, ...]:
         system, rest = messages[0], messages[1:]
         parts = [system.content]
-        if self.hints is not None:
-            hint = guidance(self.hints, messages, tools, self._worked)
+        if hint is not None:
             called = [(name, json.dumps(arguments, ensure_ascii=False)) for name, arguments in hint.calls]
             parts.append(render("guidance", hint=hint, calls=called))
         if not may_call:
             parts.append("Make no more calls now: answer with what you have.")
         return (replace(system, content="\n\n".join(parts)), *rest)
 
-    def _must_answer(self, messages: Sequence[Message]) -> bool:
-        """Whether this turn has had all the calls it may have, or one call again and again."""
+    def _must_answer(self, messages: Sequence[Message], hint: Guidance | None) -> bool:
+        """Whether this turn has had all the calls it may have, or one call again and again to the same result."""
         turn: list[Message] = []
         for message in reversed(messages):
             if message.role == "user":
@@ -79,5 +80,9 @@ class ModelAssistant:
         made = [message for message in turn if message.role == "assistant"]
         if len(made) >= self.steps - 1:
             return True
-        seen = [json.dumps([call.name, call.arguments], sort_keys=True) for one in made for call in one.tool_calls]
+        if hint is not None and hint.calls:
+            return False
+        shown = {message.tool_call_id: message.content for message in turn if message.role == "tool"}
+        calls_made = [call for message in made for call in message.tool_calls]
+        seen = [json.dumps([call.name, call.arguments, shown.get(call.id)], sort_keys=True) for call in calls_made]
         return bool(seen) and seen.count(seen[0]) >= SAME_CALL

@@ -66,8 +66,9 @@ class ModelUser:
     async def _say(self, messages: Sequence[Message], turn: Turn | None) -> str:
         due = self._due(turn)
         self._opened.update(fact.id for fact in (*due.must, *due.must_not))
-        heard = "\n".join(message.content for message in messages if message.role in ("user", "assistant"))
         wishes = [self._wish(wish, turn.withheld) for wish in turn.requests] if turn else []
+        spoken_so_far = (message.content for message in messages if message.role in ("user", "assistant"))
+        heard = "\n".join([*spoken_so_far, *wishes])  # what it is told to ask it can know
         prompt = render(
             "user",
             persona=self._blueprint.persona,
