@@ -15,7 +15,7 @@ from tdscaling.types import Target
 
 STEPS = 8
 """How often targets are asked for while as many as a whole window holds are told."""
-MOST_AT_ONCE = 48
+MOST_AT_ONCE = 8
 """Targets that are asked for at once: choosing them holds up every episode under way, and those that can begin."""
 SPARE, SURE = 0.25, 2.0
 """Targets under way near the end beyond those that it should take to keep what is still wanted: a part of these, and
