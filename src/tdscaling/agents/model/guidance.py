@@ -20,41 +20,50 @@ class Guidance:
 
 
 @dataclass(slots=True)
-class _Done:
-    """The calls of the dialogue with their results, as yet unclaimed by a step."""
-
-    calls: list[tuple[ToolCall, str]] = field(default_factory=list[tuple[ToolCall, str]])
-
-    def claim(self, name: str, arguments: JsonObject) -> str | None:
-        for place, (call, result) in enumerate(self.calls):
-            if call.name == name and (call.arguments == arguments or _same(call.arguments, arguments)):
-                del self.calls[place]
-                return result
-        return None
-
-
-@dataclass(frozen=True, slots=True)
 class Worked:
-    """What was worked out in an episode before, whose dialogue only grows: arguments by step, results by their text."""
+    """What was worked out in an episode before, whose dialogue only grows: of each message nothing is read twice."""
 
-    arguments: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
-    results: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    known: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """The facts that were said, by id."""
+    outputs: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """The results of the steps that were made."""
+    _arguments: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    _read: int = 0
+    _asked: dict[str, ToolCall] = field(default_factory=dict[str, ToolCall])
+    _unclaimed: list[tuple[ToolCall, str]] = field(default_factory=list[tuple[ToolCall, str]])
 
-    def of(self, step: Step, scope: Scope) -> JsonObject | None:
+    def take(self, blueprint: Blueprint, messages: Sequence[Message]) -> None:
+        """Reads what is new in the dialogue."""
+        news, self._read = messages[self._read :], len(messages)
+        heard = "\n".join(message.content for message in news if message.role in ("user", "system"))
+        unsaid = [fact for fact in blueprint.facts if fact.id not in self.known] if heard else []
+        self.known.update((fact.id, fact.value) for fact in unsaid if spoken(fact.value) in heard)
+        for message in news:
+            self._asked.update((call.id, call) for call in message.tool_calls)
+            call = self._asked.pop(message.tool_call_id or "", None) if message.role == "tool" else None
+            if call is not None:
+                self._unclaimed.append((call, message.content))
+
+    def of(self, step: Step) -> JsonObject | None:
         """The arguments of a step; None while a value is missing."""
-        found = self.arguments.get(step.id)
+        found = self._arguments.get(step.id)
         if found is None:
+            scope = Scope(self.known, self.outputs)
             try:
                 found = {name: scope.resolve(binding) for name, binding in step.arguments.items()}
             except UnresolvedError:
                 return None
-            self.arguments[step.id] = found
+            self._arguments[step.id] = found
         return found
 
-    def parsed(self, result: str) -> JsonValue:
-        if result not in self.results:
-            self.results[result] = parse(result)
-        return self.results[result]
+    def claim(self, step: Step, name: str, arguments: JsonObject) -> bool:
+        """Whether the step's call was made; its result is then the step's alone."""
+        for place, (call, result) in enumerate(self._unclaimed):
+            if call.name == name and (call.arguments == arguments or _same(call.arguments, arguments)):
+                del self._unclaimed[place]
+                self.outputs[step.id] = parse(result)
+                return True
+        return False
 
 
 def guidance(
@@ -62,32 +71,26 @@ def guidance(
 ) -> Guidance:
     """What the plan would do next in this dialogue, with every value from what was said or returned in it."""
     worked = worked or Worked()
+    worked.take(blueprint, messages)
     turn_index, asked_now = _turn(blueprint, messages)
     turn = blueprint.turns[turn_index]
     if asked_now:
         labels = {fact.id: fact.label for fact in blueprint.facts}
         return Guidance(ask=tuple(labels[name] for name in turn.withheld))
     names = {tool.key: tool.name for tool in tools}
-    done = _done(messages)
-    heard = "\n".join(message.content for message in messages if message.role in ("user", "system"))
-    known = {fact.id: fact.value for fact in blueprint.facts if spoken(fact.value) in heard}
-    outputs: dict[str, JsonValue] = {}
-    scope = Scope(known, outputs)
-    steps = [step for one in blueprint.turns[: turn_index + 1] for step in one.steps]
+    steps = [step for one in blueprint.turns[: turn_index + 1] for step in one.steps if step.id not in worked.outputs]
     for _, group in groupby(steps, key=lambda step: step.group):
         pending: list[tuple[str, JsonObject]] = []
         for step in group:
             name = names.get(step.tool, step.tool.name)
-            arguments = worked.of(step, scope)
+            arguments = worked.of(step)
             if arguments is None:
                 return Guidance()
-            result = done.claim(name, arguments)
-            if result is None:
+            if not worked.claim(step, name, arguments):
                 pending.append((name, arguments))
-            else:
-                outputs[step.id] = worked.parsed(result)
         if pending:
             return Guidance(calls=tuple(pending))
+    scope = Scope(worked.known, worked.outputs)
     tell = [
         (fact.label, spoken(value)) for fact in turn.answer if (value := _resolved(scope, fact.binding)) is not None
     ]
@@ -104,11 +107,6 @@ def _turn(blueprint: Blueprint, messages: Sequence[Message]) -> tuple[int, bool]
             return index, bool(turn.withheld) and said == 1
         said -= takes
     return len(blueprint.turns) - 1, False
-
-
-def _done(messages: Sequence[Message]) -> _Done:
-    results = {m.tool_call_id: m.content for m in messages if m.role == "tool"}
-    return _Done([(call, results[call.id]) for m in messages for call in m.tool_calls if call.id in results])
 
 
 def _resolved(scope: Scope, binding: Binding) -> JsonValue:
