@@ -1,6 +1,5 @@
 """`tdscaling synthesize` with roles played by models, over the shop's server and a fake endpoint."""
 
-import asyncio
 import json
 from contextlib import closing
 from pathlib import Path
@@ -81,7 +80,7 @@ def _counts_what_no_episode_has(folder: Path, found: dict[str, dict[str, Any]]) 
     """One more answer, as of an episode that was under way when the run had enough."""
     answered = Completion(usage=Usage(prompt_tokens=30, completion_tokens=4, cost=2.0))
     with closing(Answers.open(folder)) as answers:
-        asyncio.run(answers.put("f" * 32, "tiny", answered))
+        answers.put("f" * 32, "tiny", answered)
     now, before = spending(folder), found["beside_finished_episodes"]
     assert now is not None
     count, took = now.beside

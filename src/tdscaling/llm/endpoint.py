@@ -58,7 +58,7 @@ class Endpoint:
         with self.budget.using(reservation):
             found = replace(await client.send(self._sent(body), key, worst.tokens, flight), request=key)
             reservation.spent = found.usage
-            await self.answers.put(key, self.name, found)
+            self.answers.put(key, self.name, found)
         return found
 
     def _over(self, key: str, flight: Flight) -> None:
