@@ -16,9 +16,9 @@ class Flight:
         self, work: Callable[["Flight"], Coroutine[Any, Any, Completion]], over: Callable[["Flight"], None]
     ) -> None:
         self._over = over
-        self._waiting = 0
+        self._waiting: list[asyncio.Future[Completion]] = []
         self._sent = False
-        self._task = asyncio.create_task(work(self))
+        self._task = asyncio.create_task(self._fly(work(self)))
         self._task.add_done_callback(self._ended)
 
     @property
@@ -38,17 +38,37 @@ class Flight:
     async def join(self) -> Completion:
         """The answer. When the last one who waits is cancelled, what is not sent is dropped. Raises ProviderError,
         StoreError."""
-        self._waiting += 1
+        mine = asyncio.get_running_loop().create_future()
+        self._waiting.append(mine)
         try:
-            return await asyncio.shield(self._task)
+            return await mine
         finally:
-            self._waiting -= 1
+            self._waiting.remove(mine)
+            if mine.done() and not mine.cancelled():
+                mine.exception()  # seen, also by one who was cancelled as it came
             self._drop()
 
     async def land(self) -> None:
         """Returns when the request has ended, one way or the other."""
         self._drop()
         await asyncio.wait([self._task])
+
+    async def _fly(self, work: Coroutine[Any, Any, Completion]) -> Completion:
+        """The work, at whose end all who wait are told at once: to wait for the task would take them two turns of the
+        loop more."""
+        try:
+            found = await work
+        except Exception as exc:
+            self._over(self)
+            for one in self._waiting:
+                if not one.done():
+                    one.set_exception(exc)
+            raise
+        self._over(self)
+        for one in self._waiting:
+            if not one.done():
+                one.set_result(found)
+        return found
 
     def _drop(self) -> None:
         if self.left and not self._sent and not self._task.done():
@@ -57,5 +77,7 @@ class Flight:
 
     def _ended(self, task: asyncio.Task[Completion]) -> None:
         self._over(self)
+        for one in self._waiting:
+            one.cancel()  # those who were told are done: the others wait for what was called off
         if not task.cancelled():
             task.exception()  # seen: a failure that nobody waited for is none of the program's
