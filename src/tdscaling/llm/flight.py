@@ -53,31 +53,29 @@ class Flight:
         self._drop()
         await asyncio.wait([self._task])
 
-    async def _fly(self, work: Coroutine[Any, Any, Completion]) -> Completion:
+    async def _fly(self, work: Coroutine[Any, Any, Completion]) -> None:
         """The work, at whose end all who wait are told at once: to wait for the task would take them two turns of the
         loop more."""
         try:
             found = await work
         except Exception as exc:
-            self._over(self)
-            for one in self._waiting:
-                if not one.done():
-                    one.set_exception(exc)
+            failed = exc
+            self._tell(lambda one: one.set_exception(failed))
             raise
+        self._tell(lambda one: one.set_result(found))
+
+    def _tell(self, how: Callable[[asyncio.Future[Completion]], object]) -> None:
         self._over(self)
         for one in self._waiting:
             if not one.done():
-                one.set_result(found)
-        return found
+                how(one)
 
     def _drop(self) -> None:
         if self.left and not self._sent and not self._task.done():
             self._task.cancel()
             self._over(self)
 
-    def _ended(self, task: asyncio.Task[Completion]) -> None:
-        self._over(self)
-        for one in self._waiting:
-            one.cancel()  # those who were told are done: the others wait for what was called off
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tell(lambda one: one.cancel())  # who has not been told waits for what was called off
         if not task.cancelled():
             task.exception()  # seen: a failure that nobody waited for is none of the program's

@@ -87,7 +87,6 @@ class _Fakers(local):
 
     @cached_property
     def fake(self) -> Faker:
-        """Drawing from this generator, until another one draws."""
         return Faker("en_US")
 
 
