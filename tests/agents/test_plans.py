@@ -12,7 +12,7 @@ import pytest
 from tests.agents.episodes import blueprint, blueprints, described, holds, known, maker, played, said_by
 from tests.fakes import BY_KEY, SHELVES, TITLES, FakeEnvironment, State, cluster, sku_of
 
-from tdscaling.agents import RECIPES, PlanError, ProceduralPlanner, plannable
+from tdscaling.agents import RECIPES, Feasible, PlanError, ProceduralPlanner
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.store import encode
 from tdscaling.types import (
@@ -80,17 +80,17 @@ async def test_of_a_tool_that_is_told_nothing_nothing_is_planned_that_has_to_be_
     bare = replace(found.profiles[listing], params=found.profiles[ToolKey("stock", "get_item")].params)
     assert bare.successes[0].arguments == {}, "its parameters can all be left out"
     alone = Exploration(profiles={listing: bare})
-    assert plannable([BY_KEY[listing]], alone) == {"abstaining", "computational"}
+    assert Feasible(BY_KEY, alone).modes([listing]) == {"abstaining", "computational"}
     said = {"direct", "parallel", "clarifying", "revising"}
-    assert plannable([BY_KEY[ToolKey("stock", "get_item")]], found) >= said
+    assert Feasible(BY_KEY, found).modes([ToolKey("stock", "get_item")]) >= said
 
 
 @pytest.mark.requirement("agents.many")
 async def test_what_no_result_shows_can_not_be_asked_for() -> None:
-    found, lying = await known(), BY_KEY[ToolKey("stock", "shelf_contents")]
+    found, lying = await known(), ToolKey("stock", "shelf_contents")
     said = {"direct", "parallel", "clarifying", "revising", "sequential", "exploratory", "iterative", "recovering"}
-    assert plannable([lying], found) & said == said
-    assert not plannable([lying], Exploration(profiles=found.profiles)) & said
+    assert Feasible(BY_KEY, found).modes([lying]) & said == said
+    assert not Feasible(BY_KEY, Exploration(profiles=found.profiles)).modes([lying]) & said
 
 
 @pytest.mark.requirement("agents.many")
@@ -100,7 +100,7 @@ async def test_a_name_that_the_schema_lists_or_that_all_share_is_neither_misspel
         **BY_KEY[lying].input_schema,
         "properties": {"shelf": {"type": "string", "enum": [*SHELVES]}},
     }
-    assert "recovering" not in plannable([replace(BY_KEY[lying], input_schema=schema)], found)
+    assert "recovering" not in Feasible({lying: replace(BY_KEY[lying], input_schema=schema)}, found).modes([lying])
     seen = found.profiles[listing]
     same = ToolResult(content="\n\n".join(["Shelf: north-wall\nItems: 3"] * 4))
     alike = replace(seen, successes=tuple(replace(one, result=same) for one in seen.successes))
@@ -108,8 +108,8 @@ async def test_a_name_that_the_schema_lists_or_that_all_share_is_neither_misspel
         profiles={lying: found.profiles[lying], listing: alike},
         edges=tuple(edge for edge in found.edges if edge.producer.key == listing),
     )
-    assert {"direct", "parallel"} <= plannable([BY_KEY[lying]], shared)
-    assert not {"recovering", "iterative"} & plannable([BY_KEY[lying]], shared)
+    assert {"direct", "parallel"} <= Feasible(BY_KEY, shared).modes([lying])
+    assert not {"recovering", "iterative"} & Feasible(BY_KEY, shared).modes([lying])
 
 
 @pytest.mark.requirement("agents.seeded")

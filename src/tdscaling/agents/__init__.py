@@ -1,13 +1,14 @@
 """Planner, user, assistant, simulator and judge: protocols, and the implementations that need no model."""
 
 from tdscaling.agents.assistant import ProceduralAssistant
-from tdscaling.agents.planning import RECIPES, ProceduralPlanner, plannable, unsaid
+from tdscaling.agents.planning import RECIPES, Feasible, ProceduralPlanner, unsaid
 from tdscaling.agents.protocols import Assistant, PlanContext, PlanError, Planner, RoleError, User
 from tdscaling.agents.user import ProceduralUser
 
 __all__ = [
     "RECIPES",
     "Assistant",
+    "Feasible",
     "PlanContext",
     "PlanError",
     "Planner",
@@ -16,6 +17,5 @@ __all__ = [
     "ProceduralUser",
     "RoleError",
     "User",
-    "plannable",
     "unsaid",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tdscaling.agents import plannable
+from tdscaling.agents import Feasible
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.code import WithCode, code_tools
 from tdscaling.pipeline.cast import Cast
@@ -30,10 +30,8 @@ class Business:
 
     def feasible(self) -> Mapping[str, Collection[str]]:
         """By cluster: the modes that the procedural planner can plan with what worked there."""
-        known = {tool.key: tool for tool in self.tools}
-        return {
-            one.id: plannable([known[key] for key in one.tools], self.knowledge.exploration) for one in self.clusters
-        }
+        found = Feasible({tool.key: tool for tool in self.tools}, self.knowledge.exploration)
+        return {one.id: found.modes(one.tools) for one in self.clusters}
 
     def episodes(self, config: RunConfig, sandbox: Sandbox | None, cast: Cast, limits: RolloutLimits) -> Episodes:
         """The maker of its episodes."""

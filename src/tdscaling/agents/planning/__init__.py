@@ -1,7 +1,7 @@
 """Planning without a model."""
 
-from tdscaling.agents.planning.feasible import plannable
+from tdscaling.agents.planning.feasible import Feasible
 from tdscaling.agents.planning.planner import RECIPES, ProceduralPlanner
 from tdscaling.agents.planning.said import unsaid
 
-__all__ = ["RECIPES", "ProceduralPlanner", "plannable", "unsaid"]
+__all__ = ["RECIPES", "Feasible", "ProceduralPlanner", "unsaid"]

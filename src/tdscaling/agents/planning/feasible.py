@@ -1,11 +1,12 @@
 """What can be planned at all with the tools of a cluster, judged by what exploration has shown of them."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from tdscaling.agents.planning.inputs import showing
 from tdscaling.agents.planning.scouting import Shown
-from tdscaling.types import Exploration, JsonScalar, JsonValue, Mode, ParamProfile, Tool, ToolProfile
+from tdscaling.types import Exploration, JsonScalar, JsonValue, Mode, ParamProfile, Tool, ToolKey, ToolProfile
 from tdscaling.values import at
 from tdscaling.values.schema import optional, parameters, required
 
@@ -16,10 +17,33 @@ _SMALL = 100
 """Smaller numbers identify nothing: they never count as looked up."""
 
 
-def plannable(tools: Collection[Tool], known: Exploration) -> frozenset[Mode]:
-    """The modes that these tools allow; a mode that is missing can't be planned in any world or band."""
-    usable = [_Usable(tool, known.profiles[tool.key], known) for tool in tools if tool.key in known.profiles]
-    usable = [one for one in usable if one.profile.successes and not one.profile.volatile]
+@dataclass(frozen=True)
+class Feasible:
+    """What can be planned with explored tools: each is looked at once, however many clusters have it."""
+
+    tools: Mapping[ToolKey, Tool]
+    known: Exploration
+
+    @cached_property
+    def _usable(self) -> Mapping[ToolKey, "_Usable"]:
+        """The tools that worked, and work the same again."""
+        return {
+            key: _Usable(tool, profile, self.known)
+            for key, tool in self.tools.items()
+            if (profile := self.known.profiles.get(key)) and profile.successes and not profile.volatile
+        }
+
+    def modes(self, tools: Collection[ToolKey]) -> frozenset[Mode]:
+        """The modes that these tools allow; a mode that is missing can't be planned in any world or band."""
+        usable = [self._usable[key] for key in tools if key in self._usable]
+        found = _modes(usable)
+        if any(back.writer in tools and back.reader in self.known.profiles for back in self.known.readbacks):
+            found.add("verifying")
+        return frozenset(found)
+
+
+def _modes(usable: Sequence["_Usable"]) -> set[Mode]:
+    """All but verifying, which no tool allows by itself."""
     told = [one for one in usable if one.can_be_told]
     acting = [one for one in told if one.profile.params and one.profile.effect != "destroy"]
     readers = [one for one in told if one.profile.effect == "read"]
@@ -40,13 +64,10 @@ def plannable(tools: Collection[Tool], known: Exploration) -> frozenset[Mode]:
         found.add("iterative")
     if any(one.can_be_misspelt for one in usable):
         found.add("recovering")
-    keys = {tool.key for tool in tools}
-    if any(back.writer in keys and back.reader in known.profiles for back in known.readbacks):
-        found.add("verifying")
-    return frozenset(found)
+    return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Usable:
     """A tool that worked."""
 
@@ -54,7 +75,7 @@ class _Usable:
     profile: ToolProfile
     known: Exploration
 
-    @property
+    @cached_property
     def can_be_told(self) -> bool:
         """Whether a person can say all that a call needs: some reading tool shows it, and it is no query."""
         needed = required(self.tool)
@@ -64,17 +85,17 @@ class _Usable:
             for param in params
         )
 
-    @property
+    @cached_property
     def can_be_looked_up(self) -> bool:
         return any(names_something(param) and self._shown(param, _any, 1) for param in self.profile.params)
 
-    @property
+    @cached_property
     def can_be_repeated(self) -> bool:
         """Whether it reads, for each of a list of names."""
         read = self.profile.effect == "read"
         return read and any(is_text(param) and self._shown(param, is_word, 3) for param in self.profile.params)
 
-    @property
+    @cached_property
     def can_be_misspelt(self) -> bool:
         """Whether a call fails with a name that is slightly wrong, and a result shows names."""
         schemas = {**parameters(self.tool), **optional(self.tool)}
