@@ -11,8 +11,8 @@ from tests.fakes import BY_KEY, SHELVES, FakeEnvironment, cluster
 
 from tdscaling.agents import PlanContext, PlanError
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.fill import Wanted, produced
-from tdscaling.agents.planning.scouting import spelt
+from tdscaling.agents.planning.fill import produced
+from tdscaling.agents.planning.scouting import Wanted, spelt
 from tdscaling.types import Constant, Edge, FieldRef, Session, ToolKey
 
 LIST, CREATE = ToolKey("stock", "list_items"), ToolKey("stock", "create_item")

@@ -1,11 +1,11 @@
 """What can be planned at all with the tools of a cluster, judged by what exploration has shown of them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from tdscaling.agents.planning.inputs import showing
-from tdscaling.agents.planning.scouting import Shown
+from tdscaling.agents.planning.scouting import ANY, Shown, Wanted
 from tdscaling.types import Exploration, JsonScalar, JsonValue, Mode, ParamProfile, Tool, ToolKey, ToolProfile
 from tdscaling.values import at
 from tdscaling.values.schema import optional, parameters, required
@@ -87,37 +87,41 @@ class _Usable:
 
     @cached_property
     def can_be_looked_up(self) -> bool:
-        return any(names_something(param) and self._shown(param, _any, 1) for param in self.profile.params)
+        return any(names_something(param) and self._shown(param, ANY) for param in self.profile.params)
 
     @cached_property
     def can_be_repeated(self) -> bool:
         """Whether it reads, for each of a list of names."""
         read = self.profile.effect == "read"
-        return read and any(is_text(param) and self._shown(param, is_word, 3) for param in self.profile.params)
+        return read and any(
+            is_text(param) and self._shown(param, Wanted(is_word, least=3)) for param in self.profile.params
+        )
 
     @cached_property
     def can_be_misspelt(self) -> bool:
         """Whether a call fails with a name that is slightly wrong, and a result shows names."""
         schemas = {**parameters(self.tool), **optional(self.tool)}
         return any(
-            can_be_misspelt(self.profile, param) and self._shown(param, is_misspellable, 1)
+            can_be_misspelt(self.profile, param) and self._shown(param, Wanted(is_misspellable))
             for param in self.profile.params
             if "enum" not in schemas.get(param.name, {})
         )
 
-    def _shown(self, param: ParamProfile, fits: Callable[[JsonScalar], bool], least: int) -> bool:
+    def _shown(self, param: ParamProfile, wanted: Wanted) -> bool:
         """Whether a result that shows values for a parameter holds so many that fit and name one thing each: a state
         that all share names nothing. Results too small to tell count where there are no others."""
         found = [
             (edge.producer.field, Shown.of(seen.result))
             for edge in showing(self.known, self.tool.key, param.name)
-            if least == 1 or "[]" in edge.producer.field
+            if wanted.least == 1 or "[]" in edge.producer.field
             for seen in self.known.profiles[edge.producer.key].successes
         ]
         large = [one for one in found if len(at(one[1].output, one[0])) >= FEW]
         if not large:
             return bool(found)
-        return any(sum(fits(leaf.value) for leaf in shown.naming(field)) >= least for field, shown in large)
+        return any(
+            sum(wanted.fits(leaf.value) for leaf in shown.naming(field)) >= wanted.least for field, shown in large
+        )
 
 
 def takes(profile: ToolProfile) -> bool:
@@ -134,10 +138,6 @@ def names_something(param: ParamProfile) -> bool:
 
 def is_text(param: ParamProfile) -> bool:
     return any(isinstance(value, str) for value in _values(param))
-
-
-def _any(_: JsonScalar) -> bool:
-    return True
 
 
 def is_word(value: JsonScalar) -> bool:

@@ -1,12 +1,13 @@
 """Where a step's arguments come from: the system prompt, the user, or an earlier result."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.pointing import attribute, called, telling_field
+from tdscaling.agents.planning.scouting import ANY, Wanted
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
 from tdscaling.types import (
@@ -16,6 +17,7 @@ from tdscaling.types import (
     Edge,
     FromOutput,
     JsonObject,
+    JsonScalar,
     JsonValue,
     ParamProfile,
     Step,
@@ -41,18 +43,6 @@ class Pick:
 
     value: JsonValue
     how: How
-
-
-def _any(_: Leaf) -> bool:
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which values are of use, and how many of them have to stand in one result."""
-
-    fits: Callable[[Leaf], bool] = _any
-    least: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +196,7 @@ async def produced(
     tool: ToolKey,
     name: str,
     known: Mapping[str, JsonValue],
-    wanted: Wanted = Wanted(),
+    wanted: Wanted = ANY,
     depth: int = 0,
 ) -> Produced | None:
     """Values for a parameter that a reading tool shows in this world, through an edge proved by execution."""
@@ -239,13 +229,15 @@ async def _through(
         return None
     put_in = {normal(item.value) for item in arguments.values() if isinstance(item.value, str | int | float)}
     naming = shown.naming(edge.producer.field)
-    news = [leaf for leaf in naming if normal(leaf.value) not in put_in and wanted.fits(leaf)]
+    news = [leaf for leaf in naming if normal(leaf.value) not in put_in and wanted.fits(leaf.value)]
     return Produced(edge, arguments, shown.output, news) if len(news) >= wanted.least else None
 
 
 async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Binding]) -> LookedUp:
     """Plans the step that shows a value for `name`, one the user has not said. Raises PlanError."""
-    found = await produced(draft, tool, name, draft.resolve(given), Wanted(lambda leaf: _to_look_up(leaf, draft.used)))
+    found = await produced(
+        draft, tool, name, draft.resolve(given), Wanted(lambda value: _to_look_up(value, draft.used))
+    )
     if found is None:
         raise PlanError("nothing_to_look_up", f"{tool} {name}")
     chosen = draft.rng.choice(found.leaves)
@@ -267,9 +259,8 @@ async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Bi
     return LookedUp(step, binding, thing, told)
 
 
-def _to_look_up(leaf: Leaf, used: Collection[str]) -> bool:
+def _to_look_up(value: JsonScalar, used: Collection[str]) -> bool:
     """Whether a value is one that nobody has said and nobody would guess."""
-    value = leaf.value
     return normal(value) not in used and (isinstance(value, str) or abs(float(value or 0)) >= 100)
 
 

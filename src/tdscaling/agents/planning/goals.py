@@ -6,9 +6,10 @@ from typing import TypeAlias
 
 from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.feasible import is_text, names_something, takes
-from tdscaling.agents.planning.fill import Filled, Wanted, bind, fill, listed, look_up, pick, produced, producer_step
+from tdscaling.agents.planning.feasible import is_text, is_word, names_something, takes
+from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
 from tdscaling.agents.planning.pointing import aimed, called, once_for_each
+from tdscaling.agents.planning.scouting import Wanted
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import noun
 from tdscaling.types import (
@@ -20,7 +21,7 @@ from tdscaling.types import (
     ToolKey,
     ToolProfile,
 )
-from tdscaling.values import Leaf, at, normal
+from tdscaling.values import at, normal
 
 _ORDINALS = {3: "three", 4: "four", 5: "five", 6: "six"}
 
@@ -198,7 +199,7 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
     async def attempt(profile: ToolProfile, name: str) -> list[Goal]:
         others = await _others(draft, profile, name)
-        wanted = Wanted(lambda leaf: _unsaid_text(draft, leaf), least=3)
+        wanted = Wanted(lambda value: is_word(value) and normal(value) not in draft.used, least=3)
         found = await produced(draft, profile.tool, name, draft.resolve(others.arguments), wanted)
         if found is None:
             raise PlanError("fewer_than_three_values", f"{profile.tool} {name}")
@@ -225,7 +226,3 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         return [Goal((request,), _new(draft, producer, *steps), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=8)
-
-
-def _unsaid_text(draft: Draft, leaf: Leaf) -> bool:
-    return isinstance(leaf.value, str) and normal(leaf.value) not in draft.used

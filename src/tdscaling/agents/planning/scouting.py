@@ -2,16 +2,31 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tdscaling.agents.planning.worth import tellable
-from tdscaling.types import JsonValue, ToolKey, ToolResult
+from tdscaling.types import JsonScalar, JsonValue, ToolKey, ToolResult
 from tdscaling.values import Leaf, at, normal, parse
 
 _MOST_SPACES = 6
 """In a text that names one thing."""
 _ENCODER = json.JSONEncoder(sort_keys=True, default=str)
+
+
+def _any(_: JsonScalar) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which values are of use, and how many of them have to stand in one result."""
+
+    fits: Callable[[JsonScalar], bool] = _any
+    least: int = 1
+
+
+ANY = Wanted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.computing import PYTHON
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.feasible import can_be_misspelt, is_misspellable, takes
-from tdscaling.agents.planning.fill import Filled, Wanted, bind, fill, pick, produced, producer_step
+from tdscaling.agents.planning.fill import Filled, bind, fill, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
+from tdscaling.agents.planning.scouting import Wanted
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import content_words, label, noun
 from tdscaling.types import (
@@ -136,7 +137,7 @@ async def recovering(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         listy = param is not None and isinstance(param.values[0], list)
         picks = await pick(draft, profile.tool, {name: None})
         others, said = bind(draft, profile.tool, picks)
-        wanted = Wanted(lambda leaf: is_misspellable(leaf.value))
+        wanted = Wanted(is_misspellable)
         found = await produced(draft, profile.tool, name, draft.resolve(others), wanted)
         if found is None:
             raise PlanError("no_name_to_misspell", f"{profile.tool} {name}")
