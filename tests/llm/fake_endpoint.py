@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, TypeAlias
 
 from aiohttp import web
+from pydantic_core import from_json
 
 Body: TypeAlias = dict[str, Any]
 Reply: TypeAlias = Callable[[Body], Body]
@@ -84,7 +85,7 @@ class FakeEndpoint:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         deaths = self.deaths
-        body: Body = json.loads(await request.read())
+        body: Body = from_json(await request.read())
         name = request.headers.get("Idempotency-Key", "?")
         self.attempts[name] += 1
         self.arrivals.append(name)
@@ -189,7 +190,8 @@ async def event(response: web.StreamResponse, document: Body, slow: bool = False
 
 
 def usage(body: Body, message: Body) -> dict[str, int]:
-    return {"prompt_tokens": len(json.dumps(body["messages"])) // 4, "completion_tokens": len(str(message)) // 4}
+    said = sum(len(one["content"] or "") // 4 + 4 for one in body["messages"])
+    return {"prompt_tokens": said, "completion_tokens": len(str(message)) // 4}
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from tdscaling.llm.failures import StopError
 from tdscaling.metrics.descriptor import describe
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.code_plans import NOTHING, Hosting, Others, Prepared, prepare
-from tdscaling.pipeline.episode import Stopwatch, accounted, broken_off, played
+from tdscaling.pipeline.outcomes import Stopwatch, accounted, broken_off, played
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.sandbox import Judgement
 from tdscaling.sandbox.degraded import DegradedSandbox

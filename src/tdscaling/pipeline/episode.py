@@ -1,8 +1,7 @@
 """One work item: a target becomes a verified trajectory, or a rejection with its reason."""
 
-import time
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -20,7 +19,9 @@ from tdscaling.metrics.marks import canonical, marked
 from tdscaling.metrics.mixture import part_of
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.pipeline.cast import Cast, Part
+from tdscaling.pipeline.outcomes import Stopwatch, accounted, broken_off, played
 from tdscaling.pipeline.simulation import Rules
+from tdscaling.pipeline.slots import Slots
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import (
@@ -36,50 +37,7 @@ from tdscaling.types import (
     Verdict,
 )
 from tdscaling.values.offer import offer
-from tdscaling.verification import Evidence, near_miss, verify
-
-
-@dataclass(slots=True)
-class Stopwatch:
-    """Seconds by stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict[str, float])
-
-    @contextmanager
-    def stage(self, name: str) -> Generator[None]:
-        begun = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begun
-
-
-async def accounted(item: Item, cast: Cast, make: Callable[[Item, Stopwatch, Part], Awaitable[Outcome]]) -> Outcome:
-    """The outcome that `make` gives, with the time of its stages and what its models used and met."""
-    watch, part = Stopwatch(), cast.part(item.hash)
-    outcome = await make(item, watch, part)
-    faults = (*outcome.faults, *part.faults())
-    return replace(outcome, timings=watch.seconds, usage=part.usage(), faults=faults)
-
-
-async def played(
-    takes: int, play: Callable[[int], Awaitable[tuple[Trajectory, tuple[Fault, ...]]]]
-) -> tuple[Trajectory, tuple[Fault, ...], tuple[Trajectory, ...]]:
-    """A plan played until a rollout is no near miss, `takes` times at most: that rollout's trajectory with its faults,
-    and the near misses before it."""
-    misses: list[Trajectory] = []
-    while True:
-        take = len(misses)
-        trajectory, faults = await play(take)
-        if take + 1 >= takes or not near_miss(trajectory.verdict):
-            return trajectory, faults, tuple(misses)
-        misses.append(replace(trajectory, id=f"{trajectory.id}-{take}"))
-
-
-def broken_off(item: Item, reason: str, subject: str, why: Exception) -> Outcome:
-    """The outcome of an item that ended because what it acts in, or a model, failed."""
-    rejection = Rejection(stage="environment", reason=reason, detail=str(why))
-    return Outcome(item=item, rejection=rejection, faults=(Fault(kind=reason, subject=subject, detail=str(why)),))
+from tdscaling.verification import Evidence, verify
 
 
 def _no_rules(servers: Sequence[str]) -> tuple[str, ...]:
@@ -106,7 +64,7 @@ class Apart(Protocol):
 @dataclass(slots=True)
 class Episodes:
     """Makes episodes; everything an item needs beside its target. Of items that `apart` takes, what is done here is
-    done in a slot of `gate`; whoever makes others holds one for all of it."""
+    done in one of `slots`; whoever makes others holds one for all of it."""
 
     environment: Environment
     cast: Cast
@@ -118,7 +76,7 @@ class Episodes:
     faults: FaultSettings = field(default_factory=FaultSettings)
     rules: Rules = _no_rules
     apart: Apart | None = None
-    gate: AbstractAsyncContextManager[None] = field(default_factory=nullcontext[None])
+    slots: Slots | None = None
 
     async def run(self, item: Item) -> Outcome:
         """The outcome of an item, all checks made but the one against the other trajectories.
@@ -146,8 +104,10 @@ class Episodes:
             return broken_off(item, "server_error", ",".join(cluster.servers), exc)
         return Outcome(item=item, trajectory=trajectory, blueprint=blueprint, faults=faults, misses=misses)
 
-    def _slot(self, item: Item) -> AbstractAsyncContextManager[None]:
-        return self.gate if self.apart is not None and self.apart.take(item) else nullcontext()
+    def _slot(self, item: Item, plan: Blueprint | None = None) -> AbstractAsyncContextManager[None]:
+        if self.slots is None or self.apart is None or not self.apart.take(item):
+            return nullcontext()
+        return self.slots.turn(item.order, plan and plan.messages)
 
     async def _planned(self, item: Item, part: Part) -> Blueprint:
         if self.apart is not None and self.apart.plans(item):
@@ -198,7 +158,7 @@ class Episodes:
         environment = self.environment
         if self.faults.rate:
             environment = FaultyEnvironment(environment, self.faults, f"{self.seed} {item.hash}")
-        async with self._slot(item):
+        async with self._slot(item, blueprint):
             with watch.stage("rollout"):
                 async with environment.session(blueprint.servers, blueprint.world) as session:
                     rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)

@@ -1,11 +1,11 @@
 """Who makes the episode of an item."""
 
-import asyncio
 from dataclasses import dataclass
 
 from tdscaling.errors import ConfigError
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.episode import Episodes
+from tdscaling.pipeline.slots import Slots
 from tdscaling.pipeline.workers import Workers
 from tdscaling.store import Item, Outcome
 
@@ -17,7 +17,7 @@ class Runners:
 
     business: Episodes | None
     code: CodeEpisodes | None
-    slots: asyncio.Semaphore
+    slots: Slots
     workers: Workers | None = None
 
     async def run(self, item: Item) -> Outcome:
@@ -30,5 +30,5 @@ class Runners:
             raise ConfigError(f"the run has nothing to make {item.target.cluster} from")
         if workers is not None:
             return await made.run(item)  # it takes its slots itself
-        async with self.slots:
+        async with self.slots.turn(item.order):
             return await made.run(item)

@@ -38,6 +38,7 @@ from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.pipeline.runners import Runners
 from tdscaling.pipeline.simulation import Simulation, explore_simulated, joined, rules_of, simulation
+from tdscaling.pipeline.slots import Slots
 from tdscaling.pipeline.window import Window
 from tdscaling.pipeline.workers import prepare, working
 from tdscaling.prompts import hashes
@@ -193,13 +194,13 @@ class _Run:
         parts = mixer(config, clusters, known, targets, feasible)
         if not parts.shares:
             raise ConfigError(f"nothing of the mixture can be made here: {problems[0] if problems else 'no source'}")
-        slots = asyncio.Semaphore(config.environment.slots)
+        slots = Slots(config.environment.slots)
         if business is None:
             await self._episodes(Runners(None, code, slots), parts)
             return
         episodes = business.episodes(config, sandbox, cast, limits)
         async with working(episodes, business.simulated) as workers:
-            await self._episodes(Runners(replace(episodes, apart=workers, gate=slots), code, slots, workers), parts)
+            await self._episodes(Runners(replace(episodes, apart=workers, slots=slots), code, slots, workers), parts)
 
     def _without_clusters(self, left_out: Sequence[str]) -> str:
         """The line that says so. Raises ConfigError where the mixture has nothing that can do without."""

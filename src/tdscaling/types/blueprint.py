@@ -172,3 +172,9 @@ class Blueprint:
     @property
     def steps(self) -> tuple[Step, ...]:
         return tuple(step for turn in self.turns for step in turn.steps)
+
+    @property
+    def messages(self) -> int:
+        """How many messages playing it takes, results aside: every turn's request and answer, a question and its reply
+        where something is withheld, and the calls, one by one."""
+        return 2 * len(self.turns) + 2 * sum(bool(turn.withheld) for turn in self.turns) + len(self.steps)
