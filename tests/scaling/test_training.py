@@ -80,6 +80,12 @@ for number in (2, 5, 2):
     whole = model.generate(**ids, max_new_tokens=40, do_sample=False, pad_token_id=0)[0, ids["input_ids"].shape[1] :]
     print(said.content == tokenizer.decode(whole), said.finish, said.usage.completion_tokens, few)
 """
+UNSAID = """
+from tdscaling.scaling.extra import package
+package("trl")
+import huggingface_hub.constants as constants
+print(constants.HF_HUB_DISABLE_TELEMETRY)
+"""
 WEIGHTS = """
 import sys
 from safetensors.torch import load_file
@@ -199,3 +205,9 @@ def test_killed_while_a_model_plays_it_goes_on_with_the_next_plan(tmp_path: Path
     assert path.read_text(encoding="utf-8").startswith(first)
     assert path.read_text(encoding="utf-8").count("\n") == 2
     assert json.loads(experiment(tmp_path, before=UNTRAINED)) == found
+
+
+def test_nobody_is_told_that_something_is_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_HUB_DISABLE_TELEMETRY", "DISABLE_TELEMETRY", "DO_NOT_TRACK", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    assert in_train(UNSAID, folder=tmp_path).strip() == "True"

@@ -1,6 +1,7 @@
 """The packages of the extra `train`, imported only when something is trained."""
 
 import importlib
+import os
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,7 +16,9 @@ def installed() -> bool:
 
 
 def package(name: str) -> Any:
-    """A package of the extra. Raises ConfigError that says what to install."""
+    """A package of the extra, none of which tells anybody that it is used. Raises ConfigError that says what to
+    install."""
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # TRL's trainer reports each model it is made for
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as exc:

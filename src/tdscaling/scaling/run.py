@@ -15,6 +15,7 @@ from tdscaling.scaling.encoding import encoded
 from tdscaling.scaling.extra import package
 from tdscaling.scaling.generating import Greedy
 from tdscaling.scaling.heldout import Split, save_held
+from tdscaling.scaling.memory import kept
 from tdscaling.scaling.plan import prepared
 from tdscaling.scaling.playing import Stage, play, played_in, wanted
 from tdscaling.scaling.pool import texts
@@ -107,7 +108,8 @@ def _trained(setting: _Setting, arm: Arm, place: Path) -> Trained:
         steps=arm.schedule.steps,
         seed=arm.seed,
     )
-    return train(setting.base, setting.tokenizer, config.model, config.training, job, place / "checkpoints")
+    with kept():
+        return train(setting.base, setting.tokenizer, config.model, config.training, job, place / "checkpoints")
 
 
 def _whole(arm: Arm | None, scores: Sequence[Score], loss: float | None, seconds: float) -> Result:
