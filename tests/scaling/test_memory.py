@@ -18,10 +18,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def faults() -> int:
+def faults(size: int = SIZE) -> int:
     """The pages that the process is given while it fills a large block and drops it."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    assert len(b"x" * SIZE) == SIZE
+    assert len(b"x" * size) == size
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
@@ -37,6 +37,13 @@ def test_a_large_block_is_given_once_and_used_again_until_the_end() -> None:
         before = resident()
     assert resident() < before - PAGES // 2
     assert faults() > PAGES // 2
+
+
+def test_afterwards_blocks_of_middling_size_are_used_again_as_without_it() -> None:
+    with memory.kept():
+        faults()
+    faults(SIZE // 4)
+    assert faults(SIZE // 4) < PAGES // 80
 
 
 def test_another_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

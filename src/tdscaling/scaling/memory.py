@@ -5,10 +5,13 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -2, -3, -4
 """Parameters of mallopt(3), as glibc numbers them."""
 _GROWTH = 256 * 1024 * 1024
 """Bytes by which the heap grows at least."""
+_ADAPTED = 32 * 1024 * 1024
+"""From how many bytes on a block has a mapping of its own: where glibc comes by itself once large blocks were freed;
+setting any of these has switched that off for good."""
 
 
 @contextmanager
@@ -26,9 +29,10 @@ def kept() -> Generator[None]:
     try:
         yield
     finally:
-        library.mallopt(_MMAP_MAX, 65536)  # all three as glibc has them
-        library.mallopt(_TRIM_THRESHOLD, 128 * 1024)
+        library.mallopt(_MMAP_MAX, 65536)
         library.mallopt(_TOP_PAD, 128 * 1024)
+        library.mallopt(_MMAP_THRESHOLD, _ADAPTED)
+        library.mallopt(_TRIM_THRESHOLD, 2 * _ADAPTED)
         library.malloc_trim(0)
 
 
