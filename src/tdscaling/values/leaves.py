@@ -70,8 +70,18 @@ def at(value: JsonValue, path: str) -> list[Leaf]:
             stack.extend((after, node[key], place) for key, after in _steps(rest, node))
         elif rest.startswith("[]"):
             after = rest[2:].removeprefix(".")
-            stack.extend((after, item, (*place, position)) for position, item in reversed([*enumerate(node)]))
+            if after and len(_starts(after)) == 1:
+                found.extend(Leaf(path, item, (*place, position)) for position, item in _column(node, after))
+            else:
+                stack.extend((after, item, (*place, position)) for position, item in reversed([*enumerate(node)]))
     return found
+
+
+def _column(rows: Sequence[JsonValue], key: str) -> Iterator[tuple[int, JsonScalar]]:
+    """The scalars that objects in a list hold under one key, with their positions: most paths end so."""
+    for position, row in enumerate(rows):
+        if isinstance(row, _OBJECTS) and key in row and isinstance(value := row[key], _SCALARS):
+            yield position, value
 
 
 def _steps(rest: str, node: Mapping[str, JsonValue]) -> Sequence[tuple[str, str]]:

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from tdscaling.types import JsonObject, JsonValue
@@ -97,7 +98,7 @@ class Param:
     """The field of the parent that holds the identifiers of what is meant; "" where the thing's own field does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation:
     """What one tool does. `verb` names the move of the entity's life cycle; `reason` says why it is not simulated."""
 
@@ -108,8 +109,13 @@ class Operation:
     verb: str = ""
     reason: str = ""
 
+    @cached_property
+    def _by_role(self) -> Mapping[ParamRole, tuple[Param, ...]]:
+        roles = {param.role for param in self.params}
+        return {role: tuple(param for param in self.params if param.role == role) for role in roles}
+
     def having(self, role: ParamRole) -> tuple[Param, ...]:
-        return tuple(param for param in self.params if param.role == role)
+        return self._by_role.get(role, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

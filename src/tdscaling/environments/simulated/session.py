@@ -13,6 +13,7 @@ from tdscaling.environments.simulated.phrasing import Phraser, phrased
 from tdscaling.environments.simulated.policies import rule
 from tdscaling.environments.simulated.proof import proved
 from tdscaling.environments.simulated.reach import restricted
+from tdscaling.environments.simulated.recall import Recall
 from tdscaling.environments.simulated.responder import ProceduralResponder, Responder
 from tdscaling.environments.simulated.service import Service
 from tdscaling.environments.simulated.store import Store, Template
@@ -27,11 +28,17 @@ class SimulatedSession:
     """One episode over one or more services, each with a store of its own."""
 
     def __init__(
-        self, services: Mapping[str, Service], stores: Mapping[str, Store], seed: int, phraser: Phraser | None = None
+        self,
+        services: Mapping[str, Service],
+        stores: Mapping[str, Store],
+        seed: int,
+        recall: Recall,
+        phraser: Phraser | None = None,
     ) -> None:
         self._services = dict(services)
         self._stores = dict(stores)
         self._seed = seed
+        self._recall = recall
         self._phraser = phraser
         self._named: dict[str, tuple[Snapshot, Mapping[str, str]]] = {}
 
@@ -57,7 +64,7 @@ class SimulatedSession:
         service = self._services.get(key.server)
         if service is None:
             return failure(None, "not_found", f"unknown server {key.server!r}")
-        return service.call(self._stores[key.server], key.name, arguments, self._seed)
+        return self._recall.call(service, self._stores[key.server], key.name, arguments, self._seed)
 
     async def snapshot(self) -> Snapshot:
         return self.snapshot_now()
@@ -115,6 +122,7 @@ class SimulatedEnvironment:
         self._digests: dict[tuple[str, int], str] = {}
         self._models: dict[str, str] = {}
         self._phraser: Phraser | None = None
+        self._recall = Recall()
         self._proved: dict[str, ServiceModel] = {}
 
     def __getstate__(self) -> dict[str, object]:
@@ -122,7 +130,7 @@ class SimulatedEnvironment:
         is made anew."""
         known = {**self._proved, **{name: service.model for name, service in self._services.items()}}
         empty: dict[str, object] = {name: {} for name in ("_services", "_seeders", "_templates", "_digests", "_models")}
-        return {**self.__dict__, **empty, "_proved": known}
+        return {**self.__dict__, **empty, "_proved": known, "_recall": Recall()}
 
     @property
     def worlds(self) -> int:
@@ -202,7 +210,7 @@ class SimulatedEnvironment:
             if service.model.reason:
                 raise ServerError(f"can't be simulated: {service.model.reason}")
         stores = {name: Store(self.template(name, world)) for name in names}
-        return SimulatedSession(services, stores, self._seed * 1000 + world, self._phraser)
+        return SimulatedSession(services, stores, self._seed * 1000 + world, self._recall, self._phraser)
 
     def template(self, server: str, world: int) -> Template:
         """The initial state of a world, made once."""

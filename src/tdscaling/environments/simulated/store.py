@@ -56,6 +56,8 @@ class Template:
     tables: Mapping[str, Mapping[str, Record]]
     serials: Mapping[str, int]
     snapshot: Snapshot
+    state: object = field(default_factory=object, compare=False)
+    """Stands for this state, among all that its stores come to."""
 
 
 def template(tables: Mapping[str, Mapping[str, Record]], serials: Mapping[str, int]) -> Template:
@@ -72,12 +74,15 @@ class Store:
 
     base: Template
     serials: dict[str, int] = field(init=False)
+    state: object = field(init=False, compare=False)
+    """Stands for the state: another one after each change."""
     _tables: dict[str, dict[str, Record]] = field(default_factory=dict[str, dict[str, Record]])
     _touched: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
     _snapshot: Snapshot | None = None
 
     def __post_init__(self) -> None:
         self.serials = dict(self.base.serials)
+        self.state = self.base.state
         self._snapshot = self.base.snapshot
 
     def fork(self) -> "Store":
@@ -86,7 +91,7 @@ class Store:
         other.serials = dict(self.serials)
         other._tables = {name: dict(table) for name, table in self._tables.items()}
         other._touched = dict(self._touched)
-        other._snapshot = self._snapshot
+        other.state, other._snapshot = self.state, self._snapshot
         return other
 
     def table(self, name: str) -> Mapping[str, Record]:
@@ -110,7 +115,7 @@ class Store:
     def next_serial(self, name: str) -> int:
         """Takes the next serial number of an entity."""
         self.serials[name] = self.serials.get(name, 0) + 1
-        self._snapshot = None
+        self._changed()
         return self.serials[name]
 
     def snapshot(self) -> Snapshot:
@@ -135,4 +140,7 @@ class Store:
 
     def _touch(self, name: str, key: str) -> None:
         self._touched[name, key] = None
-        self._snapshot = None
+        self._changed()
+
+    def _changed(self) -> None:
+        self.state, self._snapshot = object(), None
