@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tdscaling.types import Cell, Descriptor, Mode, Target
 
@@ -50,6 +50,10 @@ class Slot(NamedTuple):
             parent=parent,
             mutation=mutation,
         )
+
+
+Place: TypeAlias = tuple[str, str, Mode, int]
+"""A slot as a bare tuple, which is quicker to make and equal to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +132,7 @@ class Archive:
     """Messages of these."""
     kept: Counter[Pair] = field(default_factory=Counter[Pair])
     lost: Counter[Pair] = field(default_factory=Counter[Pair])
-    parents: dict[Slot, list[Best]] = field(default_factory=dict[Slot, list[Best]])
+    parents: dict[Place, list[Best]] = field(default_factory=dict[Place, list[Best]])
     """By where they lie: kept items, the best first."""
 
     def tell(self, target: Target, told: Told) -> None:

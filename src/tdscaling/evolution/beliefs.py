@@ -113,10 +113,9 @@ class Beliefs:
         means, kept, lost = Shares.of(archive).means(pairs), pairs.counted(archive.kept), pairs.counted(archive.lost)
         return cls(EXPECTED * means + kept, EXPECTED * (1 - means) + lost, (lost > 0) & (kept == 0))
 
-    def wait(self, place: int) -> None:
-        """A target that has not been told counts as half a loss where all was lost so far."""
-        if self.doubtful[place]:
-            self.beta[place] += 1 / 2
+    def wait(self, places: NDArray[np.intp]) -> None:
+        """Targets that have not been told count as half a loss each where all was lost so far."""
+        np.add.at(self.beta, places[self.doubtful[places]], 1 / 2)
 
     def mean(self, place: int) -> float:
         return float(self.alpha[place] / (self.alpha[place] + self.beta[place]))

@@ -22,10 +22,15 @@ FREE = 1 / 2
 
 
 class Open(NamedTuple):
-    """A target that was asked for and not told: its cluster and mode, and what it is expected to add to cells."""
+    """A target that was asked for and not told: the place of its cluster and mode, and what it is expected to add to
+    cells."""
 
-    pair: Pair
+    place: int
     adds: tuple[tuple[Cell, float], ...]
+
+    @property
+    def expected(self) -> float:
+        return sum(number for _, number in self.adds)
 
     def fill(self, filled: Filled) -> None:
         for cell, number in self.adds:
@@ -72,7 +77,6 @@ class Emitter:
         groups = {slot.pair: self._places[Group(slot.domain, slot.mode)] for slot in slots}
         self._pairs = Pairs.of(groups)
         self._lands = Lands(self.ways.landing[""], self._pairs.places)
-        self._names = tuple(groups)
         self._group_of = np.array([*groups.values()], dtype=np.intp)
         self._slots = [
             [Slot(pair.cluster, *self._groups[group], band) for band in BANDS_ASKED] for pair, group in groups.items()
@@ -86,13 +90,12 @@ class Emitter:
 
         What was asked for and has not been told counts as filled, as far as it is expected to be kept.
         """
-        if not self._names:
+        if not self._slots:
             return []
         archive, filled, targets = self.memory.archive, self._filled(), list[Target]()
-        beliefs = Beliefs.of(self._pairs, archive)
-        for one in self._open.values():
-            beliefs.wait(self._pairs.places[one.pair])
-        made, waiting = self._made(), self._waiting()
+        beliefs, places = Beliefs.of(self._pairs, archive), self._places_open()
+        beliefs.wait(places)
+        made, waiting = self._made(places), self._waiting(places)
         cells = self._cells
         thrift = self._thrift(cells)
         for _ in range(count):
@@ -101,11 +104,11 @@ class Emitter:
             draws = beliefs.draw(self._draws)
             spread = (1 + made[self._pairs.cluster_of]) ** -MARGIN / (1 + waiting[self._group_of])
             place = int((draws * aims.max(axis=1) * spread).argmax())
-            pair, row = self._names[place], int(self._group_of[place])
+            row = int(self._group_of[place])
             worth, costs, kept = gains[row].tolist(), thrift[row].tolist(), beliefs.mean(place)
             slot, way = self.ways.choose(self._slots[place], archive, self._rng, kept, worth, costs)
             shares = self.ways.landing[way.mutation].shares(slot)
-            beliefs.wait(place)
+            beliefs.wait(np.array([place]))
             made[self._pairs.cluster_of[place]] += kept
             waiting[row] += 1
             self.asked += 1
@@ -114,7 +117,7 @@ class Emitter:
                 band for band in self._reached(slot.mode) if filled.cells[slot.cell._replace(band=band)] < FREE
             )
             lies = [(min(reach, key=wanted.index), share) for reach, share in shares.items()]
-            one = Open(pair, tuple((slot.cell._replace(band=band), kept * share) for band, share in lies))
+            one = Open(place, tuple((slot.cell._replace(band=band), kept * share) for band, share in lies))
             self._open[self.asked] = one
             one.fill(filled)
             target = slot.target(self.asked, way.parent, way.mutation)
@@ -141,20 +144,20 @@ class Emitter:
             one.fill(found)
         return found
 
-    def _made(self) -> NDArray[np.float64]:
+    def _places_open(self) -> NDArray[np.intp]:
+        """The places of the targets that have been asked for and not told, of shape (targets,)."""
+        return np.array([one.place for one in self._open.values()], dtype=np.intp)
+
+    def _made(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
         """How many trajectories there are of every cluster, with what is expected of targets asked for."""
         found = np.zeros(len(self._pairs.clusters))
         np.add.at(found, self._pairs.cluster_of, self._pairs.counted(self.memory.archive.kept))
-        for one in self._open.values():
-            found[self._pairs.cluster_of[self._pairs.places[one.pair]]] += sum(number for _, number in one.adds)
+        np.add.at(found, self._pairs.cluster_of[places], [one.expected for one in self._open.values()])
         return found
 
-    def _waiting(self) -> NDArray[np.float64]:
+    def _waiting(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
         """How many targets of every domain and mode have been asked for and not told."""
-        found = np.zeros(len(self._groups))
-        for one in self._open.values():
-            found[self._group_of[self._pairs.places[one.pair]]] += 1
-        return found
+        return np.bincount(self._group_of[places], minlength=len(self._groups)).astype(np.float64)
 
     def _thrift(self, cells: Sequence[Sequence[Cell]]) -> NDArray[np.float64]:
         """By cell: what it costs beside the mean of its band, as far as cost may count."""

@@ -137,8 +137,9 @@ def _parents(slot: Slot, mutation: Mutation, archive: Archive) -> Iterator[Best]
     """Kept items of the slot's cluster from which the mutation leads to the slot."""
     if mutation.mode not in (None, slot.mode):
         return
-    modes: list[Mode] = [mode for mode in MODES if (mode == slot.mode) == (mutation.mode is None)]
+    cluster, domain, _, band = slot
     least, most = mutation.bands
-    for mode in modes:
-        for below in range(least, most + 1):
-            yield from archive.parents.get(Slot(slot.cluster, slot.domain, mode, slot.band - below), ())
+    for mode in MODES:
+        if (mode == slot.mode) == (mutation.mode is None):
+            for below in range(least, most + 1):
+                yield from archive.parents.get((cluster, domain, mode, band - below), ())
