@@ -38,7 +38,7 @@ class Client:
         self._backoff = Backoff(rng)
 
     async def send(self, body: bytes, key: str, tokens: int, flight: Flight) -> Completion:
-        """The answer, with what it took. `tokens` is an estimate that the rate limits go by.
+        """The answer to the request of this key, with what it took. `tokens` is an estimate that the rate limits go by.
 
         A failure that may pass is tried again, after what the endpoint asked for or else after waits that double; a
         429 counts against the deadline only, other failures also against `retries`. Neither a failed request that
@@ -73,8 +73,10 @@ class Client:
         found = await self._transport.send(body, key)
         usage = _counted(found, body)
         self._limits.rates.settle(tokens, usage.tokens)
-        cost = self._settings.price.of(usage.prompt_tokens, usage.completion_tokens)
-        return replace(found, usage=replace(usage, seconds=self._clock.now() - started, cost=cost))
+        sent, got = usage.prompt_tokens, usage.completion_tokens
+        seconds, cost = self._clock.now() - started, self._settings.price.of(sent, got)
+        took = Usage(prompt_tokens=sent, completion_tokens=got, seconds=seconds, cost=cost)
+        return replace(found, usage=took, request=key)
 
 
 def _counted(found: Completion, body: bytes) -> Usage:

@@ -9,9 +9,9 @@ from tdscaling.llm.budget import Budget
 from tdscaling.llm.client import Client
 from tdscaling.llm.failures import ReplayMissError
 from tdscaling.llm.flight import Flight
-from tdscaling.llm.payload import most_tokens, payload
+from tdscaling.llm.fragments import Fragments
+from tdscaling.llm.payload import body, most_tokens
 from tdscaling.llm.protocol import Completion, Request, Usage
-from tdscaling.values import dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,12 @@ class Endpoint:
     budget: Budget
     client: Client | None
     flying: dict[str, Flight] = field(default_factory=dict[str, Flight])
+    fragments: Fragments = field(default_factory=Fragments)
 
     async def complete(self, request: Request) -> Completion:
         """Raises ProviderError, StoreError."""
-        body = dumps(payload(request, self.settings))
-        key = hashlib.sha256(self.name.encode() + b"\n" + body).hexdigest()[:32]
+        sent = body(request, self.settings, self.fragments)
+        key = hashlib.sha256(self.name.encode() + b"\n" + sent).hexdigest()[:32]
         found = self.answers.get(key)
         if found is not None:
             return found
@@ -43,7 +44,7 @@ class Endpoint:
         if client is None:
             raise ReplayMissError(f"replay has no answer of {self.name} to request {key}: the run was another one")
         mine = self.flying[key] = Flight(
-            lambda flight: self._pay(client, body, key, request, flight), lambda flight: self._over(key, flight)
+            lambda flight: self._pay(client, sent, key, request, flight), lambda flight: self._over(key, flight)
         )
         return await mine.join()
 
@@ -52,11 +53,11 @@ class Endpoint:
         for flight in list(self.flying.values()):
             await flight.land()
 
-    async def _pay(self, client: Client, body: bytes, key: str, request: Request, flight: Flight) -> Completion:
-        worst = self._worst(body, request)
+    async def _pay(self, client: Client, sent: bytes, key: str, request: Request, flight: Flight) -> Completion:
+        worst = self._worst(sent, request)
         reservation = await self.budget.reserve(worst)
         with self.budget.using(reservation):
-            found = replace(await client.send(self._sent(body), key, worst.tokens, flight), request=key)
+            found = await client.send(self._on_the_wire(sent), key, worst.tokens, flight)
             reservation.spent = found.usage
             self.answers.put(key, self.name, found)
         return found
@@ -65,13 +66,13 @@ class Endpoint:
         if self.flying.get(key) is flight:
             del self.flying[key]
 
-    def _sent(self, body: bytes) -> bytes:
-        """The bytes on the wire: how the answer travels is no part of the request."""
+    def _on_the_wire(self, sent: bytes) -> bytes:
+        """How the answer travels is no part of the request."""
         if not self.settings.stream:
-            return body
-        return body[:-1] + b',"stream":true,"stream_options":{"include_usage":true}}'
+            return sent
+        return sent[:-1] + b',"stream":true,"stream_options":{"include_usage":true}}'
 
-    def _worst(self, body: bytes, request: Request) -> Usage:
+    def _worst(self, sent: bytes, request: Request) -> Usage:
         """What a request takes at most: three bytes for a token of the prompt, and an answer of full length."""
-        sent, got = len(body) // 3 + 1, most_tokens(request, self.settings)
-        return Usage(prompt_tokens=sent, completion_tokens=got, cost=self.settings.price.of(sent, got))
+        read, got = len(sent) // 3 + 1, most_tokens(request, self.settings)
+        return Usage(prompt_tokens=read, completion_tokens=got, cost=self.settings.price.of(read, got))

@@ -1,42 +1,51 @@
 """A request as the OpenAI chat protocol writes it."""
 
 import json
+from collections.abc import Sequence
 
 from tdscaling.config.models import ModelSettings
+from tdscaling.llm.fragments import Fragments
 from tdscaling.llm.protocol import Request
 from tdscaling.types import JsonObject, JsonValue, Message, OfferedTool
+from tdscaling.values import dumps
 
 _PLAIN = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def payload(request: Request, settings: ModelSettings) -> dict[str, JsonValue]:
-    """The body of a request. What the request leaves open comes from the settings; `extra` has the last word."""
+def body(request: Request, settings: ModelSettings, fragments: Fragments) -> bytes:
+    """The body of a request, compact JSON in UTF-8. What the request leaves open comes from the settings; `extra` has
+    the last word.
+
+    >>> request = Request(messages=(Message(role="user", content="Hello"),))
+    >>> body(request, ModelSettings(base_url="http://localhost/v1", model="m", max_tokens=9), Fragments()).decode()
+    '{"model":"m","messages":[{"role":"user","content":"Hello"}],"temperature":0.7,"max_tokens":9}'
+    """
     how = request.sampling
-    body: dict[str, JsonValue] = {
-        "model": settings.model,
-        "messages": [message(one) for one in request.messages],
-        "temperature": settings.temperature if how.temperature is None else how.temperature,
-        "max_tokens": most_tokens(request, settings),
+    written = {
+        "model": dumps(settings.model),
+        "messages": _messages(request.messages, fragments),
+        "temperature": dumps(settings.temperature if how.temperature is None else how.temperature),
+        "max_tokens": dumps(most_tokens(request, settings)),
     }
     top_p = settings.top_p if how.top_p is None else how.top_p
     if top_p is not None:
-        body["top_p"] = top_p
+        written["top_p"] = dumps(top_p)
     if how.seed is not None:
-        body["seed"] = how.seed
+        written["seed"] = dumps(how.seed)
     if how.stop:
-        body["stop"] = list(how.stop)
+        written["stop"] = dumps(how.stop)
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
-        body["tool_choice"] = request.tool_choice
+        written["tools"] = fragments.of(request.tools, _tools)
+        written["tool_choice"] = dumps(request.tool_choice)
     if request.schema is not None:
         named: JsonObject = {"name": "answer", "schema": request.schema, "strict": True}
-        body["response_format"] = {"type": "json_schema", "json_schema": named}
+        written["response_format"] = dumps({"type": "json_schema", "json_schema": named})
     for name, value in settings.extra.items():
         if value is None:
-            body.pop(name, None)
+            written.pop(name, None)
         else:
-            body[name] = value
-    return body
+            written[name] = dumps(value)
+    return b"{%b}" % b",".join([b"%b:%b" % (dumps(name), value) for name, value in written.items()])
 
 
 def most_tokens(request: Request, settings: ModelSettings) -> int:
@@ -44,14 +53,20 @@ def most_tokens(request: Request, settings: ModelSettings) -> int:
     return min(request.sampling.max_tokens or settings.max_tokens, settings.max_tokens)
 
 
+def _messages(messages: Sequence[Message], fragments: Fragments) -> bytes:
+    """All messages. The first is another one with each step where it tells what to do next; the others stay."""
+    first, *rest = messages
+    return b"[%b]" % b",".join([dumps(message(first)), *[fragments.of(one, message) for one in rest]])
+
+
 def message(one: Message) -> dict[str, JsonValue]:
     """A message in OpenAI form; thoughts and marks are not sent."""
     if one.role == "tool":
         return {"role": "tool", "tool_call_id": one.tool_call_id, "content": one.content}
-    body: dict[str, JsonValue] = {"role": one.role, "content": one.content}
+    found: dict[str, JsonValue] = {"role": one.role, "content": one.content}
     if one.tool_calls:
-        body["content"] = one.content or None
-        body["tool_calls"] = [
+        found["content"] = one.content or None
+        found["tool_calls"] = [
             {
                 "id": call.id,
                 "type": "function",
@@ -59,7 +74,11 @@ def message(one: Message) -> dict[str, JsonValue]:
             }
             for call in one.tool_calls
         ]
-    return body
+    return found
+
+
+def _tools(tools: Sequence[OfferedTool]) -> list[JsonValue]:
+    return [_tool(tool) for tool in tools]
 
 
 def _tool(tool: OfferedTool) -> dict[str, JsonValue]:
