@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tdscaling.evolution.archive import Pair, Slot, Told
+from tdscaling.evolution.archive import Slot, Told
 from tdscaling.evolution.beliefs import Beliefs, Group, Pairs
 from tdscaling.evolution.filled import MARGIN, Filled
 from tdscaling.evolution.landing import Lands, best
@@ -23,14 +23,11 @@ FREE = 1 / 2
 
 class Open(NamedTuple):
     """A target that was asked for and not told: the place of its cluster and mode, and what it is expected to add to
-    cells."""
+    cells, and in all."""
 
     place: int
     adds: tuple[tuple[Cell, float], ...]
-
-    @property
-    def expected(self) -> float:
-        return sum(number for _, number in self.adds)
+    expected: float
 
     def fill(self, filled: Filled) -> None:
         for cell, number in self.adds:
@@ -117,7 +114,8 @@ class Emitter:
                 band for band in self._reached(slot.mode) if filled.cells[slot.cell._replace(band=band)] < FREE
             )
             lies = [(min(reach, key=wanted.index), share) for reach, share in shares.items()]
-            one = Open(place, tuple((slot.cell._replace(band=band), kept * share) for band, share in lies))
+            adds = tuple((slot.cell._replace(band=band), kept * share) for band, share in lies)
+            one = Open(place, adds, sum(number for _, number in adds))
             self._open[self.asked] = one
             one.fill(filled)
             target = slot.target(self.asked, way.parent, way.mutation)

@@ -164,9 +164,10 @@ def best(gains: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> best(np.array([[1.0, 3.0, 2.0]])).tolist()
     [[0.0, 1.0, 3.0, 3.0, 2.0, 2.0, 3.0, 3.0]]
     """
-    found = np.zeros((len(gains), 1))
+    found = np.zeros((len(gains), 2 ** gains.shape[1]))
     for band in range(gains.shape[1]):
-        found = np.concatenate([found, np.maximum(found, gains[:, band : band + 1])], axis=1)
+        half = 2**band
+        np.maximum(found[:, :half], gains[:, band : band + 1], out=found[:, half : 2 * half])
     return found
 
 

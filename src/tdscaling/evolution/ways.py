@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tdscaling.evolution.archive import Archive, Best, Slot, Told
 from tdscaling.evolution.landing import Landing
 from tdscaling.evolution.mutations import MUTATIONS, Mutation
-from tdscaling.types import BANDS, MODES, Cell, Mode, Target
+from tdscaling.types import BANDS, MODES, Cell, Target
 
 WEIGHT = 2.0
 """How many outcomes of a way at a cell its share over all cells of the band is worth, and there that over all bands."""

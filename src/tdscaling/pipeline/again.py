@@ -30,8 +30,7 @@ from tdscaling.pipeline.synthesize import KNOWLEDGE
 from tdscaling.rollout import Rollout, RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.store import Item, RunReader, is_run, read_run
-from tdscaling.types import Blueprint, Dialogue, JsonValue, Verdict
-from tdscaling.verification import Evidence
+from tdscaling.types import Blueprint, Descriptor, Dialogue, JsonValue, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +166,7 @@ class _Stored(Apart):
             raise DataError(f"{self.reader.folder} has no plan of {item.hash[:16]}: it can't be played again")
         return found
 
-    async def examine(
-        self, item: Item, blueprint: Blueprint, dialogue: Dialogue, rollout: Rollout
-    ) -> tuple[Evidence, Verdict]:
+    async def examine(self, item: Item, blueprint: Blueprint, rollout: Rollout) -> tuple[Descriptor, Verdict]:
         raise NotImplementedError
 
 

@@ -27,6 +27,7 @@ from tdscaling.store import Fault, Item, Outcome, Rejection
 from tdscaling.types import (
     Blueprint,
     Cluster,
+    Descriptor,
     Dialogue,
     Environment,
     Exploration,
@@ -56,9 +57,7 @@ class Apart(Protocol):
 
     async def plan(self, item: Item) -> Blueprint: ...
 
-    async def examine(
-        self, item: Item, blueprint: Blueprint, dialogue: Dialogue, rollout: Rollout
-    ) -> tuple[Evidence, Verdict]: ...
+    async def examine(self, item: Item, blueprint: Blueprint, rollout: Rollout) -> tuple[Descriptor, Verdict]: ...
 
 
 @dataclass(slots=True)
@@ -163,19 +162,19 @@ class Episodes:
                 async with environment.session(blueprint.servers, blueprint.world) as session:
                     rollout = await roll_out(blueprint, user, assistant, session, tools, self.limits)
         dialogue = self._marked(with_call_ids(rollout.dialogue, item.hash[:8]), blueprint)
+        rollout = replace(rollout, dialogue=dialogue)
         with watch.stage("verify"):
             if self.apart is not None and self.apart.checks(item):
-                found = replace(rollout, dialogue=dialogue)  # what is sent there twice travels once
-                evidence, verdict = await self.apart.examine(item, blueprint, dialogue, found)
+                descriptor, verdict = await self.apart.examine(item, blueprint, rollout)
             else:
-                evidence, verdict = await self.examine(item, blueprint, dialogue, rollout, environment)
-        verdict = await self._judged(verdict, blueprint, evidence, item, watch, part)
+                descriptor, verdict = await self.examine(item, blueprint, rollout, environment)
+        verdict = await self._judged(verdict, blueprint, rollout, item, watch, part)
         struck = environment.sessions[0].struck if isinstance(environment, FaultyEnvironment) else []
         trajectory = Trajectory(
             id=item.hash[:16],
             dialogue=dialogue,
             target=item.target,
-            descriptor=evidence.descriptor,
+            descriptor=descriptor,
             verdict=verdict,
             provenance={
                 **self._provenance(blueprint, dialogue),
@@ -186,15 +185,10 @@ class Episodes:
         return trajectory, faults if rollout.fault else ()
 
     async def examine(
-        self,
-        item: Item,
-        blueprint: Blueprint,
-        dialogue: Dialogue,
-        rollout: Rollout,
-        environment: Environment | None = None,
-    ) -> tuple[Evidence, Verdict]:
-        """What there is to judge of a rollout, and the verdict of all checks but the judge's."""
-        cluster = self.clusters[item.target.cluster]
+        self, item: Item, blueprint: Blueprint, rollout: Rollout, environment: Environment | None = None
+    ) -> tuple[Descriptor, Verdict]:
+        """Where a rollout lies, and the verdict of all checks but the judge's."""
+        cluster, dialogue = self.clusters[item.target.cluster], rollout.dialogue
         names = {tool.key: tool.name for tool in dialogue.tools if tool.key is not None}
         order, told = _order(cluster, names), _conditions(blueprint, names)
         descriptor = describe(dialogue, cluster.domain, item.target.mode, order_edges=order, conditions=told)
@@ -206,7 +200,7 @@ class Episodes:
             detail=rollout.detail,
             free=self.cast.free,
         )
-        return evidence, await verify(blueprint, evidence, self.exploration, environment or self.environment)
+        return descriptor, await verify(blueprint, evidence, self.exploration, environment or self.environment)
 
     def _marked(self, dialogue: Dialogue, blueprint: Blueprint) -> Dialogue:
         """A model assistant's messages with their marks; what follows a checked plan needs none."""
@@ -220,7 +214,7 @@ class Episodes:
         return marked(dialogue, writers=writers, may_fail=may_fail)
 
     async def _judged(
-        self, verdict: Verdict, blueprint: Blueprint, evidence: Evidence, item: Item, watch: Stopwatch, part: Part
+        self, verdict: Verdict, blueprint: Blueprint, rollout: Rollout, item: Item, watch: Stopwatch, part: Part
     ) -> Verdict:
         """The verdict with the judge's check: it is asked about what passed all others, and can only reject."""
         judge = self.cast.judge(part) if verdict.kept else None
@@ -228,7 +222,7 @@ class Episodes:
             return verdict
         async with self._slot(item):
             with watch.stage("judge"):
-                found = await judge.judge(blueprint, evidence.dialogue, evidence.outcome.effects)
+                found = await judge.judge(blueprint, rollout.dialogue, rollout.outcome.effects)
         return Verdict((*verdict.checks, found))
 
     def _provenance(self, blueprint: Blueprint, dialogue: Dialogue) -> dict[str, JsonValue]:

@@ -30,8 +30,7 @@ from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.simulation import Simulation
 from tdscaling.rollout import Rollout
 from tdscaling.store import Item, Outcome
-from tdscaling.types import Blueprint, Dialogue, Verdict
-from tdscaling.verification import Evidence
+from tdscaling.types import Blueprint, Descriptor, Verdict
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,10 +78,8 @@ class Workers:
     async def plan(self, item: Item) -> Blueprint:
         return await self._there(Episodes.plan, item)
 
-    async def examine(
-        self, item: Item, blueprint: Blueprint, dialogue: Dialogue, rollout: Rollout
-    ) -> tuple[Evidence, Verdict]:
-        return await self._there(Episodes.examine, item, blueprint, dialogue, rollout)
+    async def examine(self, item: Item, blueprint: Blueprint, rollout: Rollout) -> tuple[Descriptor, Verdict]:
+        return await self._there(Episodes.examine, item, blueprint, rollout)
 
     async def _there(
         self, method: Callable[Concatenate[Episodes, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs

@@ -14,6 +14,7 @@ _ENVIRONMENT = Environment(
     autoescape=False,
     auto_reload=False,
 )
+_ENVIRONMENT.globals.clear()  # nothing but what a template is given  # pyright: ignore[reportUnknownMemberType]
 
 
 def render(name: str, **values: object) -> str:

@@ -111,7 +111,7 @@ class Operation:
 
     @cached_property
     def _by_role(self) -> Mapping[ParamRole, tuple[Param, ...]]:
-        roles = {param.role for param in self.params}
+        roles: set[ParamRole] = {param.role for param in self.params}
         return {role: tuple(param for param in self.params if param.role == role) for role in roles}
 
     def having(self, role: ParamRole) -> tuple[Param, ...]:
