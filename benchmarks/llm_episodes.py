@@ -3,7 +3,7 @@
     python -m benchmarks.llm_episodes [--trajectories 400] [--slots 16 64 160] [--latency 0.2] [--json]
 
 Simulated services, procedural plans with their gold runs and controls, all checks and the store included. The endpoint
-is the fake one of the tests in a process of its own; behind it `tests.agents.players` says what its prompts tell it.
+is `benchmarks.light_endpoint` in a process of its own; behind it `tests.agents.players` says what its prompts tell it.
 With N episodes at a time and nothing but waiting for answers, N / latency requests a second would be answered; what is
 reached of that is told over the time of the episodes, their beginning and their end included, and counts what was
 recorded alone: `beside` are requests of episodes that were under way when the run had enough. CPU is our own process's
@@ -23,8 +23,6 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tests.agents import players
-from tests.llm.fake_endpoint import FakeEndpoint, serving
 from tests.simulated.family import Style, tools
 
 from tdscaling.catalog import save
@@ -97,24 +95,15 @@ def run(slots: int, given: argparse.Namespace, url: str) -> dict[str, float]:
     }
 
 
-async def serve(latency: float) -> None:
-    async with serving(FakeEndpoint(reply=players.well, latency=latency, keep_bodies=False)) as url:
-        print(url, flush=True)
-        await asyncio.Event().wait()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trajectories", type=int, default=400)
     parser.add_argument("--slots", type=int, nargs="+", default=[16, 64, 160])
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.serve:
-        asyncio.run(serve(given.latency))
-    elif given.url:
+    if given.url:
         print(json.dumps(run(given.slots[0], given, given.url)))
     else:
         compared(given)
@@ -129,7 +118,8 @@ def worked(process: int) -> float:
 def compared(given: argparse.Namespace) -> None:
     """A fresh process for every number of slots."""
     module = [sys.executable, "-m", "benchmarks.llm_episodes", "--latency", str(given.latency)]
-    with subprocess.Popen([*module, "--serve"], stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+    endpoint = [sys.executable, "-m", "benchmarks.light_endpoint", "--latency", str(given.latency), "--reply", "players"]
+    with subprocess.Popen(endpoint, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
         try:
