@@ -20,6 +20,8 @@ _EMPTY_TEXT = re.compile(
 )
 _SHORT = 160
 _ERROR_KEYS = ("error", "errors", "error_message", "errorMessage", "exception")
+_IN_ERRORS = ("error", "exception", "success", "ok", "status")
+"""One of these is in every object that says it is an error; they are found far sooner than the object is read."""
 
 
 def looks_like_error(text: str) -> bool:
@@ -32,7 +34,7 @@ def looks_like_error(text: str) -> bool:
     """
     head = text[:400]
     if head.lstrip()[:1] == "{":
-        return error_object(parse(text))
+        return any(word in text for word in _IN_ERRORS) and error_object(parse(text))
     first = head.lstrip().split("\n", 1)[0]
     return bool(_ERROR_TEXT.match(first)) and not _NOT_ERROR.match(first)
 
