@@ -28,6 +28,7 @@ from tdscaling.pipeline.code_tasks import is_code
 from tdscaling.pipeline.collecting import RARELY
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.simulation import Simulation
+from tdscaling.pipeline.travelling import travel_light
 from tdscaling.rollout import Rollout
 from tdscaling.store import Item, Outcome
 from tdscaling.types import Blueprint, Descriptor, Verdict
@@ -116,6 +117,7 @@ async def working(episodes: Episodes, part: Simulation | None) -> AsyncGenerator
         yield None
         return
     prepare(episodes.cast.config, part)
+    travel_light()
     there = replace(
         episodes,
         environment=MixedEnvironment(dict.fromkeys(part.servers, part.environment)),
@@ -149,6 +151,7 @@ def _begin(episodes: Episodes, whole: bool) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    travel_light()
     _here[:] = [(episodes, asyncio.Runner())]
     gc.freeze()
     gc.set_threshold(*RARELY)
