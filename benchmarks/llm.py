@@ -2,7 +2,7 @@
 
     python -m benchmarks.llm [--requests 5000] [--in-flight 256] [--latency 0.2] [--rounds 3] [--openai PYTHON] [--json]
 
-The endpoint is `tests.llm.fake_endpoint` in a process of its own; each client runs in a fresh process, turn by turn.
+The endpoint is `benchmarks.light_endpoint` in a process of its own; each client runs in a fresh process, turn by turn.
 Ours does all it does in a run: hashing, limits, budget and an answer on disk for every request. The `openai` client
 is measured where PYTHON names an interpreter that has it, on its default transport. CPU is the client process's.
 """
@@ -68,7 +68,7 @@ def compared(given: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Medians over the rounds, by client."""
     pythons = {"ours": sys.executable, "aiohttp": sys.executable} | ({"openai": given.openai} if given.openai else {})
     found: dict[str, list[dict[str, float]]] = {name: [] for name in pythons}
-    serve = [sys.executable, "-m", "tests.llm.fake_endpoint", "--latency", str(given.latency)]
+    serve = [sys.executable, "-m", "benchmarks.light_endpoint", "--latency", str(given.latency)]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
