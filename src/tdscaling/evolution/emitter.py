@@ -21,17 +21,17 @@ FREE = 1 / 2
 """A band counts as free where fewer than this are, or are expected, and plans of the mode can stop there."""
 
 
+PARTS = 2**32
+"""What is expected is counted in whole parts of a trajectory, so that sums don't hang on the order of their terms."""
+
+
 class Open(NamedTuple):
-    """A target that was asked for and not told: the place of its cluster and mode, and what it is expected to add to
-    cells, and in all."""
+    """A target that was asked for and not told: the place of its cluster and mode, the parts of a trajectory that it is
+    expected to add to cells, and what that makes in all."""
 
     place: int
-    adds: tuple[tuple[Cell, float], ...]
+    adds: tuple[tuple[Cell, int], ...]
     expected: float
-
-    def fill(self, filled: Filled) -> None:
-        for cell, number in self.adds:
-            filled.add(cell, number)
 
 
 @dataclass
@@ -81,6 +81,7 @@ class Emitter:
         self._rng = Random(f"emitter {self.seed}")
         self._draws = np.random.default_rng(self._rng.getrandbits(128))
         self._open = dict[int, Open]()
+        self._expected = Counter[Cell]()
 
     def ask(self, count: int) -> list[Target]:
         """The next `count` targets; each has a seed of its own. None where nothing is feasible.
@@ -114,10 +115,11 @@ class Emitter:
                 band for band in self._reached(slot.mode) if filled.cells[slot.cell._replace(band=band)] < FREE
             )
             lies = [(min(reach, key=wanted.index), share) for reach, share in shares.items()]
-            adds = tuple((slot.cell._replace(band=band), kept * share) for band, share in lies)
-            one = Open(place, adds, sum(number for _, number in adds))
-            self._open[self.asked] = one
-            one.fill(filled)
+            adds = tuple((slot.cell._replace(band=band), round(kept * share * PARTS)) for band, share in lies)
+            self._open[self.asked] = Open(place, adds, sum(parts for _, parts in adds) / PARTS)
+            for cell, parts in adds:
+                self._expected[cell] += parts
+                filled.add(cell, parts / PARTS)
             target = slot.target(self.asked, way.parent, way.mutation)
             targets.append(replace(target, wanted=wanted, free=free))
         return targets
@@ -128,7 +130,9 @@ class Emitter:
 
     def tell(self, target: Target, told: Told) -> None:
         """What came of a target."""
-        self._open.pop(target.seed, None)
+        one = self._open.pop(target.seed, None)
+        for cell, parts in one.adds if one is not None else ():
+            self._expected[cell] -= parts
         self.memory.tell(target, told)
         self.ways.tell(target, told)
 
@@ -138,8 +142,8 @@ class Emitter:
             found.add(cell, number)
         if watch.collapsed:
             found.hold(cells)
-        for one in self._open.values():
-            one.fill(found)
+        for cell, parts in self._expected.items():
+            found.add(cell, parts / PARTS)
         return found
 
     def _places_open(self) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tdscaling.evolution.archive import Archive, Best, Slot, Told
 from tdscaling.evolution.landing import Landing
 from tdscaling.evolution.mutations import MUTATIONS, Mutation
-from tdscaling.types import BANDS, MODES, Cell, Target
+from tdscaling.types import MODES, Cell, Target
 
 WEIGHT = 2.0
 """How many outcomes of a way at a cell its share over all cells of the band is worth, and there that over all bands."""
@@ -63,6 +63,7 @@ class Ways:
     _uses: Counter[Way] = field(default_factory=Counter[Way])
     _used: Counter[str] = field(default_factory=Counter[str])
     _outcomes: Counter[tuple[str, int, bool]] = field(default_factory=Counter[tuple[str, int, bool]])
+    _over_all: Counter[tuple[str, bool]] = field(default_factory=Counter[tuple[str, bool]])
 
     def choose(
         self,
@@ -97,6 +98,7 @@ class Ways:
         self.tried[here] += 1
         self.kept[here] += told.kept
         self._outcomes[target.mutation, target.band, told.kept] += 1
+        self._over_all[target.mutation, told.kept] += 1
         if told.kept and told.descriptor is not None:
             self.landed[here] += told.descriptor.cell == cell
             passed = () if target.mutation else told.bands
@@ -122,8 +124,7 @@ class Ways:
 
     def _kept(self, way: str, cell: Cell, likely: float, rng: Random) -> float:
         """A draw of whether what is asked for is kept."""
-        kept = sum(self._outcomes[way, band, True] for band in range(len(BANDS)))
-        lost = sum(self._outcomes[way, band, False] for band in range(len(BANDS)))
+        kept, lost = self._over_all[way, True], self._over_all[way, False]
         over_all = (1 + kept) / (2 + kept + lost)
         kept, lost = self._outcomes[way, cell.band, True], self._outcomes[way, cell.band, False]
         mean = (WEIGHT * over_all + kept) / (WEIGHT + kept + lost)
