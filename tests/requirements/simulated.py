@@ -17,6 +17,7 @@ PROMISES: dict[str, str] = {
     "below_zero": "A quantity does not fall below zero.",
     "listing": "Lists filter, search, sort and page as their parameters say.",
     "unchanged": "A failed call changes nothing.",
+    "recalled": "A call made before in the same state is answered the same without being worked out, within a limit.",
     "seeded": "The same seed and the same calls give the same bytes; another seed another world.",
     "never_raises": "No call raises out of a session, whatever its arguments.",
     "snapshot": "Snapshots differ exactly where the state does, and the difference reads well.",
