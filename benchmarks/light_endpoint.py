@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from tests.agents import players
-
 from tests.llm.fake_endpoint import echo
 
 Body = dict[str, Any]

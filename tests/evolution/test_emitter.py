@@ -254,3 +254,22 @@ def test_a_mutation_that_a_kept_plan_rules_out_is_not_asked_of_it() -> None:
             made.tell(target, replace(told(landed(target) if keeps else None), item="x", fits=frozenset({"merge"})))
     tried = {one.mutation for one in made.ways.successes()}
     assert tried == {"merge"}
+
+
+@pytest.mark.requirement("evolution.pending")
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 4), st.booleans()), max_size=12))
+def test_what_is_expected_of_targets_under_way_is_theirs_alone(steps: list[tuple[int, int, bool]]) -> None:
+    one, waiting = emitter(), list[Target]()
+    for asked, told, kept in steps:
+        waiting += one.ask(asked)
+        for target in waiting[:told]:
+            lies = landed(target) if kept else None
+            one.tell(target, Told(item=f"{target.seed}", kept=kept, descriptor=lies, messages=5 * kept))
+        del waiting[:told]
+        expected = Counter[object]()
+        for target in one._open.values():  # pyright: ignore[reportPrivateUsage]
+            for cell, parts in target.adds:
+                expected[cell] += parts
+        assert +one._expected == +expected  # pyright: ignore[reportPrivateUsage]
+        assert len(one._open) == len(waiting)  # pyright: ignore[reportPrivateUsage]

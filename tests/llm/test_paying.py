@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,30 @@ def test_a_file_that_is_no_store_of_answers_is_refused(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / FILE).execute("CREATE TABLE other (n)").connection.close()
     with pytest.raises(StoreError, match="move it away"):
         Answers.open(tmp_path)
+
+
+@pytest.mark.requirement("llm.paid_once")
+def test_the_first_answer_to_a_request_stays_also_in_a_file_with_an_index_as_earlier_versions_made(
+    tmp_path: Path,
+) -> None:
+    with closing(Answers.open(tmp_path)) as answers:
+        answers.put("r1", "m", Completion(content="first"))
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        db.execute("ALTER TABLE answers RENAME TO plain")
+        [made] = db.execute("SELECT sql FROM sqlite_master WHERE name = 'plain'").fetchone()
+        db.execute(made.replace("request TEXT NOT NULL", "request TEXT PRIMARY KEY").replace('"plain"', "answers"))
+        db.execute("INSERT INTO answers SELECT * FROM plain")
+        db.execute("DROP TABLE plain")
+        db.commit()
+    for _ in range(2):
+        with closing(Answers.open(tmp_path)) as answers:
+            for request, content in (("r1", "second"), ("r2", "new"), ("r2", "newer")):
+                answers.put(request, "m", Completion(content=content))
+            kept = {request: answers.get(request) for request in ("r1", "r2", "r3")}
+            assert {request: one and one.content for request, one in kept.items()} == {
+                "r1": "first", "r2": "new", "r3": None,
+            }  # fmt: skip
+            assert [paid.requests for paid in answers.paid()] == [2]
 
 
 def test_the_errors_of_models_are_provider_errors() -> None:

@@ -18,5 +18,6 @@ PROMISES: dict[str, str] = {
     "ways": "New plans or mutations of kept ones: what reaches a cell is taken more, and told by mutation and cell.",
     "fitting": "A mutation that a plan rules out is not asked of it; what is ruled out would fail.",
     "landing": "Where what is aimed at a band lands is learned, and decides what is aimed at.",
+    "pending": "What targets under way are expected to fill counts until they are told, and no longer.",
     "stop": "A run whose last window brought hardly anything new ends, where it is told to, and says so.",
 }

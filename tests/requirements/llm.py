@@ -7,6 +7,7 @@ PROMISES: dict[str, str] = {
     "structured": "A structured answer is a value that its schema accepts, bare or fenced, or a named error.",
     "calls": "Malformed arguments, a tool that is not offered and arguments that don't fit its schema are told apart.",
     "wire": "A request is written in OpenAI form, and an answer, whole or streamed, is read to the same completion.",
+    "written_once": "Of a conversation only what is new is written for a request, to the same bytes, within a limit.",
     "thoughts": "Reasoning text, in a field of its own or in tags, is kept apart from the answer.",
     "named": "Every way in which an endpoint fails is a named error.",
     "retries": "A failure that may pass is tried again after waits that double and are spread, within a deadline.",

@@ -72,7 +72,9 @@ def test_what_is_asked_again_in_the_same_state_is_worked_out_once(monkeypatch: p
         assert before[0] == before[1]
         assert environment.open([SERVER], 0).call_now(ToolKey(SERVER, listing), {}) == before[0], "no other session's"
         assert after is not before[0]
-    assert [worked.count(name) for name in (listing, create)] == [2, 2], "a write is made each time, a list once a state"
+    assert [worked.count(name) for name in (listing, create)] == [2, 2], (
+        "a write is made each time, a list once a state"
+    )
 
 
 def first_that_works(environment: SimulatedEnvironment) -> tuple[str, JsonObject]:

@@ -1,9 +1,14 @@
 """Errors, empty answers and answers are told apart."""
 
-import pytest
+import json
 
-from tdscaling.types import ToolResult
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tdscaling.types import JsonValue, ToolResult
 from tdscaling.values import empty, failed, looks_like_error
+from tdscaling.values.outcome import error_object
 
 
 @pytest.mark.requirement("values.outcomes")
@@ -54,3 +59,17 @@ def test_finding_nothing_is_empty(text: str) -> None:
 )
 def test_an_answer_is_not_empty(text: str) -> None:
     assert not empty(ToolResult(content=text))
+
+
+@pytest.mark.requirement("values.outcomes")
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["error", "errors", "error_message", "errorMessage", "exception", "success", "ok", "status", "n"]
+        ),
+        st.sampled_from([None, False, True, "", "failed", "error", "bad", 0, 3]),
+    ),
+    st.booleans(),
+)
+def test_an_object_is_an_error_whether_it_is_read_or_only_glanced_at(found: dict[str, JsonValue], python: bool) -> None:
+    assert looks_like_error(repr(found) if python else json.dumps(found)) == error_object(found)
