@@ -9,14 +9,10 @@ It reads of a request what its answer needs, the first message, and answers afte
 import argparse
 import asyncio
 import json
-from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from tests.agents import players
-from tests.llm.fake_endpoint import echo
-
-Body = dict[str, Any]
-Reply = Callable[[Body], Body]
+from tests.llm.fake_endpoint import Body, Reply, echo
 
 REPLIES: dict[str, Reply] = {"echo": echo, "players": players.well}
 _DECODER = json.JSONDecoder()

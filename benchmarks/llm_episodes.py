@@ -118,16 +118,9 @@ def worked(process: int) -> float:
 def compared(given: argparse.Namespace) -> None:
     """A fresh process for every number of slots."""
     module = [sys.executable, "-m", "benchmarks.llm_episodes", "--latency", str(given.latency)]
-    endpoint = [
-        sys.executable,
-        "-m",
-        "benchmarks.light_endpoint",
-        "--latency",
-        str(given.latency),
-        "--reply",
-        "players",
-    ]
-    with subprocess.Popen(endpoint, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+    how = ["--latency", str(given.latency), "--reply", "players"]
+    serve = [sys.executable, "-m", "benchmarks.light_endpoint", *how]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
         try:

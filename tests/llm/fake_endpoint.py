@@ -1,9 +1,5 @@
-"""An OpenAI-compatible endpoint on the loopback that fails as it is told to, the same way for the same seed.
+"""An OpenAI-compatible endpoint on the loopback that fails as it is told to, the same way for the same seed."""
 
-`python -m tests.llm.fake_endpoint [--latency S] [--port N]` serves one for benchmarks and prints its base URL.
-"""
-
-import argparse
 import asyncio
 import json
 from collections import Counter
@@ -206,17 +202,3 @@ async def serving(endpoint: FakeEndpoint, port: int = 0) -> AsyncGenerator[str]:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
     finally:
         await runner.cleanup()
-
-
-async def forever(latency: float, port: int) -> None:
-    async with serving(FakeEndpoint(latency=latency, keep_bodies=False), port) as url:
-        print(url, flush=True)
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--latency", type=float, default=0.2)
-    parser.add_argument("--port", type=int, default=0)
-    given = parser.parse_args()
-    asyncio.run(forever(given.latency, given.port))
