@@ -194,7 +194,7 @@ def failures_change_nothing(trial: Trial, entity: Entity) -> Iterator[Violation]
             result = trial.service.call(store, operation.tool, call)
             after = store.snapshot()
             same = after is before or after.leaves == before.leaves
-            if (result.is_error or operation.kind in ("get", "list", "count")) and not same:
+            if (result.is_error or operation.reads) and not same:
                 yield Violation("failed calls change nothing", operation.tool, f"{call}")
 
 

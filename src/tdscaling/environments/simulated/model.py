@@ -109,6 +109,11 @@ class Operation:
     verb: str = ""
     reason: str = ""
 
+    @property
+    def reads(self) -> bool:
+        """Whether it looks things up and changes nothing."""
+        return self.kind in ("get", "list", "count")
+
     @cached_property
     def _by_role(self) -> Mapping[ParamRole, tuple[Param, ...]]:
         roles: set[ParamRole] = {param.role for param in self.params}

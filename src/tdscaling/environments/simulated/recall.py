@@ -15,7 +15,6 @@ MOST_CHARACTERS = 16 * 1024 * 1024
 """Of all results that are kept; beyond it those go that were asked for longest ago."""
 MOST_STATES = 65536
 """Writes of which is known what state they lead to."""
-_READS = ("get", "list", "count")
 
 Call: TypeAlias = tuple[object, str, bytes]
 """The state that a call is made in, its tool and its arguments."""
@@ -39,7 +38,7 @@ class Recall:
         if operation is None or spelt is None:
             return service.call(store, name, arguments, seed)
         call = (store.state, name, spelt)
-        if operation.kind in _READS:
+        if operation.reads:
             return self._known(call) or self._kept(call, service.call(store, name, arguments, seed))
         found = service.call(store, name, arguments, seed)
         if store.state is not call[0]:

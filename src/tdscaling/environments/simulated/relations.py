@@ -24,7 +24,7 @@ def related(model: ServiceModel) -> ServiceModel:
         for param in op.having("value")
     }
     for name, operation in sorted(operations.items()):
-        if operation.kind in ("get", "list", "count") and any(param.parent in entities for param in operation.params):
+        if operation.reads and any(param.parent in entities for param in operation.params):
             params = tuple(
                 param if (operation.entity, param.field) in made else _through(entities, operation, param)
                 for param in operation.params

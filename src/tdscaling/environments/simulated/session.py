@@ -173,7 +173,7 @@ class SimulatedEnvironment:
         """The tools with what their model knows of them: those that look things up say that they only read."""
         return [
             replace(tool, annotations={**tool.annotations, "readOnlyHint": True})
-            if self.model(tool.server).operations[tool.name].kind in ("get", "list", "count")
+            if self.model(tool.server).operations[tool.name].reads
             else tool
             for tool in tools
         ]
