@@ -283,6 +283,12 @@ def test_the_first_answer_to_a_request_stays_also_in_a_file_with_an_index_as_ear
                 "r1": "first", "r2": "new", "r3": None,
             }  # fmt: skip
             assert [paid.requests for paid in answers.paid()] == [2]
+    with closing(Answers.open(tmp_path)) as answers, closing(Answers.open(tmp_path)) as other:
+        other.put("r3", "m", Completion(content="theirs"))
+        answers.put("r3", "m", Completion(content="ours"))
+        kept = answers.get("r3")
+        assert kept is not None
+        assert kept.content == "theirs"
 
 
 def test_the_errors_of_models_are_provider_errors() -> None:
