@@ -18,7 +18,8 @@ from tdscaling.values.outcome import error_object
      "Invalid sheet name", "KeyError: 'sku'", "ValueError: bad", "[Error] no such file", "Failed to open the workbook",
      "Cannot delete the branch",
      "Could not find the range", "Permission denied", "Database error: no such table: u", '{"error": "bad id"}',
-     '{"success": false, "message": "x"}', '{"status": "error"}', "Request timed out."],
+     '{"success": false, "message": "x"}', '{"status": "error"}', "Request timed out.",
+     '{"\\u0065rror": "bad id"}'],
 )  # fmt: skip
 def test_an_error_said_in_text_is_a_failure(text: str) -> None:
     assert looks_like_error(text)

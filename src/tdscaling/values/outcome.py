@@ -20,8 +20,9 @@ _EMPTY_TEXT = re.compile(
 )
 _SHORT = 160
 _ERROR_KEYS = ("error", "errors", "error_message", "errorMessage", "exception")
-_IN_ERRORS = ("error", "exception", "success", "ok", "status")
-"""One of these is in every object that says it is an error; they are found far sooner than the object is read."""
+_IN_ERRORS = ("error", "exception", "success", "ok", "status", "\\")
+"""One of these is in every object that says it is an error, if with escapes; they are found far sooner than the object
+is read."""
 
 
 def looks_like_error(text: str) -> bool:
