@@ -49,6 +49,35 @@ def test_equal_messages_that_are_other_objects_are_not_taken_for_each_other() ->
 
 
 @pytest.mark.requirement("llm.written_once")
+def test_of_a_grown_conversation_only_what_is_new_is_written_and_after_a_note_was_taken_back_all_is() -> None:
+    fragments, written = Fragments(), list[str]()
+
+    def told(one: Message) -> JsonValue:
+        written.append(one.content)
+        return one.content
+
+    a, b, c, note = (Message(role="user", content=name) for name in ("a", "b", "c", "note"))
+    for asked, new in (([a, b], "ab"), ([a, b, note], "note"), ([a, b, c], "abc"), ([a, b, c], ""), ([a], "a")):
+        written.clear()
+        assert json.loads(b"[%b]" % fragments.of(asked, told)) == [one.content for one in asked]
+        assert "".join(written) == new
+    assert fragments.of([], told) == b""
+
+
+@pytest.mark.requirement("llm.written_once")
+def test_what_is_equal_but_written_otherwise_is_written_as_it_is() -> None:
+    first = Message(role="user", content="How much?")
+    asked = [
+        (first, Message(role="assistant", content="", tool_calls=(ToolCall(id="c", name="add", arguments={"a": one}),)))
+        for one in (1, 1.0, True)
+    ]
+    assert asked[0] == asked[1] == asked[2]
+    fragments = Fragments()
+    assert [b'\\"a\\": 1}' in fragments.of(one, message) for one in asked] == [True, False, False]
+    assert b'\\"a\\": true}' in fragments.of(asked[2], message)
+
+
+@pytest.mark.requirement("llm.written_once")
 @pytest.mark.parametrize(
     ("extra", "told"),
     [

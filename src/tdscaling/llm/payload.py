@@ -35,7 +35,7 @@ def body(request: Request, settings: ModelSettings, fragments: Fragments) -> byt
     if how.stop:
         written["stop"] = dumps(how.stop)
     if request.tools:
-        written["tools"] = fragments.of(request.tools, _tools)
+        written["tools"] = b"[%b]" % fragments.of(request.tools, _tool)
         written["tool_choice"] = dumps(request.tool_choice)
     if request.schema is not None:
         named: JsonObject = {"name": "answer", "schema": request.schema, "strict": True}
@@ -56,7 +56,10 @@ def most_tokens(request: Request, settings: ModelSettings) -> int:
 def _messages(messages: Sequence[Message], fragments: Fragments) -> bytes:
     """All messages. The first is another one with each step where it tells what to do next; the others stay."""
     first, *rest = messages
-    return b"[%b]" % b",".join([dumps(message(first)), *[fragments.of(one, message) for one in rest]])
+    written = [dumps(message(first))]
+    if rest:
+        written.append(fragments.of(rest, message))
+    return b"[%b]" % b",".join(written)
 
 
 def message(one: Message) -> dict[str, JsonValue]:
@@ -75,10 +78,6 @@ def message(one: Message) -> dict[str, JsonValue]:
             for call in one.tool_calls
         ]
     return found
-
-
-def _tools(tools: Sequence[OfferedTool]) -> list[JsonValue]:
-    return [_tool(tool) for tool in tools]
 
 
 def _tool(tool: OfferedTool) -> dict[str, JsonValue]:
