@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from tdscaling.agents.wording import spoken
-from tdscaling.types import Binding, Blueprint, JsonObject, JsonValue, Message, OfferedTool, Step, ToolCall
+from tdscaling.types import Binding, Blueprint, JsonObject, JsonValue, Message, OfferedTool, Step, ToolCall, ToolKey
 from tdscaling.values import Scope, UnresolvedError, normal, parse
 
 
@@ -27,6 +27,9 @@ class Worked:
     """The facts that were said, by id."""
     outputs: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     """The results of the steps that were made."""
+    said: int = 0
+    """Messages of the user."""
+    _names: dict[ToolKey | None, str] = field(default_factory=dict[ToolKey | None, str])
     _arguments: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
     _read: int = 0
     _asked: dict[str, ToolCall] = field(default_factory=dict[str, ToolCall])
@@ -35,6 +38,7 @@ class Worked:
     def take(self, blueprint: Blueprint, messages: Sequence[Message]) -> None:
         """Reads what is new in the dialogue."""
         news, self._read = messages[self._read :], len(messages)
+        self.said += sum(message.role == "user" for message in news)
         heard = "\n".join(message.content for message in news if message.role in ("user", "system"))
         unsaid = [fact for fact in blueprint.facts if fact.id not in self.known] if heard else []
         self.known.update((fact.id, fact.value) for fact in unsaid if spoken(fact.value) in heard)
@@ -43,6 +47,12 @@ class Worked:
             call = self._asked.pop(message.tool_call_id or "", None) if message.role == "tool" else None
             if call is not None:
                 self._unclaimed.append((call, message.content))
+
+    def name(self, step: Step, tools: Sequence[OfferedTool]) -> str:
+        """What a step's tool is called in the episode, which offers the same tools all along."""
+        if not self._names:
+            self._names.update((tool.key, tool.name) for tool in tools)
+        return self._names.get(step.tool, step.tool.name)
 
     def of(self, step: Step) -> JsonObject | None:
         """The arguments of a step; None while a value is missing."""
@@ -72,17 +82,16 @@ def guidance(
     """What the plan would do next in this dialogue, with every value from what was said or returned in it."""
     worked = worked or Worked()
     worked.take(blueprint, messages)
-    turn_index, asked_now = _turn(blueprint, messages)
+    turn_index, asked_now = _turn(blueprint, worked.said)
     turn = blueprint.turns[turn_index]
     if asked_now:
         labels = {fact.id: fact.label for fact in blueprint.facts}
         return Guidance(ask=tuple(labels[name] for name in turn.withheld))
-    names = {tool.key: tool.name for tool in tools}
     steps = [step for one in blueprint.turns[: turn_index + 1] for step in one.steps if step.id not in worked.outputs]
     for _, group in groupby(steps, key=lambda step: step.group):
         pending: list[tuple[str, JsonObject]] = []
         for step in group:
-            name = names.get(step.tool, step.tool.name)
+            name = worked.name(step, tools)
             arguments = worked.of(step)
             if arguments is None:
                 return Guidance()
@@ -98,9 +107,9 @@ def guidance(
     return Guidance(tell=tuple(tell), refuse=refused)
 
 
-def _turn(blueprint: Blueprint, messages: Sequence[Message]) -> tuple[int, bool]:
-    """The turn of the plan that the dialogue is in, and whether its withheld facts are to be asked for now."""
-    said = sum(message.role == "user" for message in messages)
+def _turn(blueprint: Blueprint, said: int) -> tuple[int, bool]:
+    """The turn of the plan that the dialogue is in after so many messages of the user, and whether its withheld facts
+    are to be asked for now."""
     for index, turn in enumerate(blueprint.turns):
         takes = 2 if turn.withheld else 1
         if said <= takes:
