@@ -1,5 +1,6 @@
 """What was answered before in the same state is not worked out again, and nobody can tell."""
 
+import json
 from collections.abc import Sequence
 from random import Random
 
@@ -51,19 +52,26 @@ def test_a_session_answers_as_one_that_recalls_nothing(style: Style, seed: int) 
     assert again.snapshot_now() == other.snapshot_now()
 
 
-@pytest.mark.requirement("simulated.recalled")
-def test_what_is_asked_again_in_the_same_state_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    worked: list[str] = []
+@pytest.fixture
+def worked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tools whose calls are worked out, one by one."""
+    found: list[str] = []
     plain = Service.call
 
     def counted(self: Service, store: Store, name: str, arguments: JsonObject, seed: int = 0) -> ToolResult:
-        worked.append(name)
+        found.append(name)
         return plain(self, store, name, arguments, seed)
 
+    monkeypatch.setattr(Service, "call", counted)
+    return found
+
+
+@pytest.mark.requirement("simulated.recalled")
+def test_what_is_asked_again_in_the_same_state_is_worked_out_once(worked: list[str]) -> None:
     environment = SimulatedEnvironment(tools(STYLES[0]), seed=5)
     listing = next(n for n, op in environment.service(SERVER).model.operations.items() if op.kind == "list")
     create, arguments = first_that_works(environment)
-    monkeypatch.setattr(Service, "call", counted)
+    worked.clear()
     for _ in range(2):
         opened = environment.open([SERVER], 0)
         before = answers(opened, [(listing, {}), (listing, {})])
@@ -75,6 +83,24 @@ def test_what_is_asked_again_in_the_same_state_is_worked_out_once(monkeypatch: p
     assert [worked.count(name) for name in (listing, create)] == [2, 2], (
         "a write is made each time, a list once a state"
     )
+
+
+@pytest.mark.requirement("simulated.recalled")
+def test_a_result_stands_until_a_table_that_it_was_read_from_is_written_to(worked: list[str]) -> None:
+    opened = SimulatedEnvironment(tools(STYLES[0]), seed=5).open([SERVER], 0)
+    customers, tickets = answers(opened, [("list_customers", {}), ("list_tickets", {})])
+    [someone] = {record["customer_id"] for record in json.loads(tickets.content)["tickets"][:1]}
+    [written] = answers(opened, [("create_ticket", {"title": "Lamp", "customer_id": someone})])
+    assert not written.is_error, written.content
+    worked.clear()
+    assert answers(opened, [("list_customers", {})]) == [customers]
+    assert worked == []
+    assert "Lamp" in opened.call_now(ToolKey(SERVER, "list_tickets"), {"query": "Lamp"}).content
+    answers(opened, [("create_customer", {"name": "Ann"})])
+    worked.clear()
+    [more] = answers(opened, [("list_customers", {})])
+    assert "Ann" in more.content
+    assert worked == ["list_customers"]
 
 
 def first_that_works(environment: SimulatedEnvironment) -> tuple[str, JsonObject]:

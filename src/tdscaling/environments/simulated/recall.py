@@ -2,6 +2,7 @@
 again. A plan is tried out, run twice and run with mistakes in it, and then played: most of its calls are the same."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -16,20 +17,26 @@ MOST_CHARACTERS = 16 * 1024 * 1024
 MOST_STATES = 65536
 """Writes of which is known what state they lead to."""
 
-Call: TypeAlias = tuple[object, str, bytes]
-"""The state that a call is made in, its tool and its arguments."""
+Call: TypeAlias = tuple[object, ...]
+"""Where a call is made: its tool, its arguments and the states of the tables it depends on."""
 
 
 @dataclass
 class Recall:
-    """What reading calls gave, and which state writing calls led to, by the state that they were made in.
+    """What reading calls gave, and which states writing calls led to, by the state of the tables that they looked at.
 
+    A call depends on nothing else of its service, so what is written to another table leaves its result standing.
     A write is always made, on the store of its own session; made before in the same state it leads to the same state,
     so that what was read after it then holds now. Whether a result is recalled or worked out anew can't be told.
     """
 
     _results: OrderedDict[Call, ToolResult] = field(default_factory=OrderedDict[Call, ToolResult])
-    _states: OrderedDict[Call, object] = field(default_factory=OrderedDict[Call, object])
+    _states: OrderedDict[Call, Mapping[str, object]] = field(default_factory=OrderedDict[Call, Mapping[str, object]])
+    _tables: dict[tuple[object, str], tuple[str, ...]] = field(
+        default_factory=dict[tuple[object, str], tuple[str, ...]]
+    )
+    """All tables that calls of a tool have looked at in a world. One that looks at a further one is kept under more
+    than those before it, which are then not found any more."""
     _held: int = 0
 
     def call(self, service: Service, store: Store, name: str, arguments: JsonObject, seed: int) -> ToolResult:
@@ -37,12 +44,22 @@ class Recall:
         operation, spelt = service.model.operations.get(name), _spelt(arguments)
         if operation is None or spelt is None:
             return service.call(store, name, arguments, seed)
-        call = (store.state, name, spelt)
-        if operation.reads:
-            return self._known(call) or self._kept(call, service.call(store, name, arguments, seed))
+        tool, before = (store.base.state, name), store.states
+        tables = self._tables.get(tool, ())
+        if operation.reads and (found := self._known((*tool, spelt, *map(before.get, tables)))) is not None:
+            return found
+        before = dict(before)
+        store.seen.clear()
         found = service.call(store, name, arguments, seed)
-        if store.state is not call[0]:
-            store.state = self._states.setdefault(call, store.state)
+        if not store.seen.issubset(tables):
+            tables = self._tables[tool] = tuple(sorted({*tables, *store.seen}))
+        call = (*tool, spelt, *map(before.get, tables))
+        return self._kept(call, found) if operation.reads else self._written(call, found, store, before)
+
+    def _written(self, call: Call, found: ToolResult, store: Store, before: Mapping[str, object]) -> ToolResult:
+        changed = {name: state for name, state in store.states.items() if state is not before.get(name)}
+        if changed:
+            store.states.update(self._states.setdefault(call, changed))
             if len(self._states) > MOST_STATES:
                 self._states.popitem(last=False)
         return found

@@ -57,7 +57,7 @@ class Template:
     serials: Mapping[str, int]
     snapshot: Snapshot
     state: object = field(default_factory=object, compare=False)
-    """Stands for this state, among all that its stores come to."""
+    """Stands for this state."""
 
 
 def template(tables: Mapping[str, Mapping[str, Record]], serials: Mapping[str, int]) -> Template:
@@ -73,29 +73,31 @@ class Store:
     """One session's state. What is not touched is read from the template."""
 
     base: Template
-    serials: dict[str, int] = field(init=False)
-    state: object = field(init=False, compare=False)
-    """Stands for the state: another one after each change."""
+    states: dict[str, object] = field(default_factory=dict[str, object], compare=False)
+    """What stands for the state of each table that was changed: another one after each change."""
+    seen: set[str] = field(default_factory=set[str], compare=False)
+    """Tables that were looked at or changed since whoever wants to know has emptied it."""
+    _serials: dict[str, int] = field(init=False)
     _tables: dict[str, dict[str, Record]] = field(default_factory=dict[str, dict[str, Record]])
     _touched: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
     _snapshot: Snapshot | None = None
 
     def __post_init__(self) -> None:
-        self.serials = dict(self.base.serials)
-        self.state = self.base.state
+        self._serials = dict(self.base.serials)
         self._snapshot = self.base.snapshot
 
     def fork(self) -> "Store":
         """A store with the same state, which goes its own way."""
         other = Store(self.base)
-        other.serials = dict(self.serials)
+        other._serials = dict(self._serials)
         other._tables = {name: dict(table) for name, table in self._tables.items()}
         other._touched = dict(self._touched)
-        other.state, other._snapshot = self.state, self._snapshot
+        other.states, other._snapshot = dict(self.states), self._snapshot
         return other
 
     def table(self, name: str) -> Mapping[str, Record]:
         """The records of an entity by key, in the order of their creation."""
+        self.seen.add(name)
         own = self._tables.get(name)
         return own if own is not None else self.base.tables.get(name, {})
 
@@ -112,17 +114,22 @@ class Store:
         del self._own(name)[key]
         self._touch(name, key)
 
+    def serial(self, name: str) -> int:
+        """The last serial number of an entity, 0 before the first."""
+        self.seen.add(name)
+        return self._serials.get(name, 0)
+
     def next_serial(self, name: str) -> int:
         """Takes the next serial number of an entity."""
-        self.serials[name] = self.serials.get(name, 0) + 1
-        self._changed()
-        return self.serials[name]
+        self._serials[name] = self.serial(name) + 1
+        self._changed(name)
+        return self._serials[name]
 
     def snapshot(self) -> Snapshot:
         """The whole state; the template's own object while nothing has changed."""
         if self._snapshot is None:
             leaves = dict(self.base.snapshot.leaves)
-            leaves.update((f"{name}#last", str(number)) for name, number in self.serials.items())
+            leaves.update((f"{name}#last", str(number)) for name, number in self._serials.items())
             for name, key in self._touched:
                 old = self.base.tables.get(name, {}).get(key)
                 for path, _ in leaves_of(name, key, old) if old is not None else ():
@@ -140,7 +147,8 @@ class Store:
 
     def _touch(self, name: str, key: str) -> None:
         self._touched[name, key] = None
-        self._changed()
+        self._changed(name)
 
-    def _changed(self) -> None:
-        self.state, self._snapshot = object(), None
+    def _changed(self, name: str) -> None:
+        self.seen.add(name)
+        self.states[name], self._snapshot = object(), None

@@ -34,7 +34,7 @@ class Writer:
         self._check(store, entity, values, {})
         if entity.joins:
             self._check_pair(store, entity, values)
-        rng = Random(f"{self.seed} {entity.name} {store.serials.get(entity.name, 0)}")
+        rng = Random(f"{self.seed} {entity.name} {store.serial(entity.name)}")
         plan = self.plans[entity.name]
         record = dict(values)
         for name, value in _beginnings(plan).items():
@@ -182,7 +182,7 @@ class Writer:
                     record[name] = other[self.model.entities[spec.refers].identifier]
 
     def _free_identifier(self, store: Store, plan: Plan, rng: Random) -> JsonValue:
-        serial = store.serials.get(plan.entity.name, 0) + 1
+        serial = store.serial(plan.entity.name) + 1
         for attempt in range(1000):
             value = new_identifier(plan, serial + attempt, rng)
             others = [plan.entity.name] if shares_ids(plan.entity) else self.plans
