@@ -20,7 +20,7 @@ _EMPTY_TEXT = re.compile(
 )
 _SHORT = 160
 _ERROR_KEYS = ("error", "errors", "error_message", "errorMessage", "exception")
-_IN_ERRORS = ("error", "exception", "success", "ok", "status", "\\")
+_IN_ERRORS = ("error", "exception", "success", "ok", "failed", "\\")
 """One of these is in every object that says it is an error, if with escapes; they are found far sooner than the object
 is read."""
 

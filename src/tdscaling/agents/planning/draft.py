@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from random import Random
 
 from tdscaling.agents.planning.inputs import Inputs
-from tdscaling.agents.planning.scouting import Shown, spelt
+from tdscaling.agents.planning.scouting import Shown, shown, spelt
 from tdscaling.agents.planning.worth import Place, alike, worth_telling
 from tdscaling.agents.protocols import PlanContext, PlanError
 from tdscaling.agents.wording import label
@@ -37,6 +37,8 @@ class Draft:
 
     context: PlanContext
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
+    said: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """The values of the facts."""
     notes: list[str] = field(default_factory=list[str])
     turns: list[Turn] = field(default_factory=list[Turn])
     outputs: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
@@ -75,6 +77,7 @@ class Draft:
                 return FromFact(fact=known.id)
         fact = Fact(id=f"f{len(self.facts) + 1}", label=label, value=value)
         self.facts[fact.id] = fact
+        self.said[fact.id] = value
         if isinstance(value, str):
             self.used.add(normal(value))
         return FromFact(fact=fact.id)
@@ -91,7 +94,7 @@ class Draft:
 
     @property
     def scope(self) -> Scope:
-        return Scope({fact.id: fact.value for fact in self.facts.values()}, self.outputs)
+        return Scope(self.said, self.outputs)
 
     async def step(
         self,
@@ -170,7 +173,7 @@ class Draft:
         call = spelt(tool, arguments)
         if call not in self.scouted:
             result = await self.result(tool, arguments)
-            self.scouted[call] = None if failed(result) or empty(result) else Shown.of(result)
+            self.scouted[call] = None if failed(result) or empty(result) else shown(result.content)
         return self.scouted[call]
 
     async def result(self, tool: ToolKey, arguments: Mapping[str, JsonValue]) -> ToolResult:

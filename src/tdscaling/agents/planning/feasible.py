@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tdscaling.agents.planning.inputs import showing
-from tdscaling.agents.planning.scouting import ANY, Shown, Wanted
+from tdscaling.agents.planning.scouting import ANY, Wanted, shown
 from tdscaling.types import Exploration, JsonScalar, JsonValue, Mode, ParamProfile, Tool, ToolKey, ToolProfile
 from tdscaling.values import at
 from tdscaling.values.schema import optional, parameters, required
@@ -111,7 +111,7 @@ class _Usable:
         """Whether a result that shows values for a parameter holds so many that fit and name one thing each: a state
         that all share names nothing. Results too small to tell count where there are no others."""
         found = [
-            (edge.producer.field, Shown.of(seen.result))
+            (edge.producer.field, shown(seen.result.content))
             for edge in showing(self.known, self.tool.key, param.name)
             if wanted.least == 1 or "[]" in edge.producer.field
             for seen in self.known.profiles[edge.producer.key].successes
@@ -119,9 +119,7 @@ class _Usable:
         large = [one for one in found if len(at(one[1].output, one[0])) >= FEW]
         if not large:
             return bool(found)
-        return any(
-            sum(wanted.fits(leaf.value) for leaf in shown.naming(field)) >= wanted.least for field, shown in large
-        )
+        return any(sum(wanted.fits(leaf.value) for leaf in read.naming(field)) >= wanted.least for field, read in large)
 
 
 def takes(profile: ToolProfile) -> bool:

@@ -4,9 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tdscaling.agents.planning.worth import tellable
-from tdscaling.types import JsonScalar, JsonValue, ToolKey, ToolResult
+from tdscaling.types import JsonScalar, JsonValue, ToolKey
 from tdscaling.values import Leaf, at, normal, parse
 
 _MOST_SPACES = 6
@@ -37,10 +38,6 @@ class Shown:
     output: JsonValue
     _naming: dict[str, list[Leaf]] = field(default_factory=dict[str, list[Leaf]])
 
-    @classmethod
-    def of(cls, result: ToolResult) -> "Shown":
-        return cls(result.content, parse(result.content))
-
     def naming(self, path: str) -> list[Leaf]:
         """The values at a path that name one thing each: they can be told, and no other one there is the same."""
         found = self._naming.get(path)
@@ -50,6 +47,12 @@ class Shown:
             found = [leaf for leaf in there if _short(leaf) and times[normal(leaf.value)] == 1]
             self._naming[path] = found
         return found
+
+
+@lru_cache(maxsize=256)
+def shown(content: str) -> Shown:
+    """What the text of a result shows. Plans in one world scout the same: what was read is kept, as by `parse`."""
+    return Shown(content, parse(content))
 
 
 def _short(leaf: Leaf) -> bool:

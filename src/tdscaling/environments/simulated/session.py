@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TypeAlias
 
 from tdscaling.config.simulation import RuleSettings, SimulationSettings
 from tdscaling.environments.simulated.failures import failure
@@ -23,6 +24,9 @@ from tdscaling.environments.state.values import digest
 from tdscaling.errors import ServerError
 from tdscaling.types import JsonObject, Snapshot, Tool, ToolKey, ToolResult
 
+Named: TypeAlias = tuple[Snapshot, Mapping[str, str]]
+"""A service's state, and the same with the service's name before each path."""
+
 
 class SimulatedSession:
     """One episode over one or more services, each with a store of its own."""
@@ -33,6 +37,7 @@ class SimulatedSession:
         stores: Mapping[str, Store],
         seed: int,
         recall: Recall,
+        named: Mapping[str, Named],
         phraser: Phraser | None = None,
     ) -> None:
         self._services = dict(services)
@@ -40,7 +45,7 @@ class SimulatedSession:
         self._seed = seed
         self._recall = recall
         self._phraser = phraser
-        self._named: dict[str, tuple[Snapshot, Mapping[str, str]]] = {}
+        self._named = dict(named)
 
     @property
     def tools(self) -> Sequence[Tool]:
@@ -82,11 +87,15 @@ class SimulatedSession:
         """The state of a service with its name before each path, made anew where it has changed."""
         known = self._named.get(name)
         if known is None or known[0] is not state:
-            known = self._named[name] = state, {f"{name}:{path}": value for path, value in state.leaves.items()}
+            known = self._named[name] = _named(name, state)
         return known[1]
 
     async def paths(self) -> Sequence[str]:
         return ()
+
+
+def _named(name: str, state: Snapshot) -> Named:
+    return state, {f"{name}:{path}": value for path, value in state.leaves.items()}
 
 
 class SimulatedEnvironment:
@@ -119,6 +128,7 @@ class SimulatedEnvironment:
         self._services: dict[str, Service] = {}
         self._seeders: dict[str, Seeder] = {}
         self._templates: dict[tuple[str, int], Template] = {}
+        self._named: dict[tuple[str, int], Named] = {}
         self._digests: dict[tuple[str, int], str] = {}
         self._models: dict[str, str] = {}
         self._phraser: Phraser | None = None
@@ -129,7 +139,8 @@ class SimulatedEnvironment:
         """What another process needs to make the same sessions: models that were proved are not tried again, all else
         is made anew."""
         known = {**self._proved, **{name: service.model for name, service in self._services.items()}}
-        empty: dict[str, object] = {name: {} for name in ("_services", "_seeders", "_templates", "_digests", "_models")}
+        made = ("_services", "_seeders", "_templates", "_named", "_digests", "_models")
+        empty: dict[str, object] = {name: {} for name in made}
         return {**self.__dict__, **empty, "_proved": known, "_recall": Recall()}
 
     @property
@@ -210,7 +221,15 @@ class SimulatedEnvironment:
             if service.model.reason:
                 raise ServerError(f"can't be simulated: {service.model.reason}")
         stores = {name: Store(self.template(name, world)) for name in names}
-        return SimulatedSession(services, stores, self._seed * 1000 + world, self._recall, self._phraser)
+        named = {name: self._begun(name, world) for name in names} if len(names) > 1 else {}
+        return SimulatedSession(services, stores, self._seed * 1000 + world, self._recall, named, self._phraser)
+
+    def _begun(self, server: str, world: int) -> Named:
+        """The initial state of a world for sessions of several services, made once."""
+        found = self._named.get((server, world))
+        if found is None:
+            found = self._named[server, world] = _named(server, self.template(server, world).snapshot)
+        return found
 
     def template(self, server: str, world: int) -> Template:
         """The initial state of a world, made once."""
