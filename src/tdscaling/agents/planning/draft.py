@@ -37,8 +37,6 @@ class Draft:
 
     context: PlanContext
     facts: dict[str, Fact] = field(default_factory=dict[str, Fact])
-    said: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
-    """The values of the facts."""
     notes: list[str] = field(default_factory=list[str])
     turns: list[Turn] = field(default_factory=list[Turn])
     outputs: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
@@ -77,7 +75,6 @@ class Draft:
                 return FromFact(fact=known.id)
         fact = Fact(id=f"f{len(self.facts) + 1}", label=label, value=value)
         self.facts[fact.id] = fact
-        self.said[fact.id] = value
         if isinstance(value, str):
             self.used.add(normal(value))
         return FromFact(fact=fact.id)
@@ -94,7 +91,7 @@ class Draft:
 
     @property
     def scope(self) -> Scope:
-        return Scope(self.said, self.outputs)
+        return Scope({fact.id: fact.value for fact in self.facts.values()}, self.outputs)
 
     async def step(
         self,
