@@ -82,7 +82,9 @@ class ModelAssistant:
             return True
         if hint is not None and hint.calls:
             return False
-        shown = {message.tool_call_id: message.content for message in turn if message.role == "tool"}
         calls_made = [call for message in made for call in message.tool_calls]
+        if len(calls_made) < SAME_CALL:
+            return False
+        shown = {message.tool_call_id: message.content for message in turn if message.role == "tool"}
         seen = [json.dumps([call.name, call.arguments, shown.get(call.id)], sort_keys=True) for call in calls_made]
-        return bool(seen) and seen.count(seen[0]) >= SAME_CALL
+        return seen.count(seen[0]) >= SAME_CALL
