@@ -14,6 +14,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -56,10 +58,22 @@ async def bare(url: str, requests: int, in_flight: int) -> dict[str, float]:
 CLIENTS = {"ours": ours, "aiohttp": bare}
 
 
-def run(python: str, client: str, url: str, given: argparse.Namespace) -> dict[str, float]:
+@contextmanager
+def endpoint(latency: float, reply: str = "echo") -> Generator[tuple[str, int]]:
+    """The address and the process of a light endpoint, while the block runs."""
+    serve = [sys.executable, "-m", "benchmarks.light_endpoint", "--latency", str(latency), "--reply", reply]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().strip(), server.pid
+        finally:
+            server.terminate()
+
+
+def run(python: str, client: str, url: str, requests: int, in_flight: int) -> dict[str, float]:
+    """One client in a fresh process: requests a second, and its milliseconds of processor for each."""
     module = ["benchmarks.llm_openai"] if client == "openai" else ["benchmarks.llm", "--client", client]
-    command = [python, "-m", *module, "--url", url, "--requests", str(given.requests),
-               "--in-flight", str(given.in_flight)]  # fmt: skip
+    command = [python, "-m", *module, "--url", url, "--requests", str(requests), "--in-flight", str(in_flight)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     return json.loads(done.stdout)
 
@@ -68,16 +82,10 @@ def compared(given: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Medians over the rounds, by client."""
     pythons = {"ours": sys.executable, "aiohttp": sys.executable} | ({"openai": given.openai} if given.openai else {})
     found: dict[str, list[dict[str, float]]] = {name: [] for name in pythons}
-    serve = [sys.executable, "-m", "benchmarks.light_endpoint", "--latency", str(given.latency)]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        try:
-            for _ in range(given.rounds):
-                for name, python in pythons.items():
-                    found[name].append(run(python, name, url, given))
-        finally:
-            server.terminate()
+    with endpoint(given.latency) as (url, _):
+        for _ in range(given.rounds):
+            for name, python in pythons.items():
+                found[name].append(run(python, name, url, given.requests, given.in_flight))
     ideal = given.in_flight / given.latency
     return {
         name: {

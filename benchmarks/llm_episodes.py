@@ -7,7 +7,8 @@ is `benchmarks.light_endpoint` in a process of its own; behind it `tests.agents.
 With N episodes at a time and nothing but waiting for answers, N / latency requests a second would be answered; what is
 reached of that is told over the time of the episodes, their beginning and their end included, and counts what was
 recorded alone: `beside` are requests of episodes that were under way when the run had enough. CPU is our own process's
-over the whole run, exploration included, and the endpoint's, which shares the machine.
+over the whole run, exploration included, and the endpoint's, which shares the machine; `aiohttp` is what a request
+takes bare aiohttp just before and after, as machines differ by a factor of three.
 """
 
 import argparse
@@ -23,6 +24,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from benchmarks import llm
+from benchmarks.llm import endpoint
 from tests.simulated.family import Style, tools
 
 from tdscaling.catalog import save
@@ -115,28 +118,30 @@ def worked(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def bare(latency: float) -> float:
+    """Milliseconds of processor that a request takes bare aiohttp: how fast the machine is just now."""
+    with endpoint(latency) as (url, _):
+        return llm.run(sys.executable, "aiohttp", url, 5000, 256)["cpu_ms"]
+
+
 def compared(given: argparse.Namespace) -> None:
-    """A fresh process for every number of slots."""
+    """A fresh process for every number of slots, between two looks at how fast the machine is."""
     module = [sys.executable, "-m", "benchmarks.llm_episodes", "--latency", str(given.latency)]
-    how = ["--latency", str(given.latency), "--reply", "players"]
-    serve = [sys.executable, "-m", "benchmarks.light_endpoint", *how]
-    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        assert server.stdout is not None
-        url = server.stdout.readline().strip()
-        try:
-            for slots in given.slots:
-                before = worked(server.pid)
-                more = ["--url", url, "--slots", str(slots), "--trajectories", str(given.trajectories)]
-                done = subprocess.run([*module, *more], stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
-                found = json.loads(done.stdout)
-                asked = found["requests"] + found["beside"]
-                found["endpoint_ms_a_request"] = round((worked(server.pid) - before) / asked * 1000, 3)
-                if given.json:
-                    print(json.dumps(found))
-                else:
-                    print(", ".join(f"{name} {value}" for name, value in found.items()), flush=True)
-        finally:
-            server.terminate()
+    speed = bare(given.latency)
+    with endpoint(given.latency, "players") as (url, server):
+        for slots in given.slots:
+            before = worked(server)
+            more = ["--url", url, "--slots", str(slots), "--trajectories", str(given.trajectories)]
+            done = subprocess.run([*module, *more], stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
+            found = json.loads(done.stdout)
+            asked = found["requests"] + found["beside"]
+            found["endpoint_ms_a_request"] = round((worked(server) - before) / asked * 1000, 3)
+            earlier, speed = speed, bare(given.latency)
+            found["aiohttp_ms_a_request"] = round((earlier + speed) / 2, 3)
+            if given.json:
+                print(json.dumps(found))
+            else:
+                print(", ".join(f"{name} {value}" for name, value in found.items()), flush=True)
 
 
 if __name__ == "__main__":
