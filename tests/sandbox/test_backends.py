@@ -1,16 +1,18 @@
 """The other back ends: containers, here with bubblewrap behind a command named docker, and monty."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tdscaling.config.sandbox import SandboxLimits
+from tdscaling.config.sandbox import SandboxLimits, SandboxSettings
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox.docker import DockerSandbox, arguments
 from tdscaling.sandbox.monty import MontySandbox, missing
+from tdscaling.sandbox.tiers import backends
 
 LIMITS = SandboxLimits(wall_seconds=10, memory_mib=256, disk_mib=64, processes=32)
 FAKE = """#!{python}
@@ -97,6 +99,19 @@ def test_a_missing_engine_is_named(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="docker can't be started"):
         sandbox.open()
     sandbox.close()
+
+
+@pytest.mark.requirement("sandbox.docker")
+def test_asking_what_an_engine_can_do_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = tmp_path / "bin" / "docker"
+    engine.parent.mkdir()
+    engine.write_text("#!/bin/sh\necho gone away >&2\nexit 1\n", encoding="utf-8")
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", str(engine.parent), prepend=os.pathsep)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    assert backends(SandboxSettings())["docker"].trouble() == "no container engine answers: gone away"
+    assert [*(tmp_path / "temporary").iterdir()] == []
 
 
 class FakeMontyError(Exception):

@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.seccomp import docker_profile
 from tdscaling.sandbox.session import MIB, FrameSession
 from tdscaling.sandbox.starter import Starter
+from tdscaling.scratch import scratch
 from tdscaling.types import JsonObject
 
 USER = "61183:61183"
@@ -74,9 +74,9 @@ class DockerSandbox:
         self._runtime = runtime
         self._docker = docker
         self._starter = Starter("docker")
-        with tempfile.NamedTemporaryFile("w", prefix="seccomp-", suffix=".json", delete=False) as file:
-            json.dump(docker_profile(machine()), file)
-        self._profile = Path(file.name)
+        self._scratch = contextlib.ExitStack()
+        self._profile = self._scratch.enter_context(scratch()) / "seccomp.json"
+        self._profile.write_text(json.dumps(docker_profile(machine())), encoding="utf-8")
 
     @property
     def name(self) -> str:
@@ -112,8 +112,7 @@ class DockerSandbox:
 
     def close(self) -> None:
         self._starter.close()
-        with contextlib.suppress(FileNotFoundError):
-            self._profile.unlink()
+        self._scratch.close()
 
     def _start(self, words: list[str]) -> subprocess.Popen[bytes]:
         pipe = subprocess.PIPE

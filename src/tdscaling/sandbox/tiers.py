@@ -104,10 +104,13 @@ def _container(settings: SandboxSettings, cache: Path | None, runtime: str | Non
     def trouble() -> str:
         if shutil.which("docker") is None:
             return "docker is not installed"
+        sandbox = DockerSandbox(limits, settings.image, runtime=runtime)
         try:
-            version = DockerSandbox(limits, settings.image, runtime=runtime).version()
+            version = sandbox.version()
         except SandboxError as exc:
             return str(exc)
+        finally:
+            sandbox.close()
         return probe(make, limits.processes + 8, f"{runtime} {version} {settings.image}", cache).reason
 
     return make, trouble
