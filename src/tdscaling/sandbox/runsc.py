@@ -3,11 +3,10 @@
 The file system is the same as bubblewrap's: a read-only system, the interpreter, sized memory for all that is written.
 """
 
+import contextlib
 import json
 import secrets
-import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from tdscaling.config.sandbox import SandboxLimits
@@ -17,6 +16,7 @@ from tdscaling.sandbox.protocol import ALL_ABILITIES
 from tdscaling.sandbox.runtime import Interpreter, interpreter
 from tdscaling.sandbox.session import MIB, FrameSession
 from tdscaling.sandbox.starter import Starter
+from tdscaling.scratch import scratch
 from tdscaling.types import JsonObject
 
 USER = 61183
@@ -82,7 +82,8 @@ class RunscSandbox:
     def __init__(self, limits: SandboxLimits, packages: Path | None = None, *, runsc: str = "runsc") -> None:
         self._limits, self._packages, self._runsc = limits, packages, runsc
         self._python = interpreter()
-        self._folder = Path(tempfile.mkdtemp(prefix="tdscaling-runsc-"))
+        self._scratch = contextlib.ExitStack()
+        self._folder = self._scratch.enter_context(scratch())
         (self._folder / "root").mkdir()
         config = bundle(limits, self._python, packages, str(self._folder / "root"))
         (self._folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
@@ -111,7 +112,7 @@ class RunscSandbox:
 
     def close(self) -> None:
         self._starter.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()
 
     def _start(self, container: str) -> subprocess.Popen[bytes]:
         words = [self._runsc, "--rootless", "--network=none", f"--root={self._folder}/state"]
