@@ -7,8 +7,8 @@ is `benchmarks.light_endpoint` in a process of its own; behind it `tests.agents.
 With N episodes at a time and nothing but waiting for answers, N / latency requests a second would be answered; what is
 reached of that is told over the time of the episodes, their beginning and their end included, and counts what was
 recorded alone: `beside` are requests of episodes that were under way when the run had enough. CPU is our own process's
-over the whole run, exploration included, and the endpoint's, which shares the machine; `aiohttp` is what a request
-takes bare aiohttp just before and after, as machines differ by a factor of three.
+over the whole run, exploration included, and the endpoint's, which shares the machine; `aiohttp_ms_a_request` is
+what one takes bare aiohttp just before and after, as machines differ by a factor of three.
 """
 
 import argparse
@@ -24,8 +24,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from benchmarks import llm
 from benchmarks.llm import endpoint
+from benchmarks.llm import run as run_client
 from tests.simulated.family import Style, tools
 
 from tdscaling.catalog import save
@@ -121,7 +121,7 @@ def worked(process: int) -> float:
 def bare(latency: float) -> float:
     """Milliseconds of processor that a request takes bare aiohttp: how fast the machine is just now."""
     with endpoint(latency) as (url, _):
-        return llm.run(sys.executable, "aiohttp", url, 5000, 256)["cpu_ms"]
+        return run_client(sys.executable, "aiohttp", url, 5000, 256)["cpu_ms"]
 
 
 def compared(given: argparse.Namespace) -> None:

@@ -44,11 +44,11 @@ class Recall:
         operation, spelt = service.model.operations.get(name), _spelt(arguments)
         if operation is None or spelt is None:
             return service.call(store, name, arguments, seed)
-        tool, before = (store.base.state, name), store.states
+        tool = (store.base.state, name)
         tables = self._tables.get(tool, ())
-        if operation.reads and (found := self._known((*tool, spelt, *map(before.get, tables)))) is not None:
+        if operation.reads and (found := self._known((*tool, spelt, *map(store.states.get, tables)))) is not None:
             return found
-        before = dict(before)
+        before = dict(store.states)
         store.seen.clear()
         found = service.call(store, name, arguments, seed)
         if not store.seen.issubset(tables):
