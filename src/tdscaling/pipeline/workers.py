@@ -12,10 +12,9 @@ import os
 import signal
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -27,6 +26,7 @@ from tdscaling.errors import BoundaryError
 from tdscaling.pipeline.code_tasks import is_code
 from tdscaling.pipeline.collecting import RARELY
 from tdscaling.pipeline.episode import Episodes
+from tdscaling.pipeline.pool import DiedError, Pool, opened
 from tdscaling.pipeline.simulation import Simulation
 from tdscaling.pipeline.travelling import travel_light
 from tdscaling.rollout import Rollout
@@ -48,7 +48,7 @@ _KILLED = (
 class Workers:
     """Worker processes and what they can take: items whose servers are all among `servers`."""
 
-    pool: ProcessPoolExecutor
+    pool: Pool
     episodes: Episodes
     servers: frozenset[str]
 
@@ -86,9 +86,8 @@ class Workers:
         self, method: Callable[Concatenate[Episodes, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         try:
-            # whoever waits may be cancelled; what waits in the pool is called off by the pool alone, in its own thread
-            return await asyncio.shield(asyncio.wrap_future(self.pool.submit(_made, method, *args, **kwargs)))
-        except BrokenProcessPool as exc:
+            return await self.pool.call(_made, method, *args, **kwargs)
+        except DiedError as exc:
             raise BoundaryError(_KILLED) from exc
 
 
@@ -125,12 +124,8 @@ async def working(episodes: Episodes, part: Simulation | None) -> AsyncGenerator
     )
     context = multiprocessing.get_context("forkserver")
     whole = not episodes.cast.config.roles.played_by
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(there, whole))
-    try:
-        await asyncio.to_thread(lambda: [pool.submit(_ready) for _ in range(count)])
+    async with opened(count, context, partial(_begin, there, whole)) as pool:
         yield Workers(pool, there, frozenset(part.servers))
-    finally:
-        await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
 
 def cores() -> int:
@@ -155,10 +150,6 @@ def _begin(episodes: Episodes, whole: bool) -> None:
     _here[:] = [(episodes, asyncio.Runner())]
     gc.freeze()
     gc.set_threshold(*RARELY)
-
-
-def _ready() -> None:
-    """What a worker is asked first, so that it starts."""
 
 
 def _end_after(sentinel: int) -> None:
