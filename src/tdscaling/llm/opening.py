@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import aiohttp
 
+from tdscaling.collecting import collecting_rarely
 from tdscaling.config.models import BudgetSettings, ModelSettings
 from tdscaling.errors import ConfigError
 from tdscaling.llm.answers import Answers
@@ -57,8 +58,7 @@ async def open_models(
     unknown = sorted(set(used) - set(settings))
     if unknown:
         raise ConfigError(f"roles name the model {unknown[0]!r}, which is not under `models`")
-    answers = Answers.read(how.replay) if how.replay else Answers.open(how.folder)
-    try:
+    with collecting_rarely(), closing(Answers.read(how.replay) if how.replay else Answers.open(how.folder)) as answers:
         spent = sum((one.usage for one in answers.paid()), Usage()) if not how.replay else Usage()
         budget = Budget(how.budget.tokens, how.budget.cost, spent)
         if how.replay:
@@ -78,8 +78,6 @@ async def open_models(
                 yield Models(made)
             finally:
                 await _landed(made.values(), how.under_way)
-    finally:
-        answers.close()
 
 
 async def _landed(endpoints: Collection[Endpoint], under_way: Callable[[int], None]) -> None:

@@ -14,6 +14,7 @@ from tdscaling import __version__
 from tdscaling.agents import RECIPES
 from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog.mcp import Launcher
+from tdscaling.collecting import collecting_rarely
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.confined import confined_launcher
 from tdscaling.environments.live import LiveEnvironment
@@ -28,7 +29,6 @@ from tdscaling.pipeline.code_plans import Others, hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
-from tdscaling.pipeline.collecting import collecting_rarely
 from tdscaling.pipeline.evolved import came_of
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests

@@ -19,12 +19,12 @@ from multiprocessing import forkserver
 from multiprocessing.connection import wait
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from tdscaling.collecting import RARELY
 from tdscaling.config.roles import PROCEDURAL
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.mixed import MixedEnvironment
 from tdscaling.errors import BoundaryError
 from tdscaling.pipeline.code_tasks import is_code
-from tdscaling.pipeline.collecting import RARELY
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.pool import DiedError, Pool, opened
 from tdscaling.pipeline.simulation import Simulation
