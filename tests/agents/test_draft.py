@@ -1,19 +1,21 @@
 """A plan in the making forgets an attempt that failed, unless it has left a change."""
 
 import json
+from contextlib import suppress
 from copy import copy
 from dataclasses import fields, replace
 from random import Random
 
 import pytest
-from tests.agents.episodes import known
+from tests.agents.episodes import blueprint, known
 from tests.fakes import BY_KEY, SHELVES, FakeEnvironment, cluster
+from tests.garbage import freed_at_once
 
 from tdscaling.agents import PlanContext, PlanError
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import produced
 from tdscaling.agents.planning.scouting import Wanted, spelt
-from tdscaling.types import Constant, Edge, FieldRef, Session, ToolKey
+from tdscaling.types import MODES, Constant, Edge, FieldRef, Session, ToolKey
 
 LIST, CREATE = ToolKey("stock", "list_items"), ToolKey("stock", "create_item")
 
@@ -144,3 +146,12 @@ async def test_values_for_many_come_from_a_result_that_shows_many_though_another
     assert all_of_them is not None
     assert all_of_them.edge == many
     assert len(all_of_them.leaves) >= 3
+
+
+@pytest.mark.requirement("agents.freed")
+async def test_what_was_planned_and_tried_is_freed_when_it_is_let_go_of() -> None:
+    """It holds a session and all that a service has in it: a search for cycles took a twentieth of a worker's time."""
+    with freed_at_once(Draft):
+        for number, mode in enumerate(MODES):
+            with suppress(PlanError):
+                await blueprint(mode, number % 5, number)

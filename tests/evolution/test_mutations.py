@@ -1,16 +1,18 @@
 """Kept plans become new ones: admitted, played, confirmed by the detectors, and no copies of their parents."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from random import Random
 
 import pytest
 from tests.agents.episodes import SEED, blueprint, described, known, played
 from tests.fakes import BY_KEY, FakeEnvironment, cluster
+from tests.garbage import freed_at_once
 
 from tdscaling.agents import PlanError, ProceduralAssistant, ProceduralUser
 from tdscaling.agents.planning.computing import PYTHON
+from tdscaling.agents.planning.draft import Draft
 from tdscaling.blueprint import BlueprintMaker
 from tdscaling.config.sandbox import SandboxSettings
 from tdscaling.environments.code import SERVER as CODE
@@ -202,3 +204,12 @@ async def test_a_changed_plan_is_made_in_the_world_of_its_parent() -> None:
     plan = await mutated(parent, "deepen", 1, env=Noting())
     assert seen == {parent.world} == {plan.world}
     assert encode(plan) != encode(parent)
+
+
+@pytest.mark.requirement("agents.freed")
+async def test_what_a_mutation_has_tried_is_freed_when_it_is_let_go_of() -> None:
+    with freed_at_once(Draft):
+        for number in range(4):
+            for mode in PARENTS:
+                with suppress(PlanError):
+                    await mutated(await blueprint(mode, 1, number, SERVERS), "deepen", 4)

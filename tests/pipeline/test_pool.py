@@ -3,11 +3,12 @@
 import asyncio
 import multiprocessing
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.pipeline.called import begin, fail, noted, unreadable, until
+from tests.pipeline.called import UnreadableError, begin, fail, noted, unreadable, until
 
 from tdscaling.pipeline.pool import AHEAD, DiedError, Pool, opened
 
@@ -73,8 +74,12 @@ async def test_what_can_not_be_read_ends_the_pool_and_is_told() -> None:
 
 
 @pytest.mark.requirement("pipeline.worker_killed")
-async def test_a_process_that_can_not_begin_is_one_that_died() -> None:
-    async with opened(1, CONTEXT, partial(os._exit, 3)) as pool:
+@pytest.mark.parametrize(
+    "fails", [partial(os._exit, 3), partial(print, UnreadableError("one", "two"), bytes(10_000_000))]
+)
+async def test_a_process_that_can_not_begin_is_one_that_died(fails: Callable[[], None]) -> None:
+    """The second dies while it is still being told what to begin with."""
+    async with opened(1, CONTEXT, fails) as pool:
         with pytest.raises(DiedError):
             await pool.call(os.getpid)
     assert multiprocessing.active_children() == []

@@ -35,4 +35,5 @@ PROMISES: dict[str, str] = {
     "repairs": "An answer that can't be used is asked for once more, told why; then the episode ends with its name.",
     "model_planner": "A model's plan is executed and controlled like any other; why it fell goes back N times.",
     "judge": "The judge's majority decides by named criteria, each vote another sample, and can only reject.",
+    "freed": "What was planned or tried is freed when it is let go of, without a search for cycles.",
 }

@@ -11,7 +11,7 @@ import socket
 import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.context import ForkServerContext
@@ -116,8 +116,10 @@ async def opened(count: int, context: ForkServerContext, begin: Callable[[], Non
             writers.append(writer)
             with theirs:
                 process = context.Process(target=_serve, args=(theirs, begin), daemon=True)
-                await asyncio.to_thread(process.start)
-            processes.append(process)
+                # one that dies before it has read what it is to do: its end of the socket says so
+                with suppress(OSError, EOFError):
+                    await asyncio.to_thread(process.start)
+                    processes.append(process)
             taking.append(pool.add(reader, writer))
         yield pool
     finally:

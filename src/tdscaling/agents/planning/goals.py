@@ -57,15 +57,15 @@ async def first_that_works(
     draft: Draft, tries: Sequence[Callable[[], Awaitable[list[Goal]]]], limit: int = 5
 ) -> list[Goal]:
     """The first attempt that gives goals; the last reason when none does."""
-    reason = PlanError("no_tool_for_this")
+    why = "no_tool_for_this", ""
     for attempt in tries[:limit]:
         before = draft.checkpoint()
         try:
             return await attempt()
         except PlanError as exc:
-            reason = exc
+            why = exc.reason, exc.detail  # not the error, which holds this frame: a cycle of all that was tried
             draft.restore(before)
-    raise reason
+    raise PlanError(*why)
 
 
 async def told(draft: Draft, profile: ToolProfile, filled: Filled | None = None, group: int | None = None) -> Goal:

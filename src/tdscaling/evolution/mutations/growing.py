@@ -55,7 +55,7 @@ async def _grown(
 ) -> Draft:
     tools = among(parent, sorted(context.cluster.tools))
     draft = await replayed(parent, context)
-    wanted, begun, reason = WANTED_CALLS[target.band], draft.calls, PlanError("nothing_to_add")
+    wanted, begun, why = WANTED_CALLS[target.band], draft.calls, ("nothing_to_add", "")
     for _ in range(_TRIES):
         if draft.calls > begun and draft.calls >= wanted:
             return draft
@@ -63,13 +63,13 @@ async def _grown(
         try:
             goals = await draft.rng.choice(recipes)(draft, tools)
         except PlanError as exc:
-            reason = exc
+            why = exc.reason, exc.detail  # not the error, which holds this frame
             draft.restore(before)
             continue
         for goal in goals:
             add(draft, goal, merge=merge)
     if draft.calls == begun:
-        raise reason
+        raise PlanError(*why)
     return draft
 
 
