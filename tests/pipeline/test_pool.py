@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import os
+import pickle
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,8 @@ async def test_a_call_gives_or_raises_what_it_does_in_a_process_that_has_begun()
         with pytest.raises(LookupError, match="not here") as raised:
             await pool.call(fail)
         assert any("in fail" in note for note in raised.value.__notes__), "it says where"
+        with pytest.raises((AttributeError, pickle.PicklingError)):
+            await pool.call(lambda: None)  # can't be sent, which is nobody else's trouble
         big = os.urandom(20_000_000)
         assert await asyncio.gather(*[pool.call(bytes, big) for _ in range(4)]) == [big] * 4
     assert multiprocessing.active_children() == []

@@ -48,16 +48,16 @@ class Pool:
 
     def __init__(self) -> None:
         self._processes: list[_Process] = []
-        self._waiting: deque[tuple[asyncio.Future[Any], Callable[[], Any]]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Any], bytes]] = deque()
         self._ended = False
 
     async def call(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What `work` gives or raises in one of the processes; who asked first is served first. What is not begun when
-        its caller is cancelled never is. Raises DiedError once any of the processes has died."""
+        """What `work` gives or raises in one of the processes; who asked first is served first. A call that no
+        process holds yet when its caller is cancelled is never made. Raises DiedError once any process has died."""
         if self._ended:
             raise DiedError
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((answer, partial(work, *args, **kwargs)))
+        self._waiting.append((answer, _message(partial(work, *args, **kwargs))))
         self._give()
         return await answer
 
@@ -73,9 +73,9 @@ class Pool:
             idlest = min(self._processes, key=lambda one: len(one.given))
             if len(idlest.given) == AHEAD:
                 return
-            answer, work = self._waiting.popleft()
+            answer, message = self._waiting.popleft()
             if not answer.done():
-                idlest.writer.write(_message(work))
+                idlest.writer.write(message)
                 idlest.given.append(answer)
 
     async def _take_from(self, one: _Process) -> None:
@@ -95,7 +95,10 @@ class Pool:
 
     def _end(self) -> None:
         self._ended = True
-        for answer in (*(one for process in self._processes for one in process.given), *(w[0] for w in self._waiting)):
+        for answer in (
+            *(one for process in self._processes for one in process.given),
+            *(one for one, _ in self._waiting),
+        ):
             if not answer.done():
                 answer.set_exception(DiedError())
         self._waiting.clear()
