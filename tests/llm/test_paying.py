@@ -1,7 +1,6 @@
 """What is paid for, kept, capped and kept secret."""
 
 import asyncio
-import gc
 import json
 import sqlite3
 from contextlib import closing
@@ -12,7 +11,6 @@ from pydantic import ValidationError
 from tests.llm.asking import ask, cancelled, model
 from tests.llm.fake_endpoint import FakeEndpoint
 
-from tdscaling.collecting import RARELY
 from tdscaling.config.models import BudgetSettings, ModelSettings, Price
 from tdscaling.errors import ConfigError, ProviderError, StoreError
 from tdscaling.llm import Completion
@@ -295,10 +293,3 @@ def test_the_first_answer_to_a_request_stays_also_in_a_file_with_an_index_as_ear
 
 def test_the_errors_of_models_are_provider_errors() -> None:
     assert issubclass(BudgetError, ProviderError)
-
-
-async def test_garbage_is_looked_for_rarely_while_models_are_open_and_as_before_when_they_are_closed() -> None:
-    before = gc.get_threshold()
-    async with model(FakeEndpoint()):
-        assert gc.get_threshold() == RARELY
-    assert gc.get_threshold() == before
