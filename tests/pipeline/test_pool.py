@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import os
 import pickle
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -86,3 +87,18 @@ async def test_a_process_that_can_not_begin_is_one_that_died(fails: Callable[[],
         with pytest.raises(DiedError):
             await pool.call(os.getpid)
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.requirement("pipeline.workers_end")
+@pytest.mark.parametrize("size", [100, 5_000_000])
+async def test_a_pool_ends_while_calls_are_under_way_that_nobody_waits_for(size: int) -> None:
+    """Small answers lie here unread, and large calls and answers are half-way, as it ends."""
+    async with opened(1, CONTEXT, begin) as pool:
+        await pool.call(os.getpid)
+        processes = multiprocessing.active_children()
+        calls = [asyncio.create_task(pool.call(bytes, bytes(size))) for _ in range(3)]
+        await asyncio.sleep(0)
+        for call in calls:
+            call.cancel()
+        time.sleep(0.3)  # noqa: ASYNC251 the loop can't read meanwhile
+    assert [process.exitcode for process in processes] == [0]

@@ -127,7 +127,7 @@ async def opened(count: int, context: ForkServerContext, begin: Callable[[], Non
         yield pool
     finally:
         for writer in writers:
-            writer.close()
+            writer.transport.abort()  # at once: to send the rest first could wait for a process that waits to be read
         for process in processes:
             await asyncio.to_thread(process.join)
         await asyncio.gather(*taking)
@@ -141,13 +141,9 @@ def _message(what: object) -> bytes:
 def _serve(end: socket.socket, begin: Callable[[], None]) -> None:
     """A process of a pool: answers one call after the other until there is nobody to answer."""
     begin()
-    with end, end.makefile("rb") as calls:
+    with suppress(ConnectionError), end, end.makefile("rb") as calls:
         while len(length := calls.read(_LENGTH.size)) == _LENGTH.size:
-            written = calls.read(_LENGTH.unpack(length)[0])
-            try:
-                end.sendall(_answered(written))
-            except ConnectionError:
-                return
+            end.sendall(_answered(calls.read(_LENGTH.unpack(length)[0])))
 
 
 def _answered(written: bytes) -> bytes:
