@@ -11,7 +11,7 @@ from tdscaling.acquiring import finished
 from tdscaling.catalog.mcp import Launcher, Limits, ServerSpec, tools_of
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.environments.paths import listed
-from tdscaling.environments.reuse import ProbeRun, Reuse, judge
+from tdscaling.environments.reuse import Check, ProbeRun, Reuse, decide
 from tdscaling.environments.slot import Slot, choose
 from tdscaling.environments.state import Snapshotter, StateRules
 from tdscaling.environments.state.values import digest
@@ -175,28 +175,27 @@ class LiveEnvironment:
         processes and again on the second one after a reset. Raises ServerError.
 
         What is seen once may be chance (a file's size that depends on the second it was written in), so a server is
-        refused only when a second check refuses it too.
+        refused only when checks at an uneven pace all refuse it, and for something in which all of them agree.
         """
         template = await self._template(world)
         slot = await self._acquire(world, frozenset())
         try:
-            found = await self._checked(slot, template, server, script, world)
-            self._reuse[server] = found if found.allowed else await self._checked(slot, template, server, script, world)
+            self._reuse[server] = await decide(lambda: self._checked(slot, template, server, script, world))
         finally:
             await finished(self._release(slot))
         return self._reuse[server]
 
-    async def _checked(self, slot: Slot, template: Path, server: str, script: Script, world: int) -> Reuse:
-        runs: list[ProbeRun] = []
-        for fresh in (True, True, False):
+    async def _checked(self, slot: Slot, template: Path, server: str, script: Script, world: int) -> Check:
+        async def run(*, fresh: bool) -> ProbeRun:
             if fresh:
                 await slot.stop([server])
             await slot.reset(template, world)
             session = await self._open(slot, [server])
             before = await session.snapshot()
             results = [await session.call(ToolKey(server, tool), arguments) for tool, arguments in script]
-            runs.append(ProbeRun(before, results, await session.snapshot()))
-        return judge(runs[0], runs[1], runs[2])
+            return ProbeRun(before, results, await session.snapshot())
+
+        return await run(fresh=True), await run(fresh=True), await run(fresh=False)
 
     def provenance(self, servers: Sequence[str], world: int) -> JsonObject:
         described: dict[str, JsonValue] = {}

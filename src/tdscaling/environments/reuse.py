@@ -1,9 +1,14 @@
 """May a server process serve another episode? Only where it was seen to behave as a fresh one does."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from tdscaling.types import Snapshot, ToolResult
+
+PAUSES = (0.0, 2.0, 4.0)
+"""Seconds before each check; the later ones are made only while all before them refuse. A file's size that depends on
+the second it is written in repeats where checks follow each other at an even pace, so the pace changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +28,53 @@ class ProbeRun:
     after: Snapshot
 
 
-def judge(first: ProbeRun, second: ProbeRun, reused: ProbeRun) -> Reuse:
-    """`first` and `second` ran on fresh processes; what differs between them is chance and does not count."""
-    for run in (first, second, reused):
-        faults = [result.fault for result in run.results if result.fault]
+Check = tuple[ProbeRun, ProbeRun, ProbeRun]
+"""The same script on two fresh processes, and on the second of them used again."""
+
+
+async def decide(check: Callable[[], Awaitable[Check]]) -> Reuse:
+    """The first verdict that allows reuse, else the last one; each is judged on all checks so far that no fault of
+    the server spoilt."""
+    whole: list[Check] = []
+    verdict = Reuse(False, "not checked")
+    for pause in PAUSES:
+        await asyncio.sleep(pause)
+        runs = await check()
+        faults = [result.fault for run in runs for result in run.results if result.fault]
         if faults:
-            return Reuse(False, f"the server failed in the check ({faults[0]})")
-    if path := _deviation(first.before, second.before, reused.before):
+            verdict = Reuse(False, f"the server failed in the check ({faults[0]})")
+            continue
+        whole.append(runs)
+        verdict = judge(whole)
+        if verdict.allowed:
+            break
+    return verdict
+
+
+def judge(checks: Sequence[Check]) -> Reuse:
+    """A used process is told from a fresh one by what all fresh ones agree on and every used one has differently;
+    whatever else differs is chance and does not count."""
+    fresh = [run for check in checks for run in check[:2]]
+    used = [check[2] for check in checks]
+    if path := _deviation([run.before for run in fresh], [run.before for run in used]):
         return Reuse(False, f"{path} is made by a process as it starts, so a used one has it not")
-    for index, (one, two, three) in enumerate(zip(first.results, second.results, reused.results, strict=True)):
-        if one == two and one != three:
+    calls = len(fresh[0].results)
+    for index in range(calls):
+        if _differ([run.results[index] for run in fresh], [run.results[index] for run in used]):
             return Reuse(False, f"call {index + 1} of the check gave another result on a used process")
-    if path := _deviation(first.after, second.after, reused.after):
+    if path := _deviation([run.after for run in fresh], [run.after for run in used]):
         return Reuse(False, f"{path} came out differently on a used process")
-    return Reuse(True, f"{len(first.results)} calls and the state were equal on a used process")
+    return Reuse(True, f"{calls} calls and the state were equal on a used process")
 
 
-def _deviation(first: Snapshot, second: Snapshot, reused: Snapshot) -> str:
-    """The first path on which the fresh processes agree and the used one does not."""
-    one, two, three = first.leaves, second.leaves, reused.leaves
-    paths = sorted(one.keys() | two.keys() | three.keys())
-    return next((path for path in paths if one.get(path) == two.get(path) != three.get(path)), "")
+def _deviation(fresh: Sequence[Snapshot], used: Sequence[Snapshot]) -> str:
+    """The first path by which the used processes are told from the fresh ones; "" where there is none."""
+    paths = sorted({path for state in (*fresh, *used) for path in state.leaves})
+    for path in paths:
+        if _differ([state.leaves.get(path) for state in fresh], [state.leaves.get(path) for state in used]):
+            return path
+    return ""
+
+
+def _differ(fresh: Sequence[object], used: Sequence[object]) -> bool:
+    return all(value == fresh[0] for value in fresh) and all(value != fresh[0] for value in used)
