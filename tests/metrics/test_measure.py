@@ -37,6 +37,20 @@ def test_bad_rows_are_named_and_the_rest_is_measured(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("metrics.foreign")
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_derived_domain_hangs_on_the_rows_own_tools_alone(processes: int, tmp_path: Path) -> None:
+    """Tools of the same name are not the same tool: neither row decides for the other, in whatever order."""
+    call = {"id": "1", "type": "function", "function": {"name": "search", "arguments": "{}"}}
+    rows: list[object] = []
+    for told in ("Search flights, hotels and travel bookings", "Search weather forecasts and storm warnings"):
+        tool = {"type": "function", "function": {"name": "search", "description": told, "parameters": {}}}
+        rows.append({"messages": [*GOOD["messages"][:1], {"role": "assistant", "tool_calls": [call]}], "tools": [tool]})
+    there = measure(written(tmp_path, *rows), processes=processes).summary.domains
+    back = measure(written(tmp_path, *reversed(rows)), processes=processes).summary.domains
+    assert there == back == {"real_estate_travel": 1, "weather_environment": 1}
+
+
+@pytest.mark.requirement("metrics.foreign")
 def test_domains_of_a_foreign_data_set_come_from_its_tools_and_given_ones_are_kept(tmp_path: Path) -> None:
     found = measure(written(tmp_path, GOOD, {**GOOD, "domain": "climate"}))
     assert set(found.summary.domains) > {"climate"}

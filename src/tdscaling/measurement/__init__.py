@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tdscaling.errors import DataError
-from tdscaling.export.parts import Part, files, parts
+from tdscaling.export.parts import files, parts
 from tdscaling.export.record import BadRow
 from tdscaling.measurement.part import Measured, Options, measure_part
 from tdscaling.measurement.pool import measured_apart
@@ -71,8 +71,9 @@ def measure(
         _add_run(whole, path, duplicates, on_row, on_cell)
     else:
         options = Options(frozenset(sandbox_tools), duplicates, on_cell is not None)
-        for found in _measured(path, options, whole, processes):
-            _tell(found, whole.rows - found.rows, on_row, on_cell)
+        for found in _measured(path, options, processes):
+            _tell(found, whole.rows, on_row, on_cell)
+            whole.add(found)
     if not whole.tally.n:
         raise DataError(_nothing(path, whole.bad))
     summary = whole.tally.summary(domains)
@@ -113,7 +114,7 @@ class _Whole:
     bad: list[BadRow] = field(default_factory=list[BadRow])
     seen: NearDuplicates = field(default_factory=NearDuplicates)
     sampled: Sampled = field(default_factory=Sampled)
-    derived: dict[frozenset[str], str] = field(default_factory=dict[frozenset[str], str])
+    derived: bool = False
 
     def compare(self, row: int, compared: Sketch, request: str) -> None:
         self.tally.duplicates += self.seen.add_sketch(f"row {row}", compared) is not None
@@ -124,24 +125,15 @@ class _Whole:
         self.bad.extend(replace(row, number=self.rows + row.number) for row in part.bad)
         for one in part.sketched:
             self.compare(self.rows + one.row, one.sketch, one.request)
-        self.derived |= part.derived
+        self.derived = self.derived or part.derived
         self.rows += part.rows
 
 
-def _measured(path: Path, options: Options, whole: _Whole, processes: int | None) -> Iterator[Measured]:
-    """Adds each part to the whole and hands it on."""
+def _measured(path: Path, options: Options, processes: int | None) -> Iterator[Measured]:
     count = processes or _processes(path)
-    for part, found in _apart(path, options, whole, count):
-        if any(whole.derived.get(names, domain) != domain for names, domain in found.derived.items()):
-            found = measure_part(part, options, whole.derived)  # earlier rows have decided on its domains
-        whole.add(found)
-        yield found
-
-
-def _apart(path: Path, options: Options, whole: _Whole, count: int) -> Iterator[tuple[Part, Measured]]:
     if count > 1:
         return measured_apart(parts(path), options, count)
-    return ((part, measure_part(part, options, whole.derived)) for part in parts(path))
+    return (measure_part(part, options) for part in parts(path))
 
 
 def _processes(path: Path) -> int:

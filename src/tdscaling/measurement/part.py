@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tdscaling.export.parts import Part
 from tdscaling.export.readers import read_part
 from tdscaling.export.record import BadRow, Record
-from tdscaling.measurement.domains import Domains
+from tdscaling.measurement.domains import domain_of
 from tdscaling.metrics import Tally, describe
 from tdscaling.metrics.duplicates import Sketch, sketch
 from tdscaling.metrics.shingles import shingles
@@ -34,21 +34,20 @@ class Options:
 
 @dataclass(slots=True)
 class Measured:
-    """The figures of a part but for those that compare rows, and what these need; the domains it has derived, and the
-    cell of each row where that is asked for."""
+    """The figures of a part but for those that compare rows, and what these need; whether it has derived domains, and
+    the cell of each row where that is asked for."""
 
     rows: int = 0
     tally: Tally = field(default_factory=Tally)
     bad: list[BadRow] = field(default_factory=list[BadRow])
     sketched: list[Sketched] = field(default_factory=list[Sketched])
-    derived: dict[frozenset[str], str] = field(default_factory=dict[frozenset[str], str])
+    derived: bool = False
     cells: list[tuple[int, Cell]] = field(default_factory=list[tuple[int, Cell]])
 
 
-def measure_part(part: Part, options: Options, known: dict[frozenset[str], str]) -> Measured:
-    """The part's figures. `known` are the domains that earlier rows derived. Raises DataError for a torn file."""
+def measure_part(part: Part, options: Options) -> Measured:
+    """The part's figures. Raises DataError for a torn file."""
     found = Measured()
-    domains = Domains(known)
     for row in read_part(part):
         found.rows += 1
         if isinstance(row, BadRow):
@@ -56,14 +55,14 @@ def measure_part(part: Part, options: Options, known: dict[frozenset[str], str])
         elif not row.record.dialogue.messages:
             found.bad.append(BadRow(number=row.number, reason="it has no messages"))
         else:
-            _add(found, row.number, row.record, options, domains)
-    found.derived = domains.used
+            _add(found, row.number, row.record, options)
     return found
 
 
-def _add(found: Measured, number: int, record: Record, options: Options, domains: Domains) -> None:
+def _add(found: Measured, number: int, record: Record, options: Options) -> None:
     dialogue = record.dialogue
-    where = descriptor_of(record, domains, options.sandbox_tools)
+    where = descriptor_of(record, options.sandbox_tools)
+    found.derived = found.derived or not _text(record.metadata, "domain")
     found.tally.add(dialogue, where)
     if options.cells:
         found.cells.append((number, where.cell))
@@ -71,10 +70,10 @@ def _add(found: Measured, number: int, record: Record, options: Options, domains
         found.sketched.append(Sketched(number, sketch(shingles(dialogue)), first_request(dialogue)))
 
 
-def descriptor_of(record: Record, domains: Domains, sandbox_tools: Collection[str] = ()) -> Descriptor:
+def descriptor_of(record: Record, sandbox_tools: Collection[str] = ()) -> Descriptor:
     """Where a row lies. The domain and the planned mode are those that the data set names, where it does."""
     planned = _text(record.metadata, "mode")
-    domain = _text(record.metadata, "domain") or domains.of(record.dialogue)
+    domain = _text(record.metadata, "domain") or domain_of(record.dialogue)
     return describe(record.dialogue, domain, planned if planned in MODES else None, sandbox_tools=sandbox_tools)
 
 

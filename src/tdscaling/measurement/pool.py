@@ -17,24 +17,22 @@ AHEAD = 3
 """Parts for each process that are under way or wait to be taken."""
 
 
-def measured_apart(parts: Iterator[Part], options: Options, processes: int) -> Iterator[tuple[Part, Measured]]:
-    """Each part with its figures. No part knows the domains that another derived.
+def measured_apart(parts: Iterator[Part], options: Options, processes: int) -> Iterator[Measured]:
+    """Each part's figures.
 
     Raises what `measure_part` raises, and BoundaryError when a process is killed.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tdscaling.measurement.part"])
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=gc.set_threshold, initargs=_RARELY)
-    waiting: deque[tuple[Part, Future[Measured]]] = deque()
+    waiting: deque[Future[Measured]] = deque()
     try:
         for part in parts:
-            waiting.append((part, pool.submit(measure_part, part, options, {})))
+            waiting.append(pool.submit(measure_part, part, options))
             if len(waiting) >= AHEAD * processes:
-                taken, future = waiting.popleft()
-                yield taken, future.result()
+                yield waiting.popleft().result()
         while waiting:
-            taken, future = waiting.popleft()
-            yield taken, future.result()
+            yield waiting.popleft().result()
     except BrokenProcessPool as exc:
         raise BoundaryError("a measuring process was killed, for want of memory perhaps: try --processes 1") from exc
     finally:

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from tdscaling.export import Row, read_dataset
-from tdscaling.measurement.domains import Domains
 from tdscaling.measurement.part import descriptor_of
 from tdscaling.store import is_run, read_run
 from tdscaling.types import BANDS, Cell, Check, Descriptor, Dialogue, JsonValue, Message
@@ -79,11 +78,10 @@ def choose(cells: Sequence[tuple[int, Cell]]) -> tuple[int, ...]:
     return tuple(sorted([*chosen, *(row for row, _ in zip(more, range(EXAMPLES - len(chosen)), strict=False))]))
 
 
-def examples(path: Path, rows: Sequence[int], cells: Sequence[tuple[int, Cell]]) -> tuple[Example, ...]:
+def examples(path: Path, rows: Sequence[int]) -> tuple[Example, ...]:
     """The chosen rows as they are shown. Raises what reading the data set raises."""
     wanted = dict.fromkeys(rows)
-    domains = {row: cell.domain for row, cell in cells if row in wanted}
-    found = _of_run(path, wanted) if path.is_dir() and is_run(path) else _of_rows(path, wanted, domains)
+    found = _of_run(path, wanted) if path.is_dir() and is_run(path) else _of_rows(path, wanted)
     return tuple(found)
 
 
@@ -94,12 +92,11 @@ def _of_run(path: Path, wanted: dict[int, None]) -> Iterator[Example]:
                 yield _example(row, one.id, one.dialogue, one.descriptor, one.verdict.checks)
 
 
-def _of_rows(path: Path, wanted: dict[int, None], domains: dict[int, str]) -> Iterator[Example]:
+def _of_rows(path: Path, wanted: dict[int, None]) -> Iterator[Example]:
     for found in read_dataset(path):
         if found.number in wanted and isinstance(found, Row):
             record = found.record
-            where = replace(descriptor_of(record, Domains({})), domain=domains[found.number])
-            yield _example(found.number, record.id, record.dialogue, where, ())
+            yield _example(found.number, record.id, record.dialogue, descriptor_of(record), ())
         if found.number >= max(wanted, default=0):
             return
 

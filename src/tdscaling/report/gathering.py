@@ -56,7 +56,7 @@ def gather(path: Path, *, domains: int | None, processes: int | None, on_row: Ca
         name=str(path),
         measured=measured,
         course=course([cell for _, cell in cells], measured.summary.domain_entropy.k),
-        examples=examples(path, choose(cells), cells),
+        examples=examples(path, choose(cells)),
         run=run_facts(path) if of_run else None,
         sources=() if of_run else _sources(path),
     )

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tdscaling.export import BadRow, Record, Row, read_dataset, record_of
-from tdscaling.measurement.domains import Domains
 from tdscaling.measurement.part import descriptor_of
 from tdscaling.store import is_run, read_run
 from tdscaling.types import Descriptor
@@ -29,12 +28,11 @@ def candidates(path: Path, *, described: bool) -> Iterator[Candidate | BadRow]:
             for number, trajectory in enumerate(run.iter_trajectories(), 1):
                 yield Candidate(number, record_of(trajectory), trajectory.descriptor)
         return
-    domains = Domains({})
     for found in read_dataset(path):
         if not isinstance(found, Row):
             yield found
         elif not found.record.dialogue.messages:
             yield BadRow(number=found.number, reason="it has no messages")
         else:
-            where = descriptor_of(found.record, domains) if described else None
+            where = descriptor_of(found.record) if described else None
             yield Candidate(found.number, found.record, where)
