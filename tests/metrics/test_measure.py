@@ -57,6 +57,14 @@ def test_domains_of_a_foreign_data_set_come_from_its_tools_and_given_ones_are_ke
     assert not found.planned_domains
 
 
+@pytest.mark.requirement("metrics.bad_rows")
+def test_half_of_a_character_in_arguments_or_a_result_is_read_like_any_other_text(tmp_path: Path) -> None:
+    torn = json.loads(json.dumps(GOOD).replace("Oslo", "\\ud83d").replace("temp", "\\ud83d"))
+    assert torn["messages"][2]["content"] == '{"\ud83d": 4}'
+    found = measure(written(tmp_path, torn))
+    assert (found.bad, found.summary.n, found.summary.calls) == ((), 1, 1)
+
+
 @pytest.mark.requirement("metrics.empty")
 def test_an_empty_data_set_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no trajectory"):
