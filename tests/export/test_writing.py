@@ -17,7 +17,7 @@ from tdscaling.errors import ConfigError, DataError
 from tdscaling.export import EXPORTERS, Record, Row, read_dataset, record_of, write_dataset
 from tdscaling.export.card import dataset_info
 from tdscaling.store import RunStore
-from tdscaling.types import Dialogue, Message
+from tdscaling.types import Dialogue, Message, ToolCall
 
 RECORD = record_of(trajectory(1))
 USER_ONLY = Record(dialogue=Dialogue(messages=(Message(role="user", content="hi"),)), id="u")
@@ -79,10 +79,13 @@ def test_more_records_than_a_row_group_holds_come_back_in_order(tmp_path: Path) 
 
 def test_a_text_that_is_no_unicode_does_not_stop_the_export(tmp_path: Path) -> None:
     torn = Message(role="user", content="torn \ud83d emoji")
-    record = Record(dialogue=Dialogue(messages=(torn,)), id="u")
-    for name, content in (("a.jsonl", "torn \ud83d emoji"), ("a.parquet", "torn ? emoji")):
-        write_dataset([record], EXPORTERS["openai"], tmp_path / name)
-        assert read(tmp_path / name)[0].dialogue.messages[0].content == content
+    call = ToolCall(id="1", name="say", arguments={"text": "\\ \ud83d"})
+    record = Record(dialogue=Dialogue(messages=(torn, Message(role="assistant", tool_calls=(call,)))), id="u")
+    for form in ("openai", "axolotl"):
+        for name, content in (("a.jsonl", "torn \ud83d emoji"), ("a.parquet", "torn ? emoji")):
+            write_dataset([record], EXPORTERS[form], tmp_path / name)
+            user, answer = read(tmp_path / name)[0].dialogue.messages
+            assert (user.content, answer.tool_calls) == (content, (call,))
 
 
 def test_an_ending_without_a_kind_and_a_place_that_can_not_be_written_are_named(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def arrow_safe(value: JsonValue, key: str = "") -> JsonValue:
     {'function': {'name': 'f', 'arguments': '{"a": 1}'}}
     """
     if key in ("arguments", "tools"):
-        return value if isinstance(value, str) else shapes.dumps(value)
+        return _escaped(value if isinstance(value, str) else shapes.dumps(value))
     if isinstance(value, Mapping):
         return {name: arrow_safe(item, name) for name, item in value.items()}
     if isinstance(value, list):
@@ -188,3 +188,8 @@ def arrow_safe(value: JsonValue, key: str = "") -> JsonValue:
     if isinstance(value, str):
         return whole(value)
     return value
+
+
+def _escaped(text: str) -> str:
+    """A JSON text in which halves of characters are spelled as JSON's escapes: they stand inside of its strings."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
