@@ -46,6 +46,19 @@ def test_misuse_exits_2_and_says_why(arguments: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.requirement("house.exits")
+def test_a_name_that_no_terminal_can_spell_is_printed_as_its_escape(tmp_path: Path) -> None:
+    call = {"id": "1", "function": {"name": "f", "arguments": "{}"}}
+    row = {"domain": "\ud83d", "messages": [{"role": "assistant", "content": "", "tool_calls": [call]}]}
+    (tmp_path / "data.jsonl").write_text(json.dumps(row))
+    done = tdscaling("measure", str(tmp_path / "data.jsonl"), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["domains"] == {"\ud83d": 1}
+    done = tdscaling("export", str(tmp_path / "data.jsonl"), "--format", "openai", "-o", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    assert "| ? | 1 |" in (tmp_path / "out" / "README.md").read_text()
+
+
 @pytest.mark.requirement("house.wheel")
 def test_a_built_package_has_every_file_of_the_source_and_no_other(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]

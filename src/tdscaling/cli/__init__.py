@@ -2,6 +2,8 @@
 
 import importlib
 import sys
+from io import TextIOWrapper
+from typing import cast
 
 import click
 
@@ -51,7 +53,13 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Runs the command line; an expected error is one line and exit code 1 (failed) or 2 (misused)."""
+    """Runs the command line; an expected error is one line and exit code 1 (failed) or 2 (misused).
+
+    What the terminal can't spell is printed as its escape.
+    """
+    stdout: object = sys.stdout
+    if isinstance(stdout, TextIOWrapper):
+        cast("TextIOWrapper", stdout).reconfigure(errors="backslashreplace")
     try:
         cli(prog_name="tdscaling")
     except ConfigError as exc:

@@ -111,9 +111,9 @@ def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path) -> 
 
 
 def write_text(path: Path, content: str) -> None:
-    """A small file beside a data set, as atomic as the data set. Raises DataError."""
+    """A small file beside a data set, as atomic as that, halves of characters as question marks. Raises DataError."""
     with _replaced(path) as part:
-        part.write_text(content, encoding="utf-8")
+        part.write_text(whole(content), encoding="utf-8")
 
 
 def write_companion(exporter: Exporter, path: Path, name: str) -> None:
