@@ -111,8 +111,35 @@ def test_hermes_rows_with_tools_and_calls_in_the_text() -> None:
     found = read(conversations=[{"from": role, "value": text} for role, text in turns])
     checked(found, "Looking.")
     assert found.messages[0].content == system
-    turns[3] = ("human", "<tool_response>\n[1]\n</tool_response>")
-    checked(read(conversations=[{"from": role, "value": text} for role, text in turns]), "Looking.")
+    for role in ("human", "tool"):
+        turns[3] = (role, "<tool_response>\n[1]\n</tool_response>")
+        checked(read(conversations=[{"from": role, "value": text} for role, text in turns]), "Looking.")
+
+
+@pytest.mark.requirement("export.foreign")
+@pytest.mark.parametrize(("role", "text"), [("from", "value"), ("role", "content")])
+def test_results_in_tags_of_one_tools_turn_are_those_of_the_calls_before_it(role: str, text: str) -> None:
+    calls = "\n".join(f'<tool_call>\n{{"name": "find", "arguments": {{"q": "{q}"}}}}\n</tool_call>' for q in "xy")
+    results = "<tool_response>\n1\n</tool_response>\n<tool_response>\n2\n</tool_response>\n"
+    turns = [("user", "look for both"), ("assistant", calls), ("tool", results), ("assistant", "Two.")]
+    found = read(messages=[{role: who, text: said} for who, said in turns], tools=TOOLS).messages
+    assert [(one.content, one.name, one.tool_call_id) for one in found[2:-1]] == [
+        ("1", "find", found[1].tool_calls[0].id),
+        ("2", "find", found[1].tool_calls[1].id),
+    ]
+    turns[2] = ("tool", "<tool_response>\n1\n</tool_response>\nand more")
+    mixed = read(messages=[{role: who, text: said} for who, said in turns], tools=TOOLS).messages
+    assert mixed[2].content == turns[2][1]
+
+
+@pytest.mark.requirement("export.foreign", "export.round_trip")
+def test_tags_that_a_tool_gave_beside_structured_calls_are_its_own() -> None:
+    call = {"id": "1", "function": {"name": "find", "arguments": "{}"}}
+    messages = [
+        {"role": "assistant", "content": "", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "<tool_response>\n1\n</tool_response>"},
+    ]
+    assert read(messages=messages, tools=TOOLS).messages[1].content == messages[1]["content"]
 
 
 @pytest.mark.requirement("export.foreign")

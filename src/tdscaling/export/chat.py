@@ -98,6 +98,11 @@ class DialogueBuilder:
         """How many calls of the last assistant message have no result yet."""
         return len(self._open)
 
+    @property
+    def calls_in_text(self) -> bool:
+        """Whether calls were written in texts so far: then a tool's own message may hold results in tags."""
+        return self.in_text and self._calls > 0
+
     def _oldest(self, name: str | None) -> ToolCall | None:
         same = (call for call in self._open if call.name == name)
         return next(same, self._open[0] if self._open else None)
@@ -177,18 +182,26 @@ def _add(builder: DialogueBuilder, entry: JsonObject, role: Role, word: str, ans
 
 
 def _add_result(builder: DialogueBuilder, entry: JsonObject, content: str) -> None:
+    parts = _results(builder, entry, content)
+    call_id, name = entry.get("tool_call_id"), entry.get("name")
+    for part in parts:
+        builder.result(
+            part,
+            call_id=call_id if isinstance(call_id, str) and len(parts) == 1 else "",
+            name=name if isinstance(name, str) and name else None,
+            is_error=entry.get("is_error") is True,
+        )
+
+
+def _results(builder: DialogueBuilder, entry: JsonObject, content: str) -> list[str]:
+    """The results in a message of a tool: one, or those of all open calls in one turn."""
+    if builder.calls_in_text and (tagged := tags.tagged_results(content)):
+        return tagged
     if "from" in entry and builder.open_calls > 1:
         parts = content.split(tags.RESULTS_BETWEEN)
         if len(parts) == builder.open_calls:
-            builder.results(parts)
-            return
-    call_id, name = entry.get("tool_call_id"), entry.get("name")
-    builder.result(
-        content,
-        call_id=call_id if isinstance(call_id, str) else "",
-        name=name if isinstance(name, str) and name else None,
-        is_error=entry.get("is_error") is True,
-    )
+            return parts
+    return [content]
 
 
 def _untrained(entry: Mapping[str, JsonValue]) -> Mark | None:

@@ -97,3 +97,13 @@ def split_results(content: str) -> list[str] | None:
     if not content.lstrip().startswith("<tool_response>"):
         return None
     return _RESULT.findall(content) or None
+
+
+def tagged_results(content: str) -> list[str] | None:
+    """The results in a tool's own message, if it holds nothing but them.
+
+    >>> tagged_results("<tool_response>\\n1\\n</tool_response>\\n<tool_response>\\n2\\n</tool_response>\\n")
+    ['1', '2']
+    """
+    found = split_results(content)
+    return found if found and not _RESULT.sub("", content).strip() else None
