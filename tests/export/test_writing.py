@@ -63,6 +63,35 @@ def test_records_a_format_can_not_hold_are_counted_and_the_rest_is_written(tmp_p
     assert [record.id for record in read(path)] == ["t1"]
 
 
+NO_JSON = ("NaN", "Infinity", "-Infinity")
+
+
+@pytest.mark.requirement("export.refused")
+@pytest.mark.parametrize("name", [name for name, one in EXPORTERS.items() if one.shape != "pairs"])
+@pytest.mark.parametrize("place", ["arguments", "tools"])
+def test_numbers_that_are_no_json_are_refused_and_never_written(tmp_path: Path, name: str, place: str) -> None:
+    def held(word: str) -> str:
+        call = {"id": "1", "function": {"name": "f", "arguments": f'{{"a": {word if place == "arguments" else 1}}}'}}
+        messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "", "tool_calls": [call]}]
+        messages += [{"role": "tool", "content": "NaN"}, {"role": "assistant", "content": "yo"}]
+        tool = f'{{"name": "f", "parameters": {{"default": {word if place == "tools" else 2}}}}}'
+        return json.dumps({"messages": messages, "tools": f"[{tool}]"})
+
+    (tmp_path / "data.jsonl").write_text("\n".join(map(held, (*NO_JSON, "1"))))
+    for kind in EXPORTERS[name].kinds:
+        written = write_dataset(read(tmp_path / "data.jsonl"), EXPORTERS[name], tmp_path / f"out{kind}")
+        assert [bad.number for bad in written.skipped] == [1, 2, 3]
+        assert all("no JSON" in bad.reason for bad in written.skipped)
+        assert len(read(tmp_path / f"out{kind}")) == written.records == 1
+    json.loads((tmp_path / "out.jsonl").read_text(), parse_constant=pytest.fail)
+
+
+def test_a_missing_value_of_a_pandas_table_is_no_metadata(tmp_path: Path) -> None:
+    row = {"messages": [{"role": "user", "content": "hi"}], "cac": float("nan"), "domain": "mail"}
+    (tmp_path / "data.jsonl").write_text(json.dumps(row))
+    assert read(tmp_path / "data.jsonl")[0].metadata == {"domain": "mail"}
+
+
 def test_the_same_records_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.jsonl", "a.parquet"):
         one, two = tmp_path / name, tmp_path / f"again-{name}"

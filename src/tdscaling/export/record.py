@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isnan
 from typing import TypeAlias, cast, get_args
 
 from tdscaling.errors import DataError
@@ -112,10 +113,15 @@ def restored(row: JsonObject, dialogue: Dialogue) -> Record:
     origins = row.get("tool_origins")
     if isinstance(origins, list | tuple) and len(origins) == len(tools):
         tools = [_with_origin(tool, origin) for tool, origin in zip(tools, origins, strict=True)]
-    metadata = {key: row[key] for key in METADATA if row.get(key) is not None}
+    metadata = {key: row[key] for key in METADATA if not _missing(row.get(key))}
     name = row.get("id", row.get("uuid"))
     whole = Dialogue(messages=tuple(messages), tools=tuple(tools))
     return Record(dialogue=whole, id="" if name is None else str(name), metadata=metadata)
+
+
+def _missing(value: JsonValue) -> bool:
+    """Whether a table has no value there; pandas writes NaN then."""
+    return value is None or (isinstance(value, float) and isnan(value))
 
 
 def with_beside(row: JsonObject, given: Sequence[Message], prefix: str = "") -> list[Message]:

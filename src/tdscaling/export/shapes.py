@@ -29,12 +29,15 @@ def loads(text: str, what: str) -> JsonValue:
 
 
 def dumps(value: JsonValue) -> str:
-    """JSON on one line, text as it is.
+    """JSON on one line, text as it is. Raises DataError for NaN and the infinities, which readers let pass.
 
     >>> dumps({"a": ["é", None]})
     '{"a": ["é", null]}'
     """
-    return json.dumps(value, ensure_ascii=False)
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise DataError("it holds NaN or an infinity, which is no JSON") from None
 
 
 def kind(value: JsonValue) -> str:
@@ -86,7 +89,7 @@ def text(value: JsonValue) -> str:
         parts = [part.get("text") for part in value if isinstance(part, Mapping) and "text" in part]
         if len(parts) == len(value):
             return "".join(str(part) for part in parts if part is not None)
-    return dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def call(value: JsonValue, what: str = "call") -> ToolCall:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -23,6 +23,8 @@ from tdscaling.values.texts import whole
 
 BATCH = 512
 """Rows of a Parquet row group, and in memory at a time."""
+
+Made = TypeVar("Made")
 
 _TEXT = pa.string()
 _CALL = pa.struct([("id", _TEXT), ("type", _TEXT), ("function", pa.struct([("name", _TEXT), ("arguments", _TEXT)]))])
@@ -100,12 +102,12 @@ def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path) -> 
     if kind is None:
         raise ConfigError(f"{path} ends in none of {', '.join(exporter.kinds)}, which is what this format can be")
     tally, skipped = Tally(), list[BadRow]()
-    rows = _rows(records, exporter.record, tally, skipped)
     with _replaced(path) as part:
         if kind == ".parquet":
+            rows = _rows(records, lambda record: _columns(exporter.record(record)), tally, skipped)
             _write_parquet(rows, exporter.shape, part)
         else:
-            _write_lines(rows, part)
+            _write_lines(_rows(records, lambda record: _line(exporter.record(record)), tally, skipped), part)
     statistics = tally.statistics()
     return Written(path=path, records=statistics.records, skipped=tuple(skipped), statistics=statistics)
 
@@ -139,8 +141,8 @@ def _replaced(path: Path) -> Generator[Path]:
 
 
 def _rows(
-    records: Iterable[Record], make: Callable[[Record], JsonRow], tally: Tally, skipped: list[BadRow]
-) -> Iterator[JsonRow]:
+    records: Iterable[Record], make: Callable[[Record], Made], tally: Tally, skipped: list[BadRow]
+) -> Iterator[Made]:
     for number, record in enumerate(records, start=1):
         try:
             row = make(record)
@@ -151,17 +153,17 @@ def _rows(
         yield row
 
 
-def _write_lines(rows: Iterable[JsonRow], part: Path) -> None:
+def _write_lines(rows: Iterable[bytes], part: Path) -> None:
     with part.open("wb") as lines:
-        for row in rows:
-            lines.write(_line(row))
+        lines.writelines(rows)
         lines.flush()
         os.fsync(lines.fileno())
 
 
 def _line(row: JsonRow) -> bytes:
+    text = shapes.dumps(row)
     try:
-        return f"{shapes.dumps(row)}\n".encode()
+        return f"{text}\n".encode()
     except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape
         return f"{json.dumps(row)}\n".encode("ascii")
 
@@ -169,8 +171,13 @@ def _line(row: JsonRow) -> bytes:
 def _write_parquet(rows: Iterator[JsonRow], shape: Shape, part: Path) -> None:
     schema = _SCHEMAS[shape]
     with parquet.ParquetWriter(part, schema, compression="zstd") as writer:
-        while batch := [cast("JsonRow", arrow_safe(row)) for row in islice(rows, BATCH)]:
+        while batch := list(islice(rows, BATCH)):
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
+
+
+def _columns(row: JsonRow) -> JsonRow:
+    shapes.dumps(row)  # Arrow has a place for numbers that are no JSON
+    return cast("JsonRow", arrow_safe(row))
 
 
 def arrow_safe(value: JsonValue, key: str = "") -> JsonValue:
