@@ -148,6 +148,8 @@ def test_a_run_is_exported_in_item_order_without_its_rejected_ones_and_with_a_ca
     text = (tmp_path / "out" / "README.md").read_text()
     header = yaml.safe_load(text.split("---\n")[1])
     assert header["license"] == "apache-2.0"
+    assert "synthetic" in header["tags"]
+    assert "users are simulated" in text
     assert header["configs"][0]["data_files"] == [{"split": "train", "path": "train.jsonl"}]
     for line in ("2 dialogues, 20 messages, 6 calls of 2 tools", "| version control | 2 |", "| recovering | 2 |"):
         assert line in text
@@ -178,6 +180,9 @@ def test_a_foreign_data_set_is_converted_and_its_bad_rows_are_named(tmp_path: Pa
     assert read(tmp_path / "out" / "train.jsonl") == [
         Record(dialogue=EXPORTERS["sharegpt"].normal(RECORD.dialogue), id="t1", metadata=RECORD.metadata)
     ]
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert not re.search("synthetic|simulated|executed", card, re.IGNORECASE), "how it was made is not known"
+    assert "keep the licence of the data set" in card
     spoken = export(source, "--format", "sharegpt", "-o", tmp_path / "out")
     assert "row 3 could not be read: it is not JSON" in spoken.output
 

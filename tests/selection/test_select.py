@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.store.sample import outcome
 
 from tdscaling.cli.select import command
 from tdscaling.errors import ConfigError, DataError, TDScalingError
 from tdscaling.export import Row, read_dataset
+from tdscaling.store import RunStore
 
 CITIES = "Oslo Rome Lima Cairo Delhi Quito Paris Seoul".split()
 TOOLS = ("get_weather", "find_hotel", "book_train", "convert_money")
@@ -76,6 +78,15 @@ def test_the_same_seed_writes_the_same_bytes_and_the_card_says_why(tmp_path: Pat
     assert "of 60 dialogues" in card
     assert "300 tokens" in card
     assert "of the best possible" in card
+    assert "synthetic" not in card, "how the dialogues of a foreign data set were made is not known"
+
+
+@pytest.mark.requirement("selection.card")
+def test_the_card_of_what_is_chosen_of_a_run_says_that_it_is_synthetic(tmp_path: Path) -> None:
+    with RunStore.open(tmp_path / "run", "f1", "seed: 7") as store:
+        store.record(outcome(0))
+    chosen(tmp_path, tmp_path / "run", budget=5000)
+    assert "- synthetic\n" in (tmp_path / "out" / "README.md").read_text()
 
 
 @pytest.mark.requirement("selection.must_never")

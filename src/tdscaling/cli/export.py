@@ -91,6 +91,7 @@ def command(
             provenance=_provenance(source, run),
             licence=licence,
             rejected=include_rejected,
+            of_run=run is not None,
         )
     write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
     write_companion(chosen, path, output.stem)

@@ -20,6 +20,7 @@ from tdscaling.selection.features import STRATA
 from tdscaling.selection.figures import Figures
 from tdscaling.selection.greedy import GUARANTEE
 from tdscaling.selection.tokens import counter
+from tdscaling.store import is_run
 from tdscaling.types import JsonValue
 
 SHOWN = 5
@@ -83,7 +84,8 @@ def command(
     with rows_read() as on_row:
         found = select(dataset, path, format_name, rules, on_row)
     beside = path.with_suffix(".md") if output.suffix else output / "README.md"
-    write_text(beside, _card(found, output.stem, format_name, _why(found, dataset, rules, counted_by), licence))
+    why = _why(found, dataset, rules, counted_by)
+    write_text(beside, _card(found, output.stem, format_name, why, licence, of_run=is_run(dataset)))
     _name_bad_rows(found)
     if as_json:
         click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
@@ -91,7 +93,7 @@ def command(
         _show(found, counted_by, Console())
 
 
-def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str], licence: str) -> str:
+def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str], licence: str, of_run: bool) -> str:
     return card(
         name=name,
         format_name=format_name,
@@ -100,6 +102,7 @@ def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str],
         skipped=found.written.skipped,
         provenance=why,
         licence=licence,
+        of_run=of_run,
     )
 
 

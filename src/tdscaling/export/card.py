@@ -14,6 +14,8 @@ from tdscaling.export import shapes
 from tdscaling.export.record import BadRow, JsonRow, Record
 from tdscaling.types import BANDS
 
+_TAGS = ("tool-use", "function-calling", "agent")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
@@ -81,27 +83,31 @@ def card(
     provenance: Mapping[str, str] | None = None,
     licence: str = "other",
     rejected: bool = False,
+    of_run: bool = False,
 ) -> str:
-    """The text of the card. `funnel` and `provenance` are those of the run, where it comes from one."""
+    """The text of the card. `funnel` and `provenance` are those of the run, where it comes from one.
+
+    How the dialogues were made is known of those of a run alone (`of_run`), so of others nothing is said of it.
+    """
     header = {
         "pretty_name": name,
         "license": licence,
         "task_categories": ["text-generation"],
-        "tags": ["tool-use", "function-calling", "agent", "synthetic", "tdscaling", format_name],
+        "tags": [*_TAGS, *(["synthetic"] if of_run else []), "tdscaling", format_name],
         "size_categories": [_size(statistics.records)],
         "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": file}]}],
     }
     parts = [
         f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n",
         f"# {name}\n",
-        f"Multi-turn tool-use dialogues in the form `{format_name}`, in `{file}`, by TDScaling {__version__}.\n",
+        f"Tool-use dialogues in the form `{format_name}`, in `{file}`, written by TDScaling {__version__}.\n",
         _numbers(statistics),
         _table("Domains", statistics.domains),
         _table("Reasoning modes", statistics.modes),
         _table("Cumulative Action Complexity", statistics.bands),
         _table("Keep funnel", funnel or {}),
         _table("Provenance", provenance or {}),
-        _limits(licence, skipped, rejected),
+        _limits(licence, skipped, rejected, of_run),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -131,16 +137,22 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _limits(licence: str, skipped: Sequence[BadRow], rejected: bool) -> str:
-    lines = ["Synthetic: users are simulated, tools were executed in throw-away workspaces."]
+def _limits(licence: str, skipped: Sequence[BadRow], rejected: bool, of_run: bool) -> str:
+    lines: list[str] = []
+    if of_run:
+        lines.append("Synthetic: users are simulated, tools were executed in throw-away workspaces.")
     if rejected:
         lines.append("Rollouts that failed a check are included.")
     if skipped:
         reasons = Counter(bad.reason for bad in skipped)
         listed = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
         lines.append(f"{len(skipped)} dialogues are left out, the format can't hold them: {listed}.")
-    if licence == "other":
+    if licence == "other" and of_run:
         lines.append("Tool names, descriptions and results keep the licences of the servers they come from.")
+    elif licence == "other":
+        lines.append("The dialogues keep the licence of the data set they come from.")
+    if not lines:
+        return ""
     body = "\n".join(f"- {line}" for line in lines)
     return f"## Limits and licence\n\n{body}\n"
 
