@@ -1,7 +1,7 @@
 """What the exports and the readers of data sets promise."""
 
 PROMISES: dict[str, str] = {
-    "round_trip": "Export then parse keeps every message, call, argument and tool, in every format.",
+    "round_trip": "Export then parse keeps the words of every message, every call, argument and tool, in every format.",
     "parquet": "Parquet keeps arguments and tools exactly: nothing is filled with nulls.",
     "prompt": "Every record keeps the system prompt and the tools.",
     "dict_arguments": "Arguments are exported as objects where the trainer would encode a string twice.",
@@ -11,6 +11,7 @@ PROMISES: dict[str, str] = {
     "alternation": "ShareGPT records alternate strictly, parallel calls as one list and their results as one turn.",
     "text_beside_calls": "Text beside calls survives in every format.",
     "refused": "A dialogue that a format can't hold is skipped with the reason, never bent in silence.",
+    "left_out": "What formats change and leave out is documented, and rows with joined messages are counted.",
     "atomic": "An export is there whole or not at all.",
     "foreign": "Data sets of the known public shapes are read as dialogues.",
     "bad_row": "A bad row gives its number and the reason, the rest goes on.",

@@ -134,11 +134,14 @@ def _report(written: Written, unread: list[BadRow], as_json: bool) -> None:
     if as_json:
         problems = {"unread": unread, "skipped": written.skipped}
         rows = {kind: [{"row": bad.number, "reason": bad.reason} for bad in found] for kind, found in problems.items()}
-        click.echo(json.dumps({"path": str(written.path), "records": written.records, **rows}))
+        counts = {"records": written.records, "joined": written.statistics.joined}
+        click.echo(json.dumps({"path": str(written.path), **counts, **rows}))
         return
     for what, found in (("could not be read", unread), ("can't be held by this format", written.skipped)):
         for bad in found[:SHOWN]:
             click.echo(f"row {bad.number} {what}: {bad.reason}", err=True)
         if len(found) > SHOWN:
             click.echo(f"and {len(found) - SHOWN} more rows {what}", err=True)
+    if written.statistics.joined:
+        click.echo(f"{written.statistics.joined} records had neighbouring messages of one side joined", err=True)
     click.echo(f"{written.records} records in {written.path}")

@@ -12,6 +12,7 @@ from tdscaling import __version__
 from tdscaling.errors import DataError, one_line
 from tdscaling.export import shapes
 from tdscaling.export.record import BadRow, JsonRow, Record
+from tdscaling.export.strict import joins
 from tdscaling.types import BANDS
 
 _TAGS = ("tool-use", "function-calling", "agent")
@@ -19,9 +20,13 @@ _TAGS = ("tool-use", "function-calling", "agent")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """Counts over the records that were written; `tools` are distinct names, the dicts are sorted by count."""
+    """Counts over the records that were written; `tools` are distinct names, the dicts are sorted by count.
+
+    `joined` are the records of which the format joined messages.
+    """
 
     records: int
+    joined: int
     messages: int
     calls: int
     tools: int
@@ -32,9 +37,11 @@ class Statistics:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts records one by one."""
+    """Counts records one by one. `strict`: whether the format joins neighbouring messages of one side."""
 
+    strict: bool = False
     records: int = 0
+    joined: int = 0
     messages: int = 0
     calls: int = 0
     tools: set[str] = field(default_factory=set[str])
@@ -44,6 +51,7 @@ class Tally:
 
     def add(self, record: Record) -> None:
         self.records += 1
+        self.joined += self.strict and joins(record.dialogue)
         self.messages += len(record.dialogue.messages)
         for _, call in record.dialogue.calls():
             self.calls += 1
@@ -59,6 +67,7 @@ class Tally:
     def statistics(self) -> Statistics:
         return Statistics(
             records=self.records,
+            joined=self.joined,
             messages=self.messages,
             calls=self.calls,
             tools=len(self.tools),
@@ -107,7 +116,7 @@ def card(
         _table("Cumulative Action Complexity", statistics.bands),
         _table("Keep funnel", funnel or {}),
         _table("Provenance", provenance or {}),
-        _limits(licence, skipped, rejected, of_run),
+        _limits(licence, skipped, rejected, of_run, statistics.joined),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -137,12 +146,14 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-def _limits(licence: str, skipped: Sequence[BadRow], rejected: bool, of_run: bool) -> str:
+def _limits(licence: str, skipped: Sequence[BadRow], rejected: bool, of_run: bool, joined: int) -> str:
     lines: list[str] = []
     if of_run:
         lines.append("Synthetic: users are simulated, tools were executed in throw-away workspaces.")
     if rejected:
         lines.append("Rollouts that failed a check are included.")
+    if joined:
+        lines.append(f"Neighbouring messages of one side are joined, in {joined} dialogues.")
     if skipped:
         reasons = Counter(bad.reason for bad in skipped)
         listed = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))

@@ -37,6 +37,11 @@ class Exporter:
     companion: Companion | None = None
 
     @property
+    def strict(self) -> bool:
+        """Whether neighbouring messages of one side are joined, for the format can't keep them apart."""
+        return self.normal is not unchanged
+
+    @property
     def kinds(self) -> tuple[FileKind, ...]:
         return (".jsonl",) if self.shape == "objects" else (".jsonl", ".parquet")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from tdscaling.errors import DataError
 from tdscaling.export import tags
@@ -42,6 +43,15 @@ def strict(dialogue: Dialogue) -> Dialogue:
         messages = messages[1:]
     whole = _renumbered(list(_joined(messages)))
     return replace(dialogue, messages=tuple(whole))
+
+
+def joins(dialogue: Dialogue) -> bool:
+    """Whether `strict` joins messages of the dialogue.
+
+    >>> joins(Dialogue(messages=(Message(role="user", content="a"), Message(role="user", content="b"))))
+    True
+    """
+    return any(_can_join(one, two) for one, two in pairwise(dialogue.messages))
 
 
 def _joined(messages: Sequence[Message]) -> Iterator[Message]:

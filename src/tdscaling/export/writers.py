@@ -101,7 +101,7 @@ def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path) -> 
     kind = next((kind for kind in exporter.kinds if path.name.endswith(kind)), None)
     if kind is None:
         raise ConfigError(f"{path} ends in none of {', '.join(exporter.kinds)}, which is what this format can be")
-    tally, skipped = Tally(), list[BadRow]()
+    tally, skipped = Tally(strict=exporter.strict), list[BadRow]()
     with _replaced(path) as part:
         if kind == ".parquet":
             rows = _rows(records, lambda record: _columns(exporter.record(record)), tally, skipped)
