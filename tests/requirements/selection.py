@@ -10,6 +10,7 @@ PROMISES: dict[str, str] = {
     "seeded": "The same seed gives the same bytes.",
     "must_never": "Ids that must be in are in, ids that must not be are not; unknown ones are named.",
     "stratified": "Each value of a stratified family gets its share of the budget first.",
+    "refused": "Rows that the wanted format can't hold leave the pool before anything is chosen, and are told.",
     "decontaminated": "A dialogue that shares a run of words with an excluded text is not chosen.",
     "benchmarks": "An installed benchmark goes by its name; one that is not installed is told how to be.",
     "tokens": "Tokens are those of the given tokenizer, or a stated approximation.",

@@ -170,3 +170,49 @@ def test_files_that_are_not_there_are_named(tmp_path: Path, many: Path) -> None:
     for option in ("--exclude", "--must", "--tokenizer"):
         with pytest.raises(TDScalingError, match="absent"):
             chosen(tmp_path, many, option, str(tmp_path / "absent"))
+
+
+def marked(number: int, name: str) -> dict[str, object]:
+    """A dialogue of a rare tool in which nothing is trained: `trl` refuses it, `openai` holds it."""
+    call = {"id": "1", "type": "function", "function": {"name": name, "arguments": "{}"}}
+    asked: dict[str, object] = {"role": "assistant", "content": "", "tool_calls": [call], "weight": 0}
+    messages = [
+        {"role": "user", "content": f"{name}, please"},
+        asked,
+        {"role": "tool", "tool_call_id": "1", "content": "ok"},
+        {"role": "assistant", "content": "Done.", "weight": 0},
+    ]
+    return {"id": f"m{number}", "domain": name, "messages": messages, "tools": []}
+
+
+@pytest.mark.requirement("selection.refused")
+def test_rows_that_the_format_cant_hold_are_told_and_no_figure_speaks_of_them(tmp_path: Path) -> None:
+    good = [row(number) for number in range(12)]
+    source = pool(tmp_path, [*good[:5], *(marked(number, f"rare_{number}") for number in range(7)), *good[5:]])
+    found, ids = chosen(tmp_path, source)
+    (tmp_path / "good").mkdir()
+    alone, same = chosen(tmp_path / "good", pool(tmp_path / "good", good))
+    assert ids == same
+    for key in ("records", "pool", "bound", "reached", "selection", "random"):
+        assert found[key] == alone[key]
+    assert found["selection"]["n"] == found["records"] == len(ids)  # type: ignore[index]
+    assert [one["row"] for one in found["skipped"]] == [*range(6, 13)]  # type: ignore[attr-defined,index]
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "can't be held by trl | 7 dialogues (row 6: every message of the assistant is marked" in card
+    assert "; and 2 more)" in card
+    told = CliRunner().invoke(command, [str(source), "--budget-tokens", "300", "-o", str(tmp_path / "out")])
+    assert told.stderr.count("can't be held by trl: every message of the assistant is marked") == 5
+    assert "row 6 can't be held" in told.stderr
+    assert "and 2 more rows can't be held by trl" in told.stderr
+    assert "7 that trl can't hold" in told.stdout
+    held, _ = chosen(tmp_path, source, "--format", "openai")
+    assert (held["pool"], held["skipped"]) == (19, [])
+
+
+@pytest.mark.requirement("selection.refused", "selection.bad_input")
+def test_where_the_format_holds_no_row_or_not_one_that_must_be_in_that_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no dialogue to choose.*, 1 can't be held by trl, the first: row 1: every"):
+        chosen(tmp_path, pool(tmp_path, [marked(0, "rare")]))
+    (tmp_path / "must").write_text("m0\nt1\n")
+    with pytest.raises(ConfigError, match=r"1 ids that must be in can't be held by trl, the first: m0: every message"):
+        chosen(tmp_path, pool(tmp_path, [marked(0, "rare"), row(1)]), "--must", str(tmp_path / "must"))

@@ -1,7 +1,7 @@
 """`tdscaling select`: the most diverse part of a data set that a budget of tokens buys."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError, one_line
-from tdscaling.export import EXPORTERS
+from tdscaling.export import EXPORTERS, BadRow
 from tdscaling.export.card import card
 from tdscaling.export.writers import write_text
 from tdscaling.selection import Rules, Selection, select
@@ -84,13 +84,13 @@ def command(
     with rows_read() as on_row:
         found = select(dataset, path, format_name, rules, on_row)
     beside = path.with_suffix(".md") if output.suffix else output / "README.md"
-    why = _why(found, dataset, rules, counted_by)
+    why = _why(found, dataset, rules, counted_by, format_name)
     write_text(beside, _card(found, output.stem, format_name, why, licence, of_run=is_run(dataset)))
-    _name_bad_rows(found)
+    _name_bad_rows(found, format_name)
     if as_json:
         click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
     else:
-        _show(found, counted_by, Console())
+        _show(found, counted_by, format_name, Console())
 
 
 def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str], licence: str, of_run: bool) -> str:
@@ -99,18 +99,19 @@ def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str],
         format_name=format_name,
         file=found.written.path.name,
         statistics=found.written.statistics,
-        skipped=found.written.skipped,
         provenance=why,
         licence=licence,
         of_run=of_run,
     )
 
 
-def _name_bad_rows(found: Selection) -> None:
-    for row in found.bad[:SHOWN]:
-        click.echo(f"row {row.number}: {row.reason}", err=True)
-    if len(found.bad) > SHOWN:
-        click.echo(f"and {len(found.bad) - SHOWN} more bad rows", err=True)
+def _name_bad_rows(found: Selection, format_name: str) -> None:
+    held = f" can't be held by {format_name}"
+    for rows, what, more in ((found.bad, "", "bad rows"), (found.refused, held, f"rows{held}")):
+        for row in rows[:SHOWN]:
+            click.echo(f"row {row.number}{what}: {row.reason}", err=True)
+        if len(rows) > SHOWN:
+            click.echo(f"and {len(rows) - SHOWN} more {more}", err=True)
 
 
 def _ids(path: Path | None) -> frozenset[str]:
@@ -123,7 +124,7 @@ def _ids(path: Path | None) -> frozenset[str]:
     return frozenset(line.strip() for line in lines if line.strip())
 
 
-def _why(found: Selection, source: Path, rules: Rules, counted_by: str) -> Mapping[str, str]:
+def _why(found: Selection, source: Path, rules: Rules, counted_by: str, format_name: str) -> Mapping[str, str]:
     rows = {
         "chosen from": f"{source.name}: {found.written.records} of {found.pool} dialogues",
         "objective": "F(S) = sum of w_f log(1 + count of f); domain, mode, band, cell, tool, tool bigram and request "
@@ -134,7 +135,16 @@ def _why(found: Selection, source: Path, rules: Rules, counted_by: str) -> Mappi
         "seed": str(rules.seed),
         "kept out": f"{found.contaminated} for shared runs of words, {found.excluded} by list, {len(found.bad)} bad",
     }
+    if found.refused:
+        rows[f"can't be held by {format_name}"] = _named(found.refused)
     return rows | ({"stratified by": rules.stratify} if rules.stratify else {})
+
+
+def _named(rows: Sequence[BadRow]) -> str:
+    """How many they are, and the first ones with their reasons."""
+    listed = "; ".join(f"row {row.number}: {row.reason}" for row in rows[:SHOWN])
+    more = f"; and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+    return f"{len(rows)} dialogues ({listed}{more})"
 
 
 def _reached(found: Selection) -> float:
@@ -155,7 +165,7 @@ def _json(found: Selection, rules: Rules, counted_by: str) -> dict[str, JsonValu
         "contaminated": found.contaminated,
         "excluded": found.excluded,
         "bad_rows": [{"row": row.number, "reason": row.reason} for row in found.bad],
-        "skipped": [{"row": row.number, "reason": row.reason} for row in found.written.skipped],
+        "skipped": [{"row": row.number, "reason": row.reason} for row in found.refused],
     }
 
 
@@ -172,7 +182,7 @@ def _figures(one: Figures) -> dict[str, JsonValue]:
     }
 
 
-def _show(found: Selection, counted_by: str, console: Console) -> None:
+def _show(found: Selection, counted_by: str, format_name: str, console: Console) -> None:
     table = Table("", "chosen", "random, same budget")
     for name, mine, other in zip(*(_column(one) for one in (found.chosen, found.chosen, found.random)), strict=True):
         table.add_row(name[0], mine[1], other[1])
@@ -182,8 +192,11 @@ def _show(found: Selection, counted_by: str, console: Console) -> None:
         f"what any selection of this budget can be worth. Tokens: {counted_by}.",
         soft_wrap=True,
     )
-    if found.contaminated or found.excluded:
-        console.print(f"kept out: {found.contaminated} for shared runs of words, {found.excluded} by list")
+    if found.contaminated or found.excluded or found.refused:
+        console.print(
+            f"kept out: {found.contaminated} for shared runs of words, {found.excluded} by list, "
+            f"{len(found.refused)} that {format_name} can't hold"
+        )
 
 
 def _column(one: Figures) -> list[tuple[str, str]]:

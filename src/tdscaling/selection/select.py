@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tdscaling.errors import ConfigError, DataError
-from tdscaling.export import BadRow, Record, Written, exporter, write_dataset
+from tdscaling.export import BadRow, Exporter, Record, Written, exporter, write_dataset
 from tdscaling.selection.contamination import Held
 from tdscaling.selection.features import STRATA, Gathered
 from tdscaling.selection.figures import Figures, Requests, figures
@@ -40,7 +40,8 @@ class Selection:
     """What was chosen of `pool` dialogues and what it is worth.
 
     `random` are the figures of a seeded random part of the same budget. `contaminated` and `excluded` count the rows
-    that were kept out, `bad` are those that could not be read.
+    that were kept out, `refused` are those that the format can't hold, `bad` those that could not be read; none of them
+    is in the pool.
     """
 
     written: Written
@@ -50,18 +51,21 @@ class Selection:
     random: Figures
     contaminated: int
     excluded: int
+    refused: tuple[BadRow, ...]
     bad: tuple[BadRow, ...]
 
 
 @dataclass(slots=True)
 class _Pool:
-    """The rows that may be chosen, by item: row number and descriptor."""
+    """The rows that may be chosen, by item: row number and descriptor. `lost`: why ids that must be in can't be."""
 
     gathered: Gathered
     rows: list[int] = field(default_factory=list[int])
     where: list[Descriptor] = field(default_factory=list[Descriptor])
     must: list[int] = field(default_factory=list[int])
     named: set[str] = field(default_factory=set[str])
+    lost: dict[str, str] = field(default_factory=dict[str, str])
+    refused: list[BadRow] = field(default_factory=list[BadRow])
     bad: list[BadRow] = field(default_factory=list[BadRow])
     contaminated: int = 0
     excluded: int = 0
@@ -78,11 +82,11 @@ def select(
     form = exporter(format_name)
     pool = _Pool(Gathered(rules.seed))
     for found in candidates(source, described=True):
-        _gather(pool, found, rules)
+        _gather(pool, found, rules, form)
         if on_row is not None:
             on_row()
     columns = pool.gathered.columns()
-    _refuse(source, pool, columns, rules)
+    _refuse(source, pool, columns, rules, format_name)
     choice = _chosen(columns, pool, rules)
     drawn = _drawn(columns, rules)
     wanted = {pool.rows[item] for item in choice.items}
@@ -96,11 +100,12 @@ def select(
         random=figures(columns, drawn, pool.where, parts[1].vendi()),
         contaminated=pool.contaminated,
         excluded=pool.excluded,
+        refused=tuple(pool.refused),
         bad=tuple(pool.bad),
     )
 
 
-def _gather(pool: _Pool, found: Candidate | BadRow, rules: Rules) -> None:
+def _gather(pool: _Pool, found: Candidate | BadRow, rules: Rules, form: Exporter) -> None:
     if isinstance(found, BadRow):
         pool.bad.append(found)
         return
@@ -110,6 +115,10 @@ def _gather(pool: _Pool, found: Candidate | BadRow, rules: Rules) -> None:
         pool.excluded += 1
     elif rules.held.overlaps(record.dialogue):
         pool.contaminated += 1
+    elif refusal := _refusal(record, form):
+        pool.refused.append(BadRow(number=found.row, reason=refusal))
+        if record.id in rules.must:
+            pool.lost[record.id] = refusal
     elif found.where is not None:
         if record.id in rules.must:
             pool.must.append(len(pool.rows))
@@ -118,10 +127,29 @@ def _gather(pool: _Pool, found: Candidate | BadRow, rules: Rules) -> None:
         pool.gathered.add(record.dialogue, found.where, rules.count(text_of(record.dialogue)))
 
 
-def _refuse(source: Path, pool: _Pool, columns: Columns, rules: Rules) -> None:
+def _refusal(record: Record, form: Exporter) -> str:
+    """Why the format can't hold a record; "" where it can."""
+    try:
+        form.record(record)
+    except DataError as exc:
+        return str(exc)
+    return ""
+
+
+def _refuse(source: Path, pool: _Pool, columns: Columns, rules: Rules, format_name: str) -> None:
     """Raises for what no selection can be made from."""
+    if pool.lost:
+        name, why = min(pool.lost.items())
+        raise ConfigError(
+            f"{len(pool.lost)} ids that must be in can't be held by {format_name}, the first: {name}: {why}"
+        )
     if not columns.n:
         kept_out = f", {pool.excluded} are excluded, {pool.contaminated} overlap" if pool.rows or pool.named else ""
+        if pool.refused:
+            one = pool.refused[0]
+            kept_out += (
+                f", {len(pool.refused)} can't be held by {format_name}, the first: row {one.number}: {one.reason}"
+            )
         first = f"; the first bad row: {pool.bad[0].number}: {pool.bad[0].reason}" if pool.bad else ""
         raise DataError(f"{source} has no dialogue to choose{kept_out}{first}")
     missing = sorted((rules.must | rules.never) - pool.named)
