@@ -97,6 +97,7 @@ def test_ids_that_must_be_in_are_in_and_those_that_must_not_are_not(tmp_path: Pa
     assert {"t50", "t51"} <= set(ids)
     assert "t0" not in ids
     assert found["excluded"] == 1
+    assert "of the best possible that holds the rows of --must" in (tmp_path / "out" / "README.md").read_text()
     (tmp_path / "must").write_text("t50\nabsent\n")
     with pytest.raises(ConfigError, match=r"1 ids are not in .*: absent"):
         chosen(tmp_path, many, "--must", str(tmp_path / "must"))
@@ -115,6 +116,24 @@ def test_each_value_of_a_stratified_family_gets_its_share(tmp_path: Path) -> Non
     source = pool(tmp_path, [row(0, words="please " * 120), *long])
     _, ids = chosen(tmp_path, source, "--stratify", "domain", budget=700)
     assert "t0" in ids
+
+
+@pytest.mark.requirement("selection.stratified", "selection.bound")
+def test_what_strata_are_said_to_reach_is_true_where_they_cost_most_of_it(tmp_path: Path) -> None:
+    """Twenty dull domains of one dialogue, 88 tokens each: their shares leave too little for one of the rich domain."""
+    dull = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "well " * 60}
+    rows = [{"id": f"d{number}", "domain": f"d{number}", "messages": dull} for number in range(20)]
+    rich = row(9, words="please " * 60)
+    asked, call, result, _ = rich["messages"]  # type: ignore[misc]
+    rich["messages"] = [asked, call, result, call, result]
+    source = pool(tmp_path, [*rows, *({**rich, "id": f"r{number}"} for number in range(20))])
+    shared, ids = chosen(tmp_path, source, "--stratify", "domain", budget=1850)
+    free, _ = chosen(tmp_path, source, budget=1850)
+    assert ids == [f"d{number}" for number in range(20)]
+    share = shared["selection"]["F"] / free["selection"]["F"]  # type: ignore[index]
+    assert share < 0.39
+    assert shared["reached"] == pytest.approx(shared["selection"]["F"] / shared["bound"])  # type: ignore[index,operator]
+    assert shared["reached"] <= share
 
 
 @pytest.mark.requirement("selection.decontaminated")

@@ -18,7 +18,6 @@ from tdscaling.selection.benchmarks import TEXTS, places
 from tdscaling.selection.contamination import Held, N, texts_of
 from tdscaling.selection.features import STRATA
 from tdscaling.selection.figures import Figures
-from tdscaling.selection.greedy import GUARANTEE
 from tdscaling.selection.tokens import counter
 from tdscaling.store import is_run
 from tdscaling.types import JsonValue
@@ -90,7 +89,7 @@ def command(
     if as_json:
         click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
     else:
-        _show(found, counted_by, format_name, Console())
+        _show(found, rules, counted_by, format_name, Console())
 
 
 def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str], licence: str, of_run: bool) -> str:
@@ -131,7 +130,7 @@ def _why(found: Selection, source: Path, rules: Rules, counted_by: str, format_n
         "count alike",
         "budget": f"{rules.budget} tokens, {found.choice.tokens} spent, counted by {counted_by}",
         "F": f"{found.chosen.value:.4f}; a random part of the budget: {found.random.value:.4f}; "
-        f"at least {_reached(found):.3f} of the best possible",
+        f"at least {_reached(found):.3f} of the best possible{_held(rules)}",
         "seed": str(rules.seed),
         "kept out": f"{found.contaminated} for shared runs of words, {found.excluded} by list, {len(found.bad)} bad",
     }
@@ -148,7 +147,13 @@ def _named(rows: Sequence[BadRow]) -> str:
 
 
 def _reached(found: Selection) -> float:
-    return max(GUARANTEE, found.choice.value / found.choice.bound) if found.choice.bound else 1.0
+    """The share of the best that is reached at least. With strata nothing is known but the bound."""
+    return found.choice.value / found.choice.bound if found.choice.bound else 1.0
+
+
+def _held(rules: Rules) -> str:
+    """What a selection must hold to be compared with."""
+    return " that holds the rows of --must" if rules.must else ""
 
 
 def _json(found: Selection, rules: Rules, counted_by: str) -> dict[str, JsonValue]:
@@ -182,14 +187,14 @@ def _figures(one: Figures) -> dict[str, JsonValue]:
     }
 
 
-def _show(found: Selection, counted_by: str, format_name: str, console: Console) -> None:
+def _show(found: Selection, rules: Rules, counted_by: str, format_name: str, console: Console) -> None:
     table = Table("", "chosen", "random, same budget")
     for name, mine, other in zip(*(_column(one) for one in (found.chosen, found.chosen, found.random)), strict=True):
         table.add_row(name[0], mine[1], other[1])
     console.print(table)
     console.print(
         f"{found.written.records} of {found.pool} dialogues in {found.written.path}: at least {_reached(found):.1%} of "
-        f"what any selection of this budget can be worth. Tokens: {counted_by}.",
+        f"what any selection of this budget{_held(rules)} can be worth. Tokens: {counted_by}.",
         soft_wrap=True,
     )
     if found.contaminated or found.excluded or found.refused:

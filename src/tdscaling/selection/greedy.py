@@ -3,7 +3,6 @@
 Lazy: Minoux 1978, Leskovec et al. 2007 (CELF). Thresholds: Badanidiyuru and Vondrak 2014.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,6 @@ import numpy as np
 
 from tdscaling.selection.objective import Columns, Indices, marginals, next_gains, upper_bound, value
 
-GUARANTEE = 1 - math.exp(-0.5)
-"""Greedy by gain per token, or the best single item if that is worth more, reaches at least 1 - 1/sqrt(e) = 0.393 of
-the best selection (Khuller, Moss and Naor 1999). The bound of a selection itself is mostly far better."""
 STEP = 0.01
 """An item that is taken adds at least 1 - STEP of what the best one would have added."""
 _LOOKS = 8
@@ -33,6 +29,9 @@ class Choice:
 
 def choose(columns: Columns, budget: int, given: Sequence[int] = ()) -> Choice:
     """Items worth as much as possible of at most `budget` tokens in all; `given` are in it whatever they are worth.
+
+    Greedy by gain per token, or the best single item if that is worth more, reaches at least 1 - 1/sqrt(e) = 0.393 of
+    the best selection that holds the given items (Khuller, Moss and Naor 1999), less STEP.
 
     Equal gains are settled by the lower index. Given items that cost more than the budget are all that comes back.
 
