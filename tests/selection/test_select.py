@@ -103,6 +103,20 @@ def test_ids_that_must_be_in_are_in_and_those_that_must_not_are_not(tmp_path: Pa
         chosen(tmp_path, many, "--must", str(tmp_path / "must"))
 
 
+@pytest.mark.requirement("selection.must_never", "selection.decontaminated")
+def test_what_must_be_in_and_is_kept_out_is_refused_by_name(tmp_path: Path, many: Path) -> None:
+    (tmp_path / "must").write_text("t7\nt6\nt1\n")
+    (tmp_path / "never").write_text("t7\nt6\n")
+    with pytest.raises(
+        ConfigError, match=r"^2 ids that must be in can't be, the first: t6: row 7, it must not be in e"
+    ):
+        chosen(tmp_path, many, "--must", str(tmp_path / "must"), "--never", str(tmp_path / "never"))
+    (tmp_path / "bench.txt").write_text("find_hotel for Rome, please")
+    options = ("--exclude", str(tmp_path / "bench.txt"), "--ngram", "5")
+    with pytest.raises(ConfigError, match=r"^1 ids that must be in can't be, the first: t1: row 2, it shares a run of"):
+        chosen(tmp_path, many, "--must", str(tmp_path / "must"), *options)
+
+
 @pytest.mark.requirement("selection.must_never")
 def test_what_must_be_in_and_costs_more_than_the_budget_is_refused(tmp_path: Path, many: Path) -> None:
     (tmp_path / "must").write_text("".join(f"t{number}\n" for number in range(60)))
@@ -233,5 +247,5 @@ def test_where_the_format_holds_no_row_or_not_one_that_must_be_in_that_is_one_li
     with pytest.raises(DataError, match=r"no dialogue to choose.*, 1 can't be held by trl, the first: row 1: every"):
         chosen(tmp_path, pool(tmp_path, [marked(0, "rare")]))
     (tmp_path / "must").write_text("m0\nt1\n")
-    with pytest.raises(ConfigError, match=r"1 ids that must be in can't be held by trl, the first: m0: every message"):
+    with pytest.raises(ConfigError, match=r"1 ids that must be in can't be, the first: m0: row 1, the format can't"):
         chosen(tmp_path, pool(tmp_path, [marked(0, "rare"), row(1)]), "--must", str(tmp_path / "must"))

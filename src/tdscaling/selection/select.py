@@ -77,7 +77,8 @@ def select(
     """Writes the chosen rows of `source` to `output`, in their order there; `on_row` is called for each row read.
 
     Reads the source twice and never holds it: memory grows by some hundred bytes a row. Raises ConfigError for ids
-    that are not there or cost more than the budget, DataError when nothing can be chosen.
+    that are not there, that must be in and can't be, or that cost more than the budget; DataError when nothing can be
+    chosen.
     """
     form = exporter(format_name)
     pool = _Pool(Gathered(rules.seed))
@@ -113,13 +114,23 @@ def _gather(pool: _Pool, found: Candidate | BadRow, rules: Rules, form: Exporter
     pool.named.add(record.id)
     if record.id in rules.never:
         pool.excluded += 1
+        why = "it must not be in either"
     elif rules.held.overlaps(record.dialogue):
         pool.contaminated += 1
+        why = "it shares a run of words with what is excluded"
     elif refusal := _refusal(record, form):
         pool.refused.append(BadRow(number=found.row, reason=refusal))
-        if record.id in rules.must:
-            pool.lost[record.id] = refusal
-    elif found.where is not None:
+        why = f"the format can't hold it: {refusal}"
+    else:
+        _add(pool, found, rules)
+        return
+    if record.id in rules.must:
+        pool.lost.setdefault(record.id, f"row {found.row}, {why}")
+
+
+def _add(pool: _Pool, found: Candidate, rules: Rules) -> None:
+    record = found.record
+    if found.where is not None:
         if record.id in rules.must:
             pool.must.append(len(pool.rows))
         pool.rows.append(found.row)
@@ -140,9 +151,7 @@ def _refuse(source: Path, pool: _Pool, columns: Columns, rules: Rules, format_na
     """Raises for what no selection can be made from."""
     if pool.lost:
         name, why = min(pool.lost.items())
-        raise ConfigError(
-            f"{len(pool.lost)} ids that must be in can't be held by {format_name}, the first: {name}: {why}"
-        )
+        raise ConfigError(f"{len(pool.lost)} ids that must be in can't be, the first: {name}: {why}")
     if not columns.n:
         kept_out = f", {pool.excluded} are excluded, {pool.contaminated} overlap" if pool.rows or pool.named else ""
         if pool.refused:
