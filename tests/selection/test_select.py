@@ -162,6 +162,41 @@ def test_a_planted_overlap_with_a_benchmark_is_caught(tmp_path: Path, name: str)
     assert ids == ["t0", "t2", "t3"]
 
 
+SECRET = "the quick brown fox jumps over the lazy dog while nobody at all is looking"
+
+
+@pytest.mark.requirement("selection.decontaminated")
+@pytest.mark.parametrize(("name", "lines"), [("a.json", json.dumps(["x", [SECRET]])), ("a.jsonl", json.dumps(SECRET))])
+def test_a_list_of_texts_is_kept_out_as_well_as_rows_that_are_objects(tmp_path: Path, name: str, lines: str) -> None:
+    (tmp_path / name).write_text(lines)
+    source = pool(tmp_path, [row(0), row(1, words=SECRET)])
+    found, ids = chosen(tmp_path, source, "--exclude", str(tmp_path / name), budget=10_000)
+    assert found["contaminated"] == 1
+    assert ids == ["t0"]
+
+
+@pytest.mark.requirement("selection.decontaminated", "selection.bad_input")
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        (
+            "a.jsonl",
+            f'{{"a": "{SECRET}"}}\n\n{{"a": "torn\n',
+            r"row 2 of .*a\.jsonl can't be read: it is not JSON: .*: mend",
+        ),
+        ("a.jsonl", '{"a": 1}\n', r"a\.jsonl has no text, so nothing could be kept out"),
+        ("a.json", "[]", r"a\.json has no text"),
+        ("a.txt", " \n", r"a\.txt has no text"),
+    ],
+)
+def test_what_should_be_kept_out_and_cant_be_read_whole_is_one_line(
+    tmp_path: Path, many: Path, name: str, content: str, line: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DataError, match=line):
+        chosen(tmp_path, many, "--exclude", str(tmp_path / name))
+
+
 @pytest.mark.requirement("selection.tokens")
 def test_a_tokenizer_counts_and_a_file_that_is_none_is_named(tmp_path: Path, many: Path) -> None:
     found, _ = chosen(tmp_path, many)

@@ -99,10 +99,26 @@ def _parts(file: Path) -> Iterator[Part]:
             yield from (part for batch in batches for part in _slices(file, batch))
 
 
+@dataclass(frozen=True, slots=True)
+class Torn:
+    """Where a value should be and none can be read, and why."""
+
+    reason: str
+
+
 def rows(part: Part) -> Iterator[JsonObject | str]:
     """The rows of a part as objects, or the reason why one is none. Raises DataError when it can't be read."""
+    for value in values(part):
+        if isinstance(value, Torn):
+            yield value.reason
+        else:
+            yield value if isinstance(value, Mapping) else "it is no object"
+
+
+def values(part: Part) -> Iterator[JsonValue | Torn]:
+    """What stands in a part row by row, an object or not. Raises DataError when it can't be read."""
     if part.fault:
-        yield part.fault
+        yield Torn(part.fault)
         return
     with _named(part.file):
         if part.file.name.endswith((".parquet", ".arrow")):
@@ -249,14 +265,12 @@ def _listed(file: Path, opened: TextIO) -> Iterator[str]:
         place = end
 
 
-def _json_lines(lines: Iterable[bytes]) -> Iterator[JsonObject | str]:
+def _json_lines(lines: Iterable[bytes]) -> Iterator[JsonValue | Torn]:
     for line in lines:
         if not line.strip():
             continue
         try:
-            value = loads(line)
+            yield loads(line)
         except ValueError as exc:
             where = f"{exc.msg} at character {exc.pos + 1}" if isinstance(exc, json.JSONDecodeError) else one_line(exc)
-            yield f"it is not JSON: {where}"
-            continue
-        yield value if isinstance(value, Mapping) else "it is no object"
+            yield Torn(f"it is not JSON: {where}")

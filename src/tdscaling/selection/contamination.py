@@ -8,7 +8,7 @@ from typing import cast
 from zlib import crc32
 
 from tdscaling.errors import ConfigError, DataError, one_line
-from tdscaling.export.parts import SUFFIXES, parts, rows
+from tdscaling.export.parts import SUFFIXES, Torn, parts, values
 from tdscaling.store import is_run, read_run
 from tdscaling.types import Dialogue, JsonValue, Message
 
@@ -53,8 +53,18 @@ class Held:
 def texts_of(path: Path) -> Iterator[str]:
     """Every text in a file, or in those below a folder: kept trajectories of runs, rows of data sets, or plain text.
 
-    Raises ConfigError when there is nothing to read, DataError or StoreError when something can't be read.
+    Rows that are no objects, a list of texts say, give theirs too. Raises ConfigError when there is nothing to read,
+    DataError or StoreError when something can't be read, be it one row, or when there is no text in it.
     """
+    empty = True
+    for text in _texts(path):
+        empty = empty and not text.strip()
+        yield text
+    if empty:
+        raise DataError(f"{path} has no text, so nothing could be kept out: name another file")
+
+
+def _texts(path: Path) -> Iterator[str]:
     if not path.exists():
         raise ConfigError(f"{path} does not exist: name the files that must not be trained on")
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
@@ -67,10 +77,10 @@ def texts_of(path: Path) -> Iterator[str]:
         if file.suffix in TEXTS:
             yield _text(file)
             continue
-        for part in parts(file):
-            for row in rows(part):
-                if not isinstance(row, str):
-                    yield from _leaves(row)
+        for number, value in enumerate((value for part in parts(file) for value in values(part)), 1):
+            if isinstance(value, Torn):
+                raise DataError(f"row {number} of {file} can't be read: {value.reason}: mend it, or take it out")
+            yield from _leaves(value)
 
 
 def _messages(folder: Path) -> Iterator[Message]:
