@@ -11,7 +11,9 @@ from tests.store.sample import outcome
 from tdscaling.cli.select import command
 from tdscaling.errors import ConfigError, DataError, TDScalingError
 from tdscaling.export import Row, read_dataset
+from tdscaling.selection.tokens import approximate, counter, text_of
 from tdscaling.store import RunStore
+from tdscaling.types import Dialogue, Message, OfferedTool
 
 CITIES = "Oslo Rome Lima Cairo Delhi Quito Paris Seoul".split()
 TOOLS = ("get_weather", "find_hotel", "book_train", "convert_money")
@@ -198,6 +200,16 @@ def test_what_should_be_kept_out_and_cant_be_read_whole_is_one_line(
 
 
 @pytest.mark.requirement("selection.tokens")
+def test_texts_of_tools_that_are_not_ascii_cost_what_their_utf8_costs() -> None:
+    """260 signs of 3 bytes; with 14 bytes for the name, 19 around the description, 18 for the parameters and the line
+    break, and 7 for the message: 838 bytes / 3.6 = 232.8 tokens. As escapes the description alone would be 1,560."""
+    tool = OfferedTool(name="t", description="查" * 260, parameters={})
+    dialogue = Dialogue(messages=(Message(role="user", content="hi"),), tools=(tool,))
+    assert text_of(dialogue) == '{"name": "t", "description": "' + "查" * 260 + '", "parameters": {}}\nuser\nhi'
+    assert approximate(text_of(dialogue)) == 233
+
+
+@pytest.mark.requirement("selection.tokens")
 def test_a_tokenizer_counts_and_a_file_that_is_none_is_named(tmp_path: Path, many: Path) -> None:
     found, _ = chosen(tmp_path, many)
     assert "approximation" in str(found["tokens_counted_by"])
@@ -207,6 +219,7 @@ def test_a_tokenizer_counts_and_a_file_that_is_none_is_named(tmp_path: Path, man
     words.save(str(tmp_path / "tokenizer.json"))
     counted, _ = chosen(tmp_path, many, "--tokenizer", str(tmp_path))
     assert counted["tokens_counted_by"] == tmp_path.name
+    assert counter(tmp_path)[0]("half a \ud800 character") == 4
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ConfigError, match="is no tokenizer"):
         chosen(tmp_path, many, "--tokenizer", str(tmp_path))

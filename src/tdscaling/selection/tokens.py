@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias, cast
 
 from tdscaling.errors import ConfigError, one_line
 from tdscaling.types import Dialogue
+from tdscaling.values.texts import whole
 
 Counter: TypeAlias = Callable[[str], int]
 BYTES_PER_TOKEN = 3.6
@@ -25,7 +26,11 @@ class _Tokenizer(Protocol):
 def text_of(dialogue: Dialogue) -> str:
     """What a chat template writes: the tools, then every message with its role, its calls as JSON."""
     parts = [
-        json.dumps({"name": tool.name, "description": tool.description, "parameters": tool.parameters}, default=str)
+        json.dumps(
+            {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            ensure_ascii=False,
+            default=str,
+        )
         for tool in dialogue.tools
     ]
     for message in dialogue.messages:
@@ -66,4 +71,4 @@ def counter(tokenizer: Path | None) -> tuple[Counter, str]:
         loaded = cast("_Tokenizer", package.Tokenizer.from_file(str(file)))
     except Exception as exc:  # the package raises nothing narrower
         raise ConfigError(f"{file} is no tokenizer: {one_line(exc)}") from exc
-    return lambda text: len(loaded.encode(text, add_special_tokens=False)), file.parent.name or file.name
+    return lambda text: len(loaded.encode(whole(text), add_special_tokens=False)), file.parent.name or file.name
