@@ -24,5 +24,6 @@ PROMISES: dict[str, str] = {
     "intervals": "The entropies and the mean CAC have bootstrap intervals that hold them.",
     "spread": "The Vendi score and the distance of call sequences are told, with the rows they rest on.",
     "compare": "Two data sets are shown side by side.",
+    "scripts": "In scripts without spaces between words values, duplicates and overlaps are found by characters.",
     "marks": "Each assistant message is marked useful, redundant or wrong, and the mark decides its loss in exports.",
 }

@@ -1,14 +1,13 @@
 """The sets that similarity compares: 3-grams of tool calls and of the user's words."""
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from zlib import crc32
 
+from tdscaling.metrics.scripts import words
 from tdscaling.types import Dialogue
 
 SIZE = 3
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Shingles(NamedTuple):
@@ -21,11 +20,11 @@ class Shingles(NamedTuple):
 def shingles(dialogue: Dialogue) -> Shingles:
     """The two sets of a dialogue."""
     calls = [f"{call.name}({','.join(sorted(map(str, call.arguments)))})" for _, call in dialogue.calls()]
-    words: list[str] = []
+    said: list[str] = []
     for message in dialogue.messages:
         if message.role == "user":
-            words.extend(_WORD.findall(message.content.casefold()))
-    return Shingles(_hashed(calls), _hashed(words))
+            said.extend(words(message.content.casefold()))
+    return Shingles(_hashed(calls), _hashed(said))
 
 
 def _hashed(items: Sequence[str], size: int = SIZE) -> frozenset[int]:

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from tdscaling.metrics.scripts import words
 from tdscaling.values import normal
 
 NEVER = 1 << 60
@@ -15,7 +16,6 @@ MAX_PROMPT = 100_000
 
 _NO_FORMS: frozenset[str] = frozenset()
 _DIGIT = re.compile(r"\d")
-_TOKEN = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _SUFFIXED = re.compile(
     r"(?<![\w.,-])(\d+(?:\.\d+)?)(?=(?:st|nd|rd|th|k|kg|km|m|cm|mm|g|l|ml|h|hrs?|min|mins|s|gb|mb|x)\b)"
@@ -36,12 +36,12 @@ _COUNTS = {
 
 @lru_cache(maxsize=65536)
 def tokens(norm: str) -> tuple[str, ...]:
-    """The alphanumeric runs of a normalised value.
+    """The words of a normalised value.
 
     >>> tokens("ord-77 x_1")
     ('ord', '77', 'x', '1')
     """
-    return tuple(_TOKEN.findall(norm))
+    return tuple(words(norm))
 
 
 class TextIndex:
@@ -53,6 +53,9 @@ class TextIndex:
     [1, 1, 1, 1, 1]
     >>> index.first("ord-78") == NEVER
     True
+    >>> index.add(2, "请问北京今天天气怎么样？")
+    >>> index.first("北京"), index.first("天北") == NEVER
+    (2, True)
     """
 
     __slots__ = ("_first", "_formed", "_forms", "_found", "_padded", "_read", "_texts")
@@ -69,8 +72,8 @@ class TextIndex:
     def add(self, message: int, text: str, forms: bool = True) -> None:
         """Adds what message number `message` says; numbers must not fall. `forms`: also look for dates and numbers
         written in another way."""
-        words, padded = _cached(text)
-        self._read.append((message, words))
+        held, padded = _cached(text)
+        self._read.append((message, held))
         self._padded[message] = self._padded.get(message, "") + padded
         if forms:
             self._texts.append((message, text))
@@ -111,8 +114,8 @@ class TextIndex:
     def _phrase(self, phrase: tuple[str, ...]) -> int:
         if self._first is None:
             self._first = {}
-            for message, words in reversed(self._read):
-                self._first.update(dict.fromkeys(words, message))
+            for message, held in reversed(self._read):
+                self._first.update(dict.fromkeys(held, message))
         start = 0
         for word in phrase:
             at = self._first.get(word)
@@ -148,8 +151,8 @@ def _may_be_form(norm: str) -> bool:
 
 def _words(text: str) -> tuple[frozenset[str], str]:
     """The words of a text, and the same in order between blanks."""
-    words = _TOKEN.findall(text.casefold())
-    return frozenset(words), f" {' '.join(words)} "
+    found = words(text.casefold())
+    return frozenset(found), f" {' '.join(found)} "
 
 
 def _other_forms(text: str) -> frozenset[str]:
@@ -171,9 +174,9 @@ def _cached_forms(text: str) -> frozenset[str]:
     return _kept_forms(text) if len(text) <= MAX_CACHED else _other_forms(text)
 
 
-def _forms(folded: str, words: frozenset[str]) -> set[str]:
+def _forms(folded: str, held: frozenset[str]) -> set[str]:
     """Canonical numbers, dates and clock times of a text, where the plain words don't show them."""
-    forms = {_COUNTS[word] for word in _COUNTS.keys() & words}
+    forms = {_COUNTS[word] for word in _COUNTS.keys() & held}
     if not _DIGIT.search(folded):
         return forms
     for text in _NUMBER.findall(folded):

@@ -1,7 +1,6 @@
 """Overlap with evaluations: dialogues that share a run of words with them are refused."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -9,13 +8,13 @@ from zlib import crc32
 
 from tdscaling.errors import ConfigError, DataError, one_line
 from tdscaling.export.parts import SUFFIXES, Torn, parts, values
+from tdscaling.metrics.scripts import words
 from tdscaling.store import is_run, read_run
 from tdscaling.types import Dialogue, JsonValue, Message
 
 N = 13
 """Words of a run (Brown et al. 2020): shorter ones are shared by chance."""
 TEXTS = (".txt", ".md")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def runs(text: str, n: int = N) -> Iterator[tuple[int, int]]:
@@ -24,9 +23,9 @@ def runs(text: str, n: int = N) -> Iterator[tuple[int, int]]:
     >>> len(list(runs("Book the earlier flight to Oslo, please", 5)))
     3
     """
-    words = [word.encode() for word in _WORD.findall(text.casefold())]
-    for start in range(len(words) - n + 1):
-        run = b" ".join(words[start : start + n])
+    found = [word.encode() for word in words(text.casefold())]
+    for start in range(len(found) - n + 1):
+        run = b" ".join(found[start : start + n])
         yield crc32(run), crc32(run[::-1])
 
 
