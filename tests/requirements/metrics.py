@@ -25,5 +25,6 @@ PROMISES: dict[str, str] = {
     "spread": "The Vendi score and the distance of call sequences are told, with the rows they rest on.",
     "compare": "Two data sets are shown side by side.",
     "scripts": "In scripts without spaces between words values, duplicates and overlaps are found by characters.",
+    "signs": "A value of signs alone is said where it stands; requests of signs alone are compared by these.",
     "marks": "Each assistant message is marked useful, redundant or wrong, and the mark decides its loss in exports.",
 }

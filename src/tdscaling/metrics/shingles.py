@@ -18,12 +18,16 @@ class Shingles(NamedTuple):
 
 
 def shingles(dialogue: Dialogue) -> Shingles:
-    """The two sets of a dialogue."""
+    """The two sets of a dialogue. Where users say no word at all, what they write between blanks stands for words.
+
+    >>> from tdscaling.types import Message
+    >>> one, two = (shingles(Dialogue(messages=(Message(role="user", content=text),))) for text in ("👍", "🎉🎉"))
+    >>> one.words == two.words, len(one.words)
+    (False, 1)
+    """
     calls = [f"{call.name}({','.join(sorted(map(str, call.arguments)))})" for _, call in dialogue.calls()]
-    said: list[str] = []
-    for message in dialogue.messages:
-        if message.role == "user":
-            said.extend(words(message.content.casefold()))
+    texts = [message.content.casefold() for message in dialogue.messages if message.role == "user"]
+    said = [word for text in texts for word in words(text)] or [sign for text in texts for sign in text.split()]
     return Shingles(_hashed(calls), _hashed(said))
 
 

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from tdscaling.metrics.scripts import words
+from tdscaling.metrics.signs import says_sign
 from tdscaling.values import normal
 
 NEVER = 1 << 60
@@ -56,6 +57,9 @@ class TextIndex:
     >>> index.add(2, "请问北京今天天气怎么样？")
     >>> index.first("北京"), index.first("天北") == NEVER
     (2, True)
+    >>> index.add(3, "Thanks 👍")
+    >>> index.first("👍"), index.first(".") == NEVER
+    (3, True)
     """
 
     __slots__ = ("_first", "_formed", "_forms", "_found", "_padded", "_read", "_texts")
@@ -71,7 +75,7 @@ class TextIndex:
 
     def add(self, message: int, text: str, forms: bool = True) -> None:
         """Adds what message number `message` says; numbers must not fall. `forms`: also look for dates and numbers
-        written in another way."""
+        written in another way, and for values without words."""
         held, padded = _cached(text)
         self._read.append((message, held))
         self._padded[message] = self._padded.get(message, "") + padded
@@ -91,7 +95,9 @@ class TextIndex:
     def holds(self, message: int, norm: str) -> bool:
         """Whether this message says the value."""
         phrase = tokens(norm)
-        if phrase and f" {' '.join(phrase)} " in self._padded.get(message, ""):
+        if not phrase:
+            return any(at == message and says_sign(text.casefold(), norm) for at, text in self._texts)
+        if f" {' '.join(phrase)} " in self._padded.get(message, ""):
             return True
         if not _may_be_form(norm):
             return False
@@ -105,7 +111,9 @@ class TextIndex:
 
     def _search(self, norm: str) -> int:
         phrase = tokens(norm)
-        found = self._phrase(phrase) if phrase else NEVER
+        if not phrase:
+            return next((at for at, text in self._texts if says_sign(text.casefold(), norm)), NEVER)
+        found = self._phrase(phrase)
         if not _may_be_form(norm):
             return found
         found = min(found, self._form(norm))
