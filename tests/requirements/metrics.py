@@ -26,5 +26,6 @@ PROMISES: dict[str, str] = {
     "compare": "Two data sets are shown side by side.",
     "scripts": "In scripts without spaces between words values, duplicates and overlaps are found by characters.",
     "signs": "A value of signs alone is said where it stands; requests of signs alone are compared by these.",
+    "numbers": "A number in a text is matched whole, with its sign and decimals.",
     "marks": "Each assistant message is marked useful, redundant or wrong, and the mark decides its loss in exports.",
 }

@@ -28,6 +28,15 @@ def words(text: str) -> list[str]:
     return (_WORD if unspaced(text) else _SPACED_WORD).findall(text)
 
 
+def spaced(text: str) -> str:
+    """The text with blanks around every character of a script without spaces between words.
+
+    >>> spaced("共12.5元")
+    ' 共 12.5 元 '
+    """
+    return _CHARACTER.sub(r" \g<0> ", text) if unspaced(text) else text
+
+
 def unspaced(text: str) -> bool:
     """Whether any of a text is in a script without spaces between words.
 

@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from tdscaling.metrics.scripts import words
+from tdscaling.metrics.numbers import PLAIN, numbers
+from tdscaling.metrics.scripts import spaced, words
 from tdscaling.metrics.signs import says_sign
 from tdscaling.values import normal
 
@@ -17,7 +18,6 @@ MAX_PROMPT = 100_000
 
 _NO_FORMS: frozenset[str] = frozenset()
 _DIGIT = re.compile(r"\d")
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w])")
 _SUFFIXED = re.compile(
     r"(?<![\w.,-])(\d+(?:\.\d+)?)(?=(?:st|nd|rd|th|k|kg|km|m|cm|mm|g|l|ml|h|hrs?|min|mins|s|gb|mb|x)\b)"
 )
@@ -97,7 +97,7 @@ class TextIndex:
         phrase = tokens(norm)
         if not phrase:
             return any(at == message and says_sign(text.casefold(), norm) for at, text in self._texts)
-        if f" {' '.join(phrase)} " in self._padded.get(message, ""):
+        if f" {' '.join(phrase)} " in self._padded.get(message, "") and not self._is_number(norm):
             return True
         if not _may_be_form(norm):
             return False
@@ -113,11 +113,15 @@ class TextIndex:
         phrase = tokens(norm)
         if not phrase:
             return next((at for at, text in self._texts if says_sign(text.casefold(), norm)), NEVER)
-        found = self._phrase(phrase)
+        found = NEVER if self._is_number(norm) else self._phrase(phrase)
         if not _may_be_form(norm):
             return found
         found = min(found, self._form(norm))
         return found if found < NEVER or not norm[0].isdigit() else self._moment(norm)
+
+    def _is_number(self, norm: str) -> bool:
+        """Whether the value is a number, which is looked for as a whole where texts are read for other forms."""
+        return bool(self._texts) and PLAIN.fullmatch(norm) is not None
 
     def _phrase(self, phrase: tuple[str, ...]) -> int:
         if self._first is None:
@@ -164,7 +168,7 @@ def _words(text: str) -> tuple[frozenset[str], str]:
 
 
 def _other_forms(text: str) -> frozenset[str]:
-    return frozenset(_forms(text.casefold(), _cached(text)[0]))
+    return frozenset(_forms(spaced(text.casefold()), _cached(text)[0]))
 
 
 _kept_words = lru_cache(maxsize=1024)(_words)
@@ -183,13 +187,11 @@ def _cached_forms(text: str) -> frozenset[str]:
 
 
 def _forms(folded: str, held: frozenset[str]) -> set[str]:
-    """Canonical numbers, dates and clock times of a text, where the plain words don't show them."""
+    """Canonical numbers, dates and clock times of a text, beside the plain words."""
     forms = {_COUNTS[word] for word in _COUNTS.keys() & held}
     if not _DIGIT.search(folded):
         return forms
-    for text in _NUMBER.findall(folded):
-        if "," in text or "." in text:
-            forms.add(normal(text))
+    forms |= numbers(folded)
     forms.update(normal(text) for text in _SUFFIXED.findall(folded))
     for text in _DATE.findall(folded):
         forms.add(_date(text))
