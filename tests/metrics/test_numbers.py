@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tdscaling.metrics import describe
 from tdscaling.metrics.numbers import numbers
 from tdscaling.metrics.texts import NEVER, TextIndex
+from tdscaling.types import Dialogue, Message, ToolCall
 from tdscaling.values import normal
 
 
@@ -48,3 +50,26 @@ def test_any_number_says_itself_and_not_its_opposite(digits: int, decimals: int,
         found = numbers(f"it is {shown}{after} now")
         assert normal(value) in found
         assert value == 0 or normal(-value) not in found
+
+
+@pytest.mark.requirement("metrics.numbers")
+def test_a_large_negative_number_of_a_result_makes_a_call_sequential() -> None:
+    """By hand: get_balance without arguments costs 1, post_entry 1 + 0.5 log2(2) + 1 for its depth: 3.5."""
+    calls = (
+        ToolCall(id="1", name="get_balance", arguments={}),
+        ToolCall(id="2", name="post_entry", arguments={"n": -500}),
+    )
+    messages = (
+        Message(role="user", content="My limit is 500. Please settle the balance."),
+        Message(role="assistant", tool_calls=calls[:1]),
+        Message(role="tool", tool_call_id="1", content='{"balance": -500}'),
+        Message(role="assistant", tool_calls=calls[1:]),
+    )
+    found = describe(Dialogue(messages=messages), domain="accounts")
+    assert (found.modes, found.cac) == (("sequential",), 3.5)
+
+
+@pytest.mark.requirement("metrics.numbers")
+def test_an_argument_of_thousands_of_digits_is_measured() -> None:
+    call = ToolCall(id="1", name="store_key", arguments={"key": "7" * 5000})
+    assert describe(Dialogue(messages=(Message(role="assistant", tool_calls=(call,)),)), domain="keys").modes == ()

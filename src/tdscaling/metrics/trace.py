@@ -219,12 +219,13 @@ def _is_prose(key: str, value: str) -> bool:
 
 
 def small(norm: str) -> bool:
-    """Whether a canonical value is an integer below 100.
+    """Whether a canonical value is an integer below 100, its sign aside.
 
-    >>> small("99"), small("100"), small("12.5")
-    (True, False, False)
+    >>> small("99"), small("-99"), small("100"), small("-500"), small("12.5")
+    (True, True, False, False, False)
     """
-    return norm.removeprefix("-").isdecimal() and int(norm) < 100
+    digits = norm.removeprefix("-")
+    return digits.isdecimal() and len(digits.lstrip("0")) <= 2
 
 
 def _flowing(trace: Trace, action: Action) -> Iterator[tuple[str, int]]:
