@@ -8,7 +8,7 @@ PROMISES: dict[str, str] = {
     "bound": "No selection of the budget is worth more than the bound that is reported.",
     "beats_random": "A selection is worth more than a random part of the same budget.",
     "seeded": "The same seed gives the same bytes.",
-    "must_never": "Ids that must be in are in, or it is told why not; ids that must not be are not; unknown ones are named.",
+    "must_never": "Ids that must be in are in, or it is told why not; ids that must not be are not; unknown are named.",
     "stratified": "Each value of a stratified family gets its share of the budget first.",
     "refused": "Rows that the wanted format can't hold leave the pool before anything is chosen, and are told.",
     "decontaminated": "A dialogue that shares a run of words with an excluded text is not chosen.",
