@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from tdscaling.errors import ConfigError, DataError
+from tdscaling.cli.outputs import nothing_written
+from tdscaling.errors import ConfigError
 from tdscaling.export import (
     EXPORTERS,
     BadRow,
@@ -80,7 +81,7 @@ def command(
         records = _of_run(run, include_rejected, chosen) if run else _of_dataset(source, unread)
         if split_turns:
             records = chain.from_iterable(map(turns_of, records))
-        written = write_dataset(records, chosen, path)
+        written = write_dataset(records, chosen, path, empty=False)
         text = card(
             name=output.stem,
             format_name=format_name,
@@ -93,11 +94,12 @@ def command(
             rejected=include_rejected,
             of_run=run is not None,
         )
-    write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
-    write_companion(chosen, path, output.stem)
+    if written.records:
+        write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
+        write_companion(chosen, path, output.stem)
     _report(written, unread, as_json)
     if not written.records:
-        raise DataError(f"no record of {source} could be written to {path}")
+        raise nothing_written(source, written)
 
 
 def _of_run(run: RunReader, include_rejected: bool, chosen: Exporter) -> Iterator[Record]:

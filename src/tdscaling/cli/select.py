@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from tdscaling.cli.outputs import nothing_written
 from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError, one_line
 from tdscaling.export import EXPORTERS, BadRow
@@ -82,6 +83,8 @@ def command(
     path = output if output.suffix else output / "train.jsonl"
     with rows_read() as on_row:
         found = select(dataset, path, format_name, rules, on_row)
+    if not found.written.records:
+        raise nothing_written(dataset, found.written)
     beside = path.with_suffix(".md") if output.suffix else output / "README.md"
     why = _why(found, dataset, rules, counted_by, format_name)
     write_text(beside, _card(found, output.stem, format_name, why, licence, of_run=is_run(dataset)))

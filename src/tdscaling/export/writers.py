@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -93,23 +93,32 @@ class Written:
     statistics: Statistics
 
 
-def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path) -> Written:
+def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path, *, empty: bool = True) -> Written:
     """Writes `path`, its ending decides the kind; a file that is there is replaced once the new one is whole.
 
-    Raises ConfigError for an ending the format has no kind for, DataError when the disk refuses.
+    Without `empty` nothing is written or changed where the format holds none of the records. Raises ConfigError for an
+    ending the format has no kind for, DataError when the disk refuses.
     """
     kind = next((kind for kind in exporter.kinds if path.name.endswith(kind)), None)
     if kind is None:
         raise ConfigError(f"{path} ends in none of {', '.join(exporter.kinds)}, which is what this format can be")
     tally, skipped = Tally(strict=exporter.strict), list[BadRow]()
-    with _replaced(path) as part:
-        if kind == ".parquet":
-            rows = _rows(records, lambda record: _columns(exporter.record(record)), tally, skipped)
-            _write_parquet(rows, exporter.shape, part)
-        else:
-            _write_lines(_rows(records, lambda record: _line(exporter.record(record)), tally, skipped), part)
+    if kind == ".parquet":
+        columns = _rows(records, lambda record: _columns(exporter.record(record)), tally, skipped)
+        _write(columns, lambda rows, part: _write_parquet(rows, exporter.shape, part), path, empty)
+    else:
+        lines = _rows(records, lambda record: _line(exporter.record(record)), tally, skipped)
+        _write(lines, _write_lines, path, empty)
     statistics = tally.statistics()
     return Written(path=path, records=statistics.records, skipped=tuple(skipped), statistics=statistics)
+
+
+def _write(rows: Iterator[Made], write: Callable[[Iterator[Made], Path], None], path: Path, empty: bool) -> None:
+    """Looks at the first row before anything is touched."""
+    first = list(islice(rows, 1))
+    if first or empty:
+        with _replaced(path) as part:
+            write(chain(first, rows), part)
 
 
 def write_text(path: Path, content: str) -> None:
@@ -153,7 +162,7 @@ def _rows(
         yield row
 
 
-def _write_lines(rows: Iterable[bytes], part: Path) -> None:
+def _write_lines(rows: Iterator[bytes], part: Path) -> None:
     with part.open("wb") as lines:
         lines.writelines(rows)
         lines.flush()

@@ -1,0 +1,38 @@
+"""Where no record comes out a command says so and leaves what was there."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.commands import ALONE, ANSWERED, contents, data, tdscaling
+
+COMMANDS = {
+    "export": ["export", "--format", "sharegpt"],
+    "select": ["select", "--format", "sharegpt", "--budget-tokens", "1000"],
+}
+
+
+@pytest.mark.requirement("export.kept")
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("output", ["keep", "keep/train.jsonl", "keep/train.parquet"])
+def test_a_data_set_stays_where_no_record_of_another_can_be_written(
+    name: str, output: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = data(tmp_path / "good.jsonl", ANSWERED), data(tmp_path / "bad.jsonl", ALONE)
+    command, *options = COMMANDS[name]
+    assert tdscaling(capsys, command, good, *options, "-o", tmp_path / output).code == 0
+    before = contents(tmp_path / "keep")
+    assert before
+    ended = tdscaling(capsys, command, bad, *options, "-o", tmp_path / output)
+    assert ended.code == 1
+    assert "no record of" in ended.said[-1]
+    assert "LLaMA-Factory would drop it" in ended.said[-1]
+    assert contents(tmp_path / "keep") == before
+
+
+@pytest.mark.requirement("export.kept")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_folder_is_made_for_no_record(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command, *options = COMMANDS[name]
+    bad = data(tmp_path / "bad.jsonl", ALONE)
+    assert tdscaling(capsys, command, bad, *options, "-o", tmp_path / "new" / "place").code == 1
+    assert not (tmp_path / "new").exists()
