@@ -10,7 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from tdscaling.catalog import CatalogReport, build, load, save
+from tdscaling.catalog.corpus import SUFFIXES
 from tdscaling.catalog.show import overview, tool_text, tools_of
+from tdscaling.catalog.sources import DOCUMENT_SUFFIXES
+from tdscaling.cli.outputs import refuse_loss
 from tdscaling.errors import DataError
 
 
@@ -31,6 +34,7 @@ def build_command(sources: tuple[Path, ...], output: Path, within: float, as_jso
     Example:
       tdscaling catalog build servers.json specs/ tools.jsonl.gz -o catalog.jsonl.gz
     """
+    refuse_loss(output, sources, (*SUFFIXES, *DOCUMENT_SUFFIXES))
     report = _built(sources, within)
     for problem in report.problems:
         click.echo(str(problem), err=True)

@@ -8,6 +8,7 @@ from typing import cast
 import click
 
 from tdscaling.catalog import load
+from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
@@ -48,6 +49,7 @@ def command(
     """
     if edges and embeddings:
         raise ConfigError("--embeddings is for finding edges: give it to `tdscaling graph`, or leave out --edges")
+    refuse_loss(output, (catalog, edges))
     embed = chosen(embeddings)
     model = refinement(refine, base_url, api_key_env, answers, price, output)
     tools = load(catalog)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from tdscaling.cli.outputs import nothing_written
+from tdscaling.cli.datasets import nothing_written
+from tdscaling.cli.outputs import refuse_loss
 from tdscaling.errors import ConfigError
 from tdscaling.export import (
     EXPORTERS,
@@ -25,6 +26,7 @@ from tdscaling.export import (
     write_dataset,
 )
 from tdscaling.export.card import card
+from tdscaling.export.parts import SUFFIXES
 from tdscaling.export.writers import write_companion, write_text
 from tdscaling.store import RunReader, is_run, read_run
 
@@ -75,6 +77,7 @@ def command(
         raise ConfigError(f"{format_name} rows are pairs: --split-turns is for the other formats")
     if include_rejected and not is_run(source):
         raise ConfigError(f"{source} is no run folder: --include-rejected is for runs")
+    refuse_loss(path, (source,), SUFFIXES)
     unread: list[BadRow] = []
     with ExitStack() as stack:
         run = stack.enter_context(read_run(source)) if is_run(source) else None

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tdscaling.catalog import load
+from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
@@ -53,6 +54,8 @@ def command(
     """
     if output is None and show is None:
         raise ConfigError("nothing to do: give -o FILE to write the edges, or --show SERVER/TOOL to print a tool's")
+    if output is not None:
+        refuse_loss(output, (catalog, executed))
     model = refinement(refine, base_url, api_key_env, answers, price, output)
     embed = chosen(embeddings)
     tools = load(catalog)

@@ -1,12 +1,34 @@
-"""Where a command writes what it was asked for, and what it must not write over."""
+"""What no command writes over: its own inputs, and the files that a run is kept in."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from tdscaling.errors import DataError
-from tdscaling.export import Written
+from tdscaling.errors import ConfigError
+from tdscaling.store import is_run
+from tdscaling.store.opening import FILE, LOCK
+
+STORES = (FILE, "llm.db")
+OWN = (LOCK, *STORES, *(f"{store}-{side}" for store in STORES for side in ("wal", "shm", "journal")))
+"""Names of the files that hold a run or answers that were paid for."""
 
 
-def nothing_written(source: Path, written: Written) -> DataError:
-    """The error that says so, with the reason of the first record that the format could not hold."""
-    why = f": {written.skipped[0].reason}" if written.skipped else ""
-    return DataError(f"no record of {source} could be written to {written.path}{why}")
+def refuse_loss(output: Path, inputs: Iterable[Path | None], endings: tuple[str, ...] = ()) -> None:
+    """Raises ConfigError where writing the file `output` would write over one of `inputs` or a run's own files.
+
+    Of a folder that is no run the files with one of `endings` are inputs.
+    """
+    for path in inputs:
+        if path is not None and _holds(path, output, endings):
+            raise ConfigError(f"-o {output} would write over what is read, {path}: name another file")
+    place = output.resolve()
+    if place.name in OWN and (place.exists() or is_run(place.parent)):
+        raise ConfigError(f"-o {output} would write over a file that a run is kept in: name another file")
+
+
+def _holds(source: Path, output: Path, endings: tuple[str, ...]) -> bool:
+    if not (source.exists() and output.exists()):
+        return False
+    if source.is_dir() and not is_run(source):
+        place = output.resolve()
+        return place.is_relative_to(source.resolve()) and place.name.lower().endswith(endings)
+    return output.samefile(source)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import click
 
+from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError
 from tdscaling.evals import Outcome, read_outcome
+from tdscaling.export.parts import SUFFIXES
 from tdscaling.report import Evaluation, write_report
 
 
@@ -41,6 +43,7 @@ def command(
     files = [file for path in results for file in (sorted(path.glob("*.json")) if path.is_dir() else [path])]
     if results and not files:
         raise ConfigError(f"{results[0]} holds no result of tdscaling eval")
+    refuse_loss(output, (*sources, *files), SUFFIXES)
     evaluations = [_shown(read_outcome(file)) for file in files]
     with rows_read() as on_row:
         found = write_report(

@@ -8,11 +8,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tdscaling.cli.outputs import nothing_written
+from tdscaling.cli.datasets import nothing_written
+from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError, one_line
 from tdscaling.export import EXPORTERS, BadRow
 from tdscaling.export.card import card
+from tdscaling.export.parts import SUFFIXES
 from tdscaling.export.writers import write_text
 from tdscaling.selection import Rules, Selection, select
 from tdscaling.selection.benchmarks import TEXTS, places
@@ -70,6 +72,8 @@ def command(
       tdscaling select runs/first --budget-tokens 100000 -o chosen/
       tdscaling select big.parquet --budget-tokens 5000000 --exclude bfcl -o chosen.jsonl
     """
+    path = output if output.suffix else output / "train.jsonl"
+    refuse_loss(path, (dataset, must, never, *map(Path, exclude)), SUFFIXES)
     count, counted_by = counter(tokenizer)
     rules = Rules(
         budget=budget,
@@ -80,7 +84,6 @@ def command(
         stratify=stratify,
         count=count,
     )
-    path = output if output.suffix else output / "train.jsonl"
     with rows_read() as on_row:
         found = select(dataset, path, format_name, rules, on_row)
     if not found.written.records:
