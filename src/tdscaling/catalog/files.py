@@ -13,21 +13,24 @@ from typing import BinaryIO
 from tdscaling.catalog.corpus import line_tool, lines
 from tdscaling.catalog.rows import to_line
 from tdscaling.errors import ConfigError, DataError, StoreError
+from tdscaling.replacing import replaceable
 from tdscaling.types import Tool, ToolKey
 
 
 def save(tools: Iterable[Tool], path: Path) -> None:
     """Writes the tools sorted by server and name, whole or not at all.
 
-    Raises ConfigError when the folder is missing or can't be written to, StoreError when there is no space.
+    Raises ConfigError when the folder is missing or can't be written to and for what is no file, StoreError when there
+    is no space.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    place = replaceable(path)
+    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with draft.open("wb") as file:
             _write(tools, file, zipped=path.name.lower().endswith(".gz"))
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        draft.replace(place)
     except OSError as exc:
         raise _attributed(path, exc) from exc
     finally:

@@ -15,6 +15,7 @@ from tdscaling.catalog.show import overview, tool_text, tools_of
 from tdscaling.catalog.sources import DOCUMENT_SUFFIXES
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.errors import DataError
+from tdscaling.replacing import replaceable
 
 
 @click.group()
@@ -35,6 +36,7 @@ def build_command(sources: tuple[Path, ...], output: Path, within: float, as_jso
       tdscaling catalog build servers.json specs/ tools.jsonl.gz -o catalog.jsonl.gz
     """
     refuse_loss(output, sources, (*SUFFIXES, *DOCUMENT_SUFFIXES))
+    replaceable(output)
     report = _built(sources, within)
     for problem in report.problems:
         click.echo(str(problem), err=True)

@@ -9,6 +9,7 @@ from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError
 from tdscaling.evals import Outcome, read_outcome
 from tdscaling.export.parts import SUFFIXES
+from tdscaling.replacing import replaceable
 from tdscaling.report import Evaluation, write_report
 
 
@@ -44,6 +45,7 @@ def command(
     if results and not files:
         raise ConfigError(f"{results[0]} holds no result of tdscaling eval")
     refuse_loss(output, (*sources, *files), SUFFIXES)
+    replaceable(output)
     evaluations = [_shown(read_outcome(file)) for file in files]
     with rows_read() as on_row:
         found = write_report(

@@ -18,6 +18,7 @@ from tdscaling.export.card import Statistics, Tally, dataset_info
 from tdscaling.export.formats import Exporter, Shape
 from tdscaling.export.openai import chat_template
 from tdscaling.export.record import BadRow, JsonRow, Record
+from tdscaling.replacing import replaceable
 from tdscaling.types import JsonValue
 from tdscaling.values.texts import whole
 
@@ -97,7 +98,7 @@ def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path, *, 
     """Writes `path`, its ending decides the kind; a file that is there is replaced once the new one is whole.
 
     Without `empty` nothing is written or changed where the format holds none of the records. Raises ConfigError for an
-    ending the format has no kind for, DataError when the disk refuses.
+    ending the format has no kind for and for what is no file, DataError when the disk refuses.
     """
     kind = next((kind for kind in exporter.kinds if path.name.endswith(kind)), None)
     if kind is None:
@@ -122,7 +123,10 @@ def _write(rows: Iterator[Made], write: Callable[[Iterator[Made], Path], None], 
 
 
 def write_text(path: Path, content: str) -> None:
-    """A small file beside a data set, as atomic as that, halves of characters as question marks. Raises DataError."""
+    """A small file beside a data set, as atomic as that, halves of characters as question marks.
+
+    Raises DataError, ConfigError for what is no file.
+    """
     with _replaced(path) as part:
         part.write_text(whole(content), encoding="utf-8")
 
@@ -137,11 +141,12 @@ def write_companion(exporter: Exporter, path: Path, name: str) -> None:
 
 @contextmanager
 def _replaced(path: Path) -> Generator[Path]:
-    part = path.with_name(f".{path.name}.part")
+    place = replaceable(path)
+    part = place.with_name(f".{place.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         yield part
-        part.replace(path)
+        part.replace(place)
     except (OSError, pa.ArrowException) as exc:
         raise DataError(f"{path} can't be written ({one_line(exc)}): name another place, or make room there") from exc
     finally:
