@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tdscaling.cli.datasets import nothing_written
+from tdscaling.cli.datasets import nothing_written, place_of
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.errors import ConfigError
 from tdscaling.export import (
@@ -72,23 +72,23 @@ def command(
             "name a run or data set, a --format and an --output: tdscaling export RUN --format trl -o OUT"
         )
     chosen = exporter(format_name)
-    path = output if output.suffix else output / "train.jsonl"
+    place = place_of(output)
     if split_turns and chosen.shape == "pairs":
         raise ConfigError(f"{format_name} rows are pairs: --split-turns is for the other formats")
     if include_rejected and not is_run(source):
         raise ConfigError(f"{source} is no run folder: --include-rejected is for runs")
-    refuse_loss(path, (source,), SUFFIXES)
+    refuse_loss(place.data, (source,), SUFFIXES)
     unread: list[BadRow] = []
     with ExitStack() as stack:
         run = stack.enter_context(read_run(source)) if is_run(source) else None
         records = _of_run(run, include_rejected, chosen) if run else _of_dataset(source, unread)
         if split_turns:
             records = chain.from_iterable(map(turns_of, records))
-        written = write_dataset(records, chosen, path, empty=False)
+        written = write_dataset(records, chosen, place.data, empty=False)
         text = card(
-            name=output.stem,
+            name=place.name,
             format_name=format_name,
-            file=path.name,
+            file=place.data.name,
             statistics=written.statistics,
             skipped=written.skipped,
             funnel=run.funnel() if run else None,
@@ -98,8 +98,8 @@ def command(
             of_run=run is not None,
         )
     if written.records:
-        write_text(path.with_suffix(".md") if output.suffix else output / "README.md", text)
-        write_companion(chosen, path, output.stem)
+        write_text(place.card, text)
+        write_companion(chosen, place.data, place.name)
     _report(written, unread, as_json)
     if not written.records:
         raise nothing_written(source, written)

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tdscaling.cli.datasets import nothing_written
+from tdscaling.cli.datasets import nothing_written, place_of
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError, one_line
@@ -72,8 +72,8 @@ def command(
       tdscaling select runs/first --budget-tokens 100000 -o chosen/
       tdscaling select big.parquet --budget-tokens 5000000 --exclude bfcl -o chosen.jsonl
     """
-    path = output if output.suffix else output / "train.jsonl"
-    refuse_loss(path, (dataset, must, never, *map(Path, exclude)), SUFFIXES)
+    place = place_of(output)
+    refuse_loss(place.data, (dataset, must, never, *map(Path, exclude)), SUFFIXES)
     count, counted_by = counter(tokenizer)
     rules = Rules(
         budget=budget,
@@ -85,12 +85,11 @@ def command(
         count=count,
     )
     with rows_read() as on_row:
-        found = select(dataset, path, format_name, rules, on_row)
+        found = select(dataset, place.data, format_name, rules, on_row)
     if not found.written.records:
         raise nothing_written(dataset, found.written)
-    beside = path.with_suffix(".md") if output.suffix else output / "README.md"
     why = _why(found, dataset, rules, counted_by, format_name)
-    write_text(beside, _card(found, output.stem, format_name, why, licence, of_run=is_run(dataset)))
+    write_text(place.card, _card(found, place.name, format_name, why, licence, of_run=is_run(dataset)))
     _name_bad_rows(found, format_name)
     if as_json:
         click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
