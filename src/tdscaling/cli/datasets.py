@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdscaling.errors import DataError
-from tdscaling.export import Written
+from tdscaling.errors import ConfigError, DataError
+from tdscaling.export import Exporter, Written
+from tdscaling.export.writers import LISTING, companion
+from tdscaling.replacing import replaceable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,44 @@ def place_of(output: Path) -> Place:
     if output.is_dir() or not output.suffix:
         return Place(data=output / "train.jsonl", card=output / "README.md", name=output.absolute().name)
     return Place(data=output, card=output.with_suffix(".md"), name=output.stem)
+
+
+def refuse_foreign_card(place: Place) -> None:
+    """Raises ConfigError where the card would be written over a file that is no card of ours, and for a device."""
+    replaceable(place.data)
+    if replaceable(place.card).exists() and not _is_card(_text(place.card)):
+        raise _foreign(place.card)
+
+
+def refuse_foreign_companion(place: Place, chosen: Exporter) -> None:
+    """Raises ConfigError where a chat template would be written over one that is not ours, DataError where nothing can
+    be added to a dataset_info.json."""
+    if chosen.companion is None:
+        return
+    path, ours = place.data.with_name(chosen.companion), companion(chosen, place.data, place.name)
+    if replaceable(path).exists() and chosen.companion != LISTING and _first(_text(path)) != _first(ours):
+        raise _foreign(path)
+
+
+def _foreign(path: Path) -> ConfigError:
+    return ConfigError(f"{path} is not by TDScaling and would be written over: move it away, or name another place")
+
+
+def _is_card(text: str) -> bool:
+    """Whether the tags in a text's YAML header name this package."""
+    header = text.removeprefix("---\n").partition("\n---\n")[0]
+    return text.startswith("---\n") and any(line.strip() == "- tdscaling" for line in header.splitlines())
+
+
+def _first(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def nothing_written(source: Path, written: Written) -> DataError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tdscaling.cli.datasets import nothing_written, place_of
+from tdscaling.cli.datasets import nothing_written, place_of, refuse_foreign_card, refuse_foreign_companion
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.errors import ConfigError
 from tdscaling.export import (
@@ -78,6 +78,8 @@ def command(
     if include_rejected and not is_run(source):
         raise ConfigError(f"{source} is no run folder: --include-rejected is for runs")
     refuse_loss(place.data, (source,), SUFFIXES)
+    refuse_foreign_card(place)
+    refuse_foreign_companion(place, chosen)
     unread: list[BadRow] = []
     with ExitStack() as stack:
         run = stack.enter_context(read_run(source)) if is_run(source) else None

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tdscaling.cli.datasets import nothing_written, place_of
+from tdscaling.cli.datasets import nothing_written, place_of, refuse_foreign_card
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError, one_line
@@ -74,6 +74,7 @@ def command(
     """
     place = place_of(output)
     refuse_loss(place.data, (dataset, must, never, *map(Path, exclude)), SUFFIXES)
+    refuse_foreign_card(place)
     count, counted_by = counter(tokenizer)
     rules = Rules(
         budget=budget,

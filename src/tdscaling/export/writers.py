@@ -22,6 +22,9 @@ from tdscaling.replacing import replaceable
 from tdscaling.types import JsonValue
 from tdscaling.values.texts import whole
 
+LISTING = "dataset_info.json"
+"""The companion that lists data sets: the entries of others stay in it."""
+
 BATCH = 512
 """Rows of a Parquet row group, and in memory at a time."""
 
@@ -134,9 +137,14 @@ def write_text(path: Path, content: str) -> None:
 def write_companion(exporter: Exporter, path: Path, name: str) -> None:
     """What the trainer wants beside the data at `path`, if anything. Raises DataError."""
     if exporter.companion is not None:
-        beside = path.with_name(exporter.companion)
-        lists = exporter.companion == "dataset_info.json"
-        write_text(beside, dataset_info(beside, name, path.name) if lists else chat_template())
+        write_text(path.with_name(exporter.companion), companion(exporter, path, name))
+
+
+def companion(exporter: Exporter, path: Path, name: str) -> str:
+    """The text of that file. Raises DataError where it is there and nothing can be added to it."""
+    if exporter.companion == LISTING:
+        return dataset_info(path.with_name(LISTING), name, path.name)
+    return chat_template()
 
 
 @contextmanager
