@@ -5,6 +5,7 @@ PROMISES: dict[str, str] = {
     "idempotent": "Recording the same item again changes nothing.",
     "config": "Changing the config under an existing run is refused with a clear line unless it is begun anew.",
     "aside": "Beginning anew moves the old run aside and deletes nothing.",
+    "foreign": "A folder that holds no run, but files that a run would write over, is refused and stays as it is.",
     "version": "A run of another store version is refused with what to do.",
     "damaged": "A damaged run.db is refused with what to do.",
     "locked": "A run that a live process holds is refused with its pid; a killed process leaves no lock.",

@@ -59,6 +59,20 @@ def test_new_on_a_folder_without_a_run_moves_nothing(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
 
 
+@pytest.mark.requirement("store.foreign")
+@pytest.mark.parametrize("new", [False, True])
+@pytest.mark.parametrize("name", opening.BESIDE)
+def test_a_folder_of_other_files_with_names_of_a_run_is_refused_and_stays(name: str, new: bool, tmp_path: Path) -> None:
+    mine = tmp_path / "mine" / name
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(StoreError, match=f"no run folder and its {name} would be written over") as caught:
+        RunStore.open(tmp_path / "mine", "f", "seed: 7", new=new)
+    assert "\n" not in str(caught.value)
+    assert list((tmp_path / "mine").iterdir()) == [mine]
+    assert mine.read_text() == "mine"
+
+
 @pytest.mark.requirement("store.version")
 def test_a_run_of_another_store_version_is_refused_and_kept(tmp_path: Path) -> None:
     begun(tmp_path / "run")

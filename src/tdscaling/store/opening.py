@@ -16,6 +16,8 @@ from tdscaling.store.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES
 
 FILE = "run.db"
 LOCK = "run.lock"
+BESIDE = ("manifest.json", "catalog.jsonl.gz", "clusters.jsonl", "edges.jsonl", "export")
+"""What a run writes beside its own files."""
 
 _ANEW = "start anew with --new, which moves this run aside"
 
@@ -81,6 +83,13 @@ def take_lock(folder: Path) -> int:
     os.ftruncate(handle, 0)
     os.pwrite(handle, f"{os.getpid()}\n".encode("ascii"), 0)
     return handle
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raises StoreError where a folder that holds no run holds something that a run would write over."""
+    found = [name for name in BESIDE if os.path.lexists(folder / name)]
+    if found and not is_run(folder):
+        raise StoreError(f"{folder} is no run folder and its {found[0]} would be written over: name another with -o")
 
 
 def move_aside(folder: Path) -> Path | None:

@@ -38,10 +38,12 @@ class RunStore(RunReader):
         `created` is a timestamp for `meta`, no other place knows of clocks.
 
         Raises StoreError in one line that says what to do: another config than the run was begun with, another
-        store version, a damaged file, a live process that holds the run, no permission, no disk space.
+        store version, a damaged file, no run but files that one would write over, a live process that holds the run,
+        no permission, no disk space.
         """
         with opening.failures_named(folder), ExitStack() as undo:
             moved = opening.move_aside(folder) if new else None
+            opening.refuse_foreign(folder)
             folder.mkdir(parents=True, exist_ok=True)
             lock = opening.take_lock(folder)
             undo.callback(os.close, lock)
