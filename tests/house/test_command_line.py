@@ -1,6 +1,7 @@
 """The command line starts fast and fails politely."""
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -57,6 +58,21 @@ def test_a_name_that_no_terminal_can_spell_is_printed_as_its_escape(tmp_path: Pa
     done = tdscaling("export", str(tmp_path / "data.jsonl"), "--format", "openai", "-o", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     assert "| ? | 1 |" in (tmp_path / "out" / "README.md").read_text()
+
+
+@pytest.mark.requirement("house.exits")
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no device here that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_can_t_be_printed_is_one_line(unbuffered: str) -> None:
+    command = [sys.executable, "-m", "tdscaling", "export", "--list"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120, env=environment
+        )
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert line.startswith("tdscaling: the output can't be printed (No space left on device)")
 
 
 @pytest.mark.requirement("house.wheel")

@@ -1,6 +1,8 @@
 """The command line: one module per command, imported only when that command is called."""
 
+import errno
 import importlib
+import os
 import sys
 from io import TextIOWrapper
 from typing import cast
@@ -28,6 +30,10 @@ COMMANDS: dict[str, str] = {
     "sandbox": "Run one piece of code under the policy that agents' code runs under.",
 }
 """Command name to its one-line help; the command is `command` in the module of that name."""
+
+
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""What a terminal, a pipe or a file that takes the output may answer; these errors name no file."""
 
 
 class LazyGroup(click.Group):
@@ -68,3 +74,18 @@ def main() -> None:
     except TDScalingError as exc:
         click.echo(f"tdscaling: {exc}", err=True)
         sys.exit(1)
+    except OSError as exc:
+        if exc.filename is not None or exc.errno not in REFUSED:
+            raise
+        click.echo(
+            f"tdscaling: the output can't be printed ({exc.strerror}): make room or print it elsewhere", err=True
+        )
+        _print_nowhere()
+        sys.exit(1)
+
+
+def _print_nowhere() -> None:
+    """Lets go of what is still to be printed: the interpreter would try once more at its end, and say so."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
