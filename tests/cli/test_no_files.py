@@ -37,7 +37,7 @@ def test_a_pipe_is_refused_in_one_line_and_stays(
     before = contents(place)
     ended = tdscaling(capsys, *COMMANDS[name], "-o", output)
     assert ended.code == 2
-    [line] = [line for line in ended.said if line]
+    [line] = ended.said
     assert f"{output} is a device, a pipe or a socket" in line
     assert stat.S_ISFIFO((place / output).stat().st_mode)
     assert contents(place) == before

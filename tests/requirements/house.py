@@ -14,6 +14,7 @@ PROMISES: dict[str, str] = {
     "help": "Every command has help with an example, and every option says what it does.",
     "fast_help": "`tdscaling --help` loads none of the heavy packages.",
     "exits": "An error is one line that says what to do, with exit code 2 where the user misused a command.",
+    "quiet": "Where standard error is no terminal, no progress is written to it.",
     "wheel": "A built package holds all its data files, and nothing of the tests.",
     "honest": "The documents say that the formulas are ours, and what is not there yet.",
 }

@@ -10,7 +10,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 @contextmanager
 def rows_read() -> Generator[Callable[[], None]]:
-    """Shows on stderr how many rows were read while the block runs; what it gives is to be called for each."""
+    """Shows on a terminal how many rows were read while the block runs; what it gives is to be called for each."""
     console = Console(stderr=True)
-    with Progress(SpinnerColumn(), TextColumn("{task.completed} rows read"), console=console, transient=True) as bar:
+    columns = (SpinnerColumn(), TextColumn("{task.completed} rows read"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield partial(bar.advance, bar.add_task("rows", total=None))

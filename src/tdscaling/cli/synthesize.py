@@ -91,7 +91,8 @@ def _speed(result: RunResult, seconds: float) -> dict[str, float]:
 def _run(settings: RunConfig, folder: Path, base: Path, new: bool, replay: Path | None) -> RunResult:
     created = datetime.now(UTC).isoformat(timespec="seconds")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("starting", total=None)
 
         def report(stage: str, done: int, of: int) -> None:
