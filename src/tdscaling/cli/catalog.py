@@ -9,10 +9,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from tdscaling.catalog import CatalogReport, build, load, save
+from tdscaling.catalog import CatalogReport, build, save
 from tdscaling.catalog.corpus import SUFFIXES
 from tdscaling.catalog.show import overview, tool_text, tools_of
 from tdscaling.catalog.sources import DOCUMENT_SUFFIXES
+from tdscaling.cli.catalogues import tools_in
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.errors import DataError
 from tdscaling.replacing import replaceable
@@ -57,7 +58,7 @@ def show_command(catalog: Path, which: str, as_json: bool) -> None:
     Example:
       tdscaling catalog show catalog.jsonl.gz git/git_status
     """
-    tools = load(catalog)
+    tools = tools_in(catalog)
     chosen = tools_of(tools, which)
     if as_json:
         for tool in chosen:

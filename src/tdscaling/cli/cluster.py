@@ -7,7 +7,7 @@ from typing import cast
 
 import click
 
-from tdscaling.catalog import load
+from tdscaling.cli.catalogues import tools_in
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
@@ -52,7 +52,7 @@ def command(
     refuse_loss(output, (catalog, edges))
     embed = chosen(embeddings)
     model = refinement(refine, base_url, api_key_env, answers, price, output)
-    tools = load(catalog)
+    tools = tools_in(catalog)
     if edges:
         found = load_edges(edges)
     else:

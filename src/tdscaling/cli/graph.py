@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tdscaling.catalog import load
+from tdscaling.cli.catalogues import tools_in
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
@@ -58,7 +58,7 @@ def command(
         refuse_loss(output, (catalog, executed))
     model = refinement(refine, base_url, api_key_env, answers, price, output)
     embed = chosen(embeddings)
-    tools = load(catalog)
+    tools = tools_in(catalog)
     key = _key(show, tools) if show is not None else None
     with step("edges") as progress:
         edges = find_edges(tools, executed=load_edges(executed) if executed else (), embed=embed, progress=progress)

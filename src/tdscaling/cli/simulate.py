@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tdscaling.catalog import load
+from tdscaling.cli.catalogues import tools_in
 from tdscaling.environments.simulated import SimulatedEnvironment, as_json, read_overrides
 from tdscaling.environments.simulated.report import checked, findings
 from tdscaling.environments.simulated.show import shown
@@ -41,7 +41,7 @@ def show(catalog: Path, cluster: str, clusters: Path | None, overrides: Path | N
       tdscaling simulate show catalog.jsonl.gz desk
       tdscaling simulate show catalog.jsonl.gz c0123456789abcde --clusters clusters.jsonl --overrides desk.yaml
     """
-    tools = load(catalog)
+    tools = tools_in(catalog)
     used = _used(tools, cluster, clusters)
     environment = _environment(tools, used, overrides)
     models = [environment.model(name) for name in sorted({key.server for key in used})]
@@ -67,7 +67,7 @@ def check(catalog: Path, server: str, overrides: Path | None, worlds: int, as_da
     Example:
       tdscaling simulate check catalog.jsonl.gz desk
     """
-    tools = load(catalog)
+    tools = tools_in(catalog)
     environment = _environment(tools, _used(tools, server, None), overrides, worlds)
     found = checked(environment, server, worlds)
     click.echo(json.dumps(found, ensure_ascii=False) if as_data else findings(found))
