@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -12,10 +12,10 @@ from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
-from tdscaling.graph import find_edges, load_edges, neighbours, save_edges
+from tdscaling.graph import find_edges, load_edges, neighbours, neighbours_json, save_edges
 from tdscaling.graph.encoders import chosen
 from tdscaling.graph.refining import Refining, edge_questions, refine_edges
-from tdscaling.types import Edge, Tool, ToolKey
+from tdscaling.types import Edge, JsonValue, Tool, ToolKey
 
 TRUSTED = 0.5
 
@@ -27,7 +27,7 @@ TRUSTED = 0.5
 @click.option("--show", metavar="SERVER/TOOL", help="Print what feeds a tool and what it feeds, with the evidence.")
 @click.option("--embeddings", metavar="MODEL", help="A sentence-transformers model instead of the shipped table.")
 @flags
-@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts, and what --show finds, as JSON.")
 def command(
     catalog: Path,
     output: Path | None,
@@ -70,9 +70,8 @@ def command(
         )
     if output is not None:
         save_edges(output, edges)
-        click.echo(_counts(edges, refined, as_json))
-    if key is not None:
-        click.echo(neighbours(key, edges))
+    counts = _counts(edges) if output is not None else {}
+    click.echo(_json(counts, refined, key, edges) if as_json else _text(counts, refined, key, edges))
 
 
 def _key(text: str, tools: Sequence[Tool]) -> ToolKey:
@@ -82,16 +81,23 @@ def _key(text: str, tools: Sequence[Tool]) -> ToolKey:
     return found
 
 
-def _counts(edges: Sequence[Edge], refined: Refining | None, as_json: bool) -> str:
+def _counts(edges: Sequence[Edge]) -> dict[str, int]:
     kinds = Counter(edge.kind for edge in edges)
-    counts = {
+    return {
         "edges": len(edges),
         "value": kinds["value"],
         "order": kinds["order"],
         "trusted": sum(edge.score >= TRUSTED for edge in edges),
         "executed": sum(edge.executed for edge in edges),
     }
-    if as_json:
-        return json.dumps({**counts, "refined": refined.json()} if refined else counts)
-    line = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    return f"{line}\n{said(refined)}" if refined else line
+
+
+def _json(counts: Mapping[str, int], refined: Refining | None, key: ToolKey | None, edges: Sequence[Edge]) -> str:
+    told: dict[str, JsonValue] = {**counts, **({"refined": refined.json()} if refined else {})}
+    return json.dumps({**told, **(neighbours_json(key, edges) if key else {})})
+
+
+def _text(counts: Mapping[str, int], refined: Refining | None, key: ToolKey | None, edges: Sequence[Edge]) -> str:
+    lines = [", ".join(f"{count:,} {name}" for name, count in counts.items())] if counts else []
+    lines += [said(refined)] if refined else []
+    return "\n".join([*lines, *([neighbours(key, edges)] if key else [])])

@@ -4,7 +4,7 @@ from tdscaling.graph.clusters import find_clusters
 from tdscaling.graph.dependencies import find_edges
 from tdscaling.graph.domains import DOMAINS, classify
 from tdscaling.graph.files import load_clusters, load_edges, save_clusters, save_edges
-from tdscaling.graph.show import neighbours, summary
+from tdscaling.graph.show import neighbours, neighbours_json, summary
 from tdscaling.graph.witness import witness
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "load_clusters",
     "load_edges",
     "neighbours",
+    "neighbours_json",
     "save_clusters",
     "save_edges",
     "summary",

@@ -4,18 +4,29 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from tdscaling.graph.distinct import disjoint
+from tdscaling.graph.files import edge_json
 from tdscaling.types import Cluster, Edge, JsonValue, ToolKey
 
 
 def neighbours(key: ToolKey, edges: Sequence[Edge]) -> str:
     """What feeds a tool and what it feeds, the likeliest first, one edge a line with its evidence."""
-    into = _sorted(edge for edge in edges if edge.consumer.key == key)
-    out = _sorted(edge for edge in edges if edge.producer.key == key)
+    into, out = _both(key, edges)
     lines = [f"{key}", f"  fed by ({len(into)})"]
     lines += [_line(edge, f"{edge.producer.key}", edge.producer.field, edge.consumer.field) for edge in into]
     lines.append(f"  feeds ({len(out)})")
     lines += [_line(edge, f"{edge.consumer.key}", edge.producer.field, edge.consumer.field) for edge in out]
     return "\n".join(lines)
+
+
+def neighbours_json(key: ToolKey, edges: Sequence[Edge]) -> dict[str, JsonValue]:
+    """The same as JSON: the edges as their file has them."""
+    into, out = _both(key, edges)
+    return {"tool": str(key), "fed_by": [edge_json(edge) for edge in into], "feeds": [edge_json(edge) for edge in out]}
+
+
+def _both(key: ToolKey, edges: Sequence[Edge]) -> tuple[list[Edge], list[Edge]]:
+    into = _sorted(edge for edge in edges if edge.consumer.key == key)
+    return into, _sorted(edge for edge in edges if edge.producer.key == key)
 
 
 def _sorted(edges: Iterable[Edge]) -> list[Edge]:
