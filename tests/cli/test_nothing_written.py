@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 from tests.cli.commands import ALONE, ANSWERED, contents, data, tdscaling
+from tests.store.sample import outcome
+
+from tdscaling.pipeline.exports import write_exports
+from tdscaling.store import RunStore
 
 COMMANDS = {
     "export": ["export", "--format", "sharegpt"],
@@ -36,3 +40,33 @@ def test_no_folder_is_made_for_no_record(name: str, tmp_path: Path, capsys: pyte
     bad = data(tmp_path / "bad.jsonl", ALONE)
     assert tdscaling(capsys, command, bad, *options, "-o", tmp_path / "new" / "place").code == 1
     assert not (tmp_path / "new").exists()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run that kept no near miss."""
+    with RunStore.open(tmp_path / "run", "f1", "seed: 7") as store:
+        store.record(outcome(0))
+    return tmp_path / "run"
+
+
+@pytest.mark.requirement("export.pairs", "house.exits")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_without_a_pair_the_setting_that_keeps_near_misses_is_named(
+    name: str, run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *options = [*COMMANDS[name], "--format", "trl-dpo"]
+    ended = tdscaling(capsys, command, run, *options, "-o", tmp_path / "out")
+    assert ended.code == 1
+    assert ended.said[-1].startswith(f"tdscaling: no record of {run} could be written to ")
+    assert "playing.near_misses" in ended.said[-1]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.requirement("export.pairs")
+def test_a_run_s_export_without_a_pair_is_told_with_its_reason_and_has_no_file(run: Path) -> None:
+    with RunStore.open(run, "f1", "seed: 7") as store:
+        [line] = write_exports(store, run, ["trl", "trl-dpo"])
+    assert line.startswith("export trl-dpo is empty: ")
+    assert "playing.near_misses" in line
+    assert list(contents(run / "export")) == ["trl/train.jsonl"]

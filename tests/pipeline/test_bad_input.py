@@ -159,6 +159,16 @@ def test_a_place_that_can_t_be_written_is_one_line(
     assert place.rpartition("/")[2] in ended.errors[0]
 
 
+@pytest.mark.requirement("pipeline.exit_codes")
+def test_an_export_in_which_nothing_came_out_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = setup(tmp_path, wanted=1)
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--set", "export=[trl, trl-dpo]")
+    assert (ended.code, ended.errors) == (0, [])
+    [line] = [line for line in ended.err.splitlines() if "trl-dpo" in line]
+    assert "playing.near_misses" in line
+    assert list(exports(tmp_path / "run")) == ["trl/train.jsonl"]
+
+
 def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tdscaling.errors import ConfigError, DataError
 from tdscaling.export import Exporter, Written
+from tdscaling.export.nothing import why_nothing
 from tdscaling.export.writers import LISTING, companion
 from tdscaling.replacing import replaceable
 
@@ -63,7 +64,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def nothing_written(source: Path, written: Written) -> DataError:
-    """The error that says so, with the reason of the first record that the format could not hold."""
-    why = f": {written.skipped[0].reason}" if written.skipped else ""
-    return DataError(f"no record of {source} could be written to {written.path}{why}")
+def nothing_written(source: Path, written: Written, *, pairs: bool = False) -> DataError:
+    """The error that says so, with the reason; `pairs` were to be those of a run."""
+    why = why_nothing(written, pairs=pairs)
+    return DataError(f"no record of {source} could be written to {written.path}{f': {why}' if why else ''}")

@@ -104,7 +104,7 @@ def command(
         write_companion(chosen, place.data, place.name)
     _report(written, unread, as_json)
     if not written.records:
-        raise nothing_written(source, written)
+        raise nothing_written(source, written, pairs=run is not None and chosen.shape == "pairs")
 
 
 def _of_run(run: RunReader, include_rejected: bool, chosen: Exporter) -> Iterator[Record]:

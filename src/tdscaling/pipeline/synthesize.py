@@ -168,7 +168,7 @@ class _Run:
                 stopped = str(exc)
         seconds = time.perf_counter() - begun
         self.say("export", 0, 1)
-        write_exports(self.store, self.folder, self.config.export)
+        problems += write_exports(self.store, self.folder, self.config.export)
         kept = self.store.kept_count()
         return RunResult(kept, self.config.trajectories, tuple(problems), seconds, kept - before, stopped)
 
