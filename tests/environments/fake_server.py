@@ -141,6 +141,12 @@ def crash(_: dict) -> None:
     os._exit(3)
 
 
+def deep(request: dict, levels: int, key: str = "structuredContent") -> None:
+    nested = '{"a":' * levels + "1" + "}" * levels
+    whole = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": text("x", **{key: None})})
+    print(whole.replace("null", nested), flush=True)
+
+
 BAD = {
     "hang": lambda _: time.sleep(600),
     "crash": crash,
@@ -149,6 +155,9 @@ BAD = {
     "notify": notify,
     "bytes": raw_bytes,
     "surrogate": surrogate,
+    "deep": lambda request: deep(request, 300),
+    "quite_deep": lambda request: deep(request, 101),
+    "deep_meta": lambda request: deep(request, 300, "_meta"),
     "nonsense": lambda request: answer(request, {"content": "not a list"}),
 }
 

@@ -76,6 +76,9 @@ async def test_a_listing_the_sdk_rejects_for_one_tool_keeps_the_other_tools(tmp_
         ("flood", "flood", "more than 2000000 bytes"),
         ("notify", "flood", "output nobody asked for"),
         ("nonsense", "protocol", "no tool result"),
+        ("deep", "protocol", "no tool result"),
+        ("deep_meta", "protocol", "no tool result"),
+        ("quite_deep", "protocol", "nested more than 100 levels deep"),
     ],
 )
 async def test_a_failing_server_gives_a_result_with_its_fault_and_is_ended(

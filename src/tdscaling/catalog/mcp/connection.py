@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from tdscaling.catalog.mcp.launch import Launch, Launcher, direct_launch
 from tdscaling.catalog.mcp.limits import Limits
-from tdscaling.catalog.mcp.results import fault_result, result_of
+from tdscaling.catalog.mcp.results import deeper, fault_result, result_of
 from tdscaling.catalog.mcp.schema import schema_problem
 from tdscaling.catalog.mcp.spec import ServerSpec
 from tdscaling.catalog.mcp.stdio import StdioProcess, Streams, stdio_transport
@@ -132,10 +132,13 @@ class Connection:
             return self._failed("timeout", f"no answer to {name} within {within:g} s")
         except MCPError as exc:
             return self._refused(exc)
-        except ValidationError as exc:
+        except (ValueError, RecursionError) as exc:  # pydantic's errors, for another shape and for too deep a one
             return self._failed("protocol", f"its answer is no tool result: {one_line(exc, 120)}")
+        structured = cast("JsonValue", answer.structured_content)
+        if deeper(structured, self._limits.depth):
+            return self._failed("protocol", f"its answer is nested more than {self._limits.depth} levels deep")
         result = result_of(answer, self._limits.text_chars)
-        self._check_output(name, cast("JsonValue", answer.structured_content), result)
+        self._check_output(name, structured, result)
         return result
 
     async def close(self, *, at_once: bool = False) -> None:

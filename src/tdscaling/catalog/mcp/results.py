@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 import mcp_types
@@ -34,6 +35,24 @@ def capped(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return f"{text[:limit]}\n[truncated: {limit} of {len(text)} characters kept]"
+
+
+def deeper(value: JsonValue, most: int) -> bool:
+    """Whether lists and objects are nested more than `most` levels deep.
+
+    >>> deeper({"a": [1]}, 2), deeper({"a": [[]]}, 2), deeper(1, 0)
+    (False, True, False)
+    """
+    level = [value]
+    for _ in range(most):
+        level = [item for held in level for item in _held(held)]
+        if not level:
+            return False
+    return any(isinstance(held, list | Mapping) for held in level)
+
+
+def _held(value: JsonValue) -> Iterable[JsonValue]:
+    return value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
 
 
 def _part(part: mcp_types.ContentBlock) -> str:
