@@ -27,6 +27,12 @@ def tools() -> list[dict[str, object]]:
     ]
     listed[0]["annotations"] = {"readOnlyHint": True, "destructiveHint": False}
     listed[NAMES.index("breaks_schema")]["outputSchema"] = OUTPUT
+    if MODE == "deep schemas":
+        listed += [
+            {"name": "deep", "inputSchema": within({"type": "object"}, 120)},
+            {"name": "repeats", "inputSchema": {"type": "object", "properties": {"a": {"pattern": "a{99999999999}"}}}},
+            {"name": "deep_output", "inputSchema": ANY, "outputSchema": within({"type": "object"}, 120)},
+        ]
     if MODE == "schemas":
         listed += [
             {"name": "invalid", "inputSchema": {"type": "objekt"}},
@@ -44,6 +50,12 @@ def tools() -> list[dict[str, object]]:
     if MODE == "no schema":
         listed.append({"name": "bare", "inputSchema": "none"})
     return listed
+
+
+def within(schema: dict[str, object], levels: int) -> dict[str, object]:
+    for _ in range(levels):
+        schema = {"type": "object", "properties": {"a": schema}}
+    return schema
 
 
 def send(message: object) -> None:

@@ -61,6 +61,18 @@ async def test_tools_with_unusable_schemas_are_left_out_with_a_line_each(tmp_pat
 
 
 @pytest.mark.requirement("environments.schemas")
+async def test_a_schema_that_is_nested_too_deep_costs_its_tool_alone(tmp_path: Path) -> None:
+    specs = {"deep": fake("deep", "deep schemas"), "good": fake("good")}
+    tools, problems = await list_tools(specs, workspace=tmp_path)
+    assert [len([tool for tool in tools if tool.server == name]) for name in specs] == [21, 20]
+    assert next(tool for tool in tools if tool.name == "deep_output").output_schema is None
+    assert [line.split("left out: ")[0] for line in problems] == [
+        f"server 'deep': tool {name!r} " for name in ("deep", "repeats")
+    ]
+    assert problems[0].endswith("it is nested more than 100 levels deep")
+
+
+@pytest.mark.requirement("environments.schemas")
 async def test_a_listing_the_sdk_rejects_for_one_tool_keeps_the_other_tools(tmp_path: Path) -> None:
     tools, problems = await list_tools({"fake": fake(mode="no schema")}, workspace=tmp_path)
     assert len(tools) == 20

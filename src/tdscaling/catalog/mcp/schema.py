@@ -6,10 +6,14 @@ from urllib.parse import unquote
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import Draft202012Validator, validator_for
 
+from tdscaling.catalog.mcp.results import deeper
+from tdscaling.errors import one_line
 from tdscaling.types import JsonObject, JsonValue
 
 IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 """Keywords that apply a schema to the same value: a loop through these alone never ends."""
+DEPTH = 100
+"""Levels of nesting in a schema, lists and objects alike; what reads schemas goes down level by level."""
 
 
 def schema_problem(schema: JsonObject) -> str | None:
@@ -21,8 +25,12 @@ def schema_problem(schema: JsonObject) -> str | None:
     >>> schema_problem({"$ref": "#"})
     'the reference # leads back to itself'
     """
+    if deeper(schema, DEPTH):
+        return f"it is nested more than {DEPTH} levels deep"
     try:
         validator_for(schema, default=Draft202012Validator).check_schema(dict(schema))
+    except (RecursionError, OverflowError) as exc:  # of keywords within keywords; of numbers in a pattern
+        return f"it can't be checked: {one_line(exc, 120)}"
     except SchemaError as exc:
         place = ".".join(str(part) for part in exc.absolute_path)
         return " ".join(f"{exc.message[:160]} at {place or 'the top'}".split())
