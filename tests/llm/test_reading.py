@@ -66,6 +66,27 @@ def test_a_value_is_read_bare_and_fenced(body: str) -> None:
     assert value(Completion(content=body), SCHEMA) == {"n": 1}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        'Not ```this``` but\n```json  \n\n{"n": 1}\n\n  ```',
+        '```\n{"n": 1}```\n```\n{"n": 2}\n```',
+        '```json\r\n{"n": 1}\r\n```',
+    ],
+)
+def test_the_first_block_is_the_value(body: str) -> None:
+    assert value(Completion(content=body), SCHEMA) == {"n": 1}
+
+
+@pytest.mark.parametrize(
+    "body", ["Here:\n```json" + "\n" * 100_000 + "{", "```json" + " " * 200_000, "```x\t" * 50_000]
+)
+def test_a_block_that_never_ends_is_no_json_and_is_seen_in_one_look(body: str) -> None:
+    """A look at every pair of places would take hours."""
+    with pytest.raises(NotJsonError):
+        value(Completion(content=body), SCHEMA)
+
+
 @pytest.mark.requirement("llm.structured")
 @pytest.mark.parametrize(("body", "said"), [("n is 1", "no JSON"), ('{"n": "one"}', "n: 'one' is not of type"),
                                             ("{}", "required")])  # fmt: skip

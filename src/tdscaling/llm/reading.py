@@ -17,7 +17,7 @@ from tdscaling.types import JsonObject, JsonValue, OfferedTool, ToolCall
 from tdscaling.values import loads
 from tdscaling.values.validation import validator_of
 
-_FENCE = re.compile(r"```(?:\w+)?\s*\n(.*?)\n?\s*```", re.DOTALL)
+_OPENING = re.compile(r"```\w*+[^\S\n]*+\n")
 
 
 def text(completion: Completion) -> str:
@@ -34,9 +34,8 @@ def value(completion: Completion, schema: JsonObject) -> JsonValue:
     Raises RefusedError, TruncatedError, NotJsonError.
     """
     body = text(completion)
-    fenced = _FENCE.search(body)
     try:
-        found = loads(fenced[1] if fenced and body[:1] not in "{[" else body)
+        found = loads(body if body[:1] in "{[" else _fenced(body) or body)
     except ValueError as exc:
         raise NotJsonError(f"no JSON: {str(exc)[:120]}") from None
     wrong = mismatch(found, schema)
@@ -83,6 +82,13 @@ def _usable(completion: Completion) -> None:
         raise RefusedError(f"the model refused: {(completion.refusal or completion.content)[:120]}")
     if completion.finish == "length":
         raise TruncatedError(f"cut off after {completion.usage.completion_tokens} tokens: raise max_tokens")
+
+
+def _fenced(body: str) -> str:
+    """What the first fenced block holds; "" where there is none. Every character is looked at once or twice."""
+    opening = _OPENING.search(body)
+    end = body.find("```", opening.end()) if opening else -1
+    return body[opening.end() : end].strip() if opening and end >= 0 else ""
 
 
 def _arguments(name: str, written: str) -> JsonObject:
