@@ -111,6 +111,13 @@ def test_a_workbook_saved_again_is_the_same_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("environments.snapshot")
+def test_properties_full_of_tags_that_never_end_are_read_in_one_look(tmp_path: Path) -> None:
+    """A look from every tag to the end would take most of an hour."""
+    (tmp_path / "book.xlsx").write_bytes(archive({"docProps/core.xml": b"<dcterms:created" * (1 << 18)}, 2020))
+    assert leaves(tmp_path)["book.xlsx!docProps/core.xml"].startswith("sha256:")
+
+
+@pytest.mark.requirement("environments.snapshot")
 def test_rows_of_a_database_are_state_even_in_its_log(tmp_path: Path) -> None:
     snapshotter = Snapshotter(StateRules())
     with closing(sqlite3.connect(tmp_path / "shop.db")) as db:

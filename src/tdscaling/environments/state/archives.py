@@ -10,8 +10,9 @@ from tdscaling.environments.state.values import digest_bytes
 from tdscaling.values.workspace import WORKSPACE
 
 CHANCE = re.compile(
-    rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>|<cp:lastModifiedBy>[^<]*</cp:lastModifiedBy>"
+    rb"<dcterms:(created|modified)[^<>]*+>[^<]*+</dcterms:\1>|<cp:lastModifiedBy>[^<]*+</cp:lastModifiedBy>"
 )
+"""No attribute holds a bare `<` in sound XML: a tag that never ends is given up at the next one."""
 MAX_BYTES = 64 * 1024 * 1024
 KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
