@@ -153,6 +153,13 @@ def test_a_query_that_would_do_more_than_read_is_a_wrong_answer(tmp_path: Path, 
 
 
 @pytest.mark.requirement("evals.bird")
+def test_an_answer_with_a_block_that_never_ends_is_all_query() -> None:
+    """Found in one look: a look at every pair of places would take hours."""
+    answer = "```" + "\n" * 500_000 + "SELECT 1"
+    assert sql.query_in(answer) == answer
+
+
+@pytest.mark.requirement("evals.bird")
 def test_what_is_missing_in_birds_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"holds no dev\.json"):
         sql.bird(tmp_path)

@@ -170,6 +170,13 @@ def test_an_answer_in_json_is_no_call() -> None:
 
 
 @pytest.mark.requirement("export.foreign")
+def test_an_answer_with_a_block_that_never_ends_is_read_in_one_look() -> None:
+    content = "```json" + "\n" * 100_000 + "{"
+    messages = [{"role": "user", "content": "who?"}, {"role": "assistant", "content": content}]
+    assert read(messages=messages, tools=TOOLS).messages[1].content == content
+
+
+@pytest.mark.requirement("export.foreign")
 def test_ms_swift_rows_with_loss_off() -> None:
     messages = [
         {"role": "user", "content": "look for x"},

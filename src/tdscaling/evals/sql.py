@@ -28,7 +28,7 @@ ROWS = 1_000_000
 BYTES = 64 << 20
 """Of one value that a query makes."""
 STEPS = 100_000
-_BLOCK = re.compile(r"```[ \t]*\w*\s*\n(.*?)```", re.DOTALL)
+_BLOCK = re.compile(r"```[ \t]*+\w*+[^\S\n]*+\n(.*?)```", re.DOTALL)
 _ASKED = """The tables of an SQLite database:
 
 {schema}

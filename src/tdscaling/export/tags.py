@@ -14,7 +14,7 @@ _OWN_THOUGHT = re.compile(r"<think>\n(.*?)\n</think>\n\n(.*)", re.DOTALL)
 _THOUGHT = re.compile(r"\s*<think>(.*?)</think>\s*(.*)", re.DOTALL)
 _CALL = re.compile(r"\n?<tool_call>(.*?)</tool_call>", re.DOTALL)
 _RESULT = re.compile(r"\s*<tool_response>\n?(.*?)\n?</tool_response>", re.DOTALL)
-_FENCE = re.compile(r"```(?:json|tool_call)?\s*\n(.*?)\n?\s*```", re.DOTALL)
+_FENCE = re.compile(r"```(?:json|tool_call)?+[^\S\n]*+\n(.*?)```", re.DOTALL)
 _ANSWER_TAGS = ("<tool_call>", "</tool_call>", "<think>", "</think>")
 _RESULT_TAGS = ("<tool_response>", "</tool_response>")
 
