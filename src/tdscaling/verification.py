@@ -122,7 +122,7 @@ def _schema_valid(dialogue: Dialogue) -> Check:
         tool = offered.get(call.name)
         if tool is None:
             return Check(name="schema_valid", passed=False, detail=f"{call.name} is not offered")
-        error = next(validator_of(tool.parameters).iter_errors(call.arguments), None)
+        error = validator_of(tool.parameters).error(call.arguments)
         if error is not None:
             return Check(name="schema_valid", passed=False, detail=f"{call.name}: {error.message[:160]}")
     return Check(name="schema_valid", passed=True)

@@ -80,5 +80,5 @@ def misfit(tool: OfferedTool, arguments: JsonObject) -> str:
     >>> misfit(tool, {}), misfit(tool, {"id": 1})
     ("'id' is a required property", '')
     """
-    error = next(validator_of(tool.parameters).iter_errors(arguments), None)
+    error = validator_of(tool.parameters).error(arguments)
     return "" if error is None else error.message[:300]

@@ -69,7 +69,7 @@ def mismatch(found: JsonValue, schema: JsonObject) -> str:
     >>> mismatch({"a": "x"}, {"properties": {"a": {"type": "integer"}}})
     "a: 'x' is not of type 'integer'"
     """
-    error = next(validator_of(schema).iter_errors(found), None)
+    error = validator_of(schema).error(found)
     if error is None:
         return ""
     place = ".".join(str(part) for part in error.absolute_path)

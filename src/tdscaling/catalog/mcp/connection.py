@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import cast
 
 import mcp_types
-from jsonschema.protocols import Validator
 from mcp.client.session import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
@@ -30,7 +29,7 @@ from tdscaling.catalog.mcp.spec import ServerSpec
 from tdscaling.catalog.mcp.stdio import StdioProcess, Streams, stdio_transport
 from tdscaling.errors import ServerError, crossing, one_line
 from tdscaling.types import JsonObject, JsonValue, ToolResult
-from tdscaling.values.validation import validator_of
+from tdscaling.values.validation import Checker, validator_of
 
 CLIENT = mcp_types.Implementation(name="tdscaling", version="0")
 
@@ -48,7 +47,7 @@ class Connection:
         self._process: StdioProcess | None = None
         self._session: ClientSession | None = None
         self._dispatcher: JSONRPCDispatcher[TransportContext] | None = None
-        self._outputs: dict[str, Validator] = {}
+        self._outputs: dict[str, Checker] = {}
         self._stop = asyncio.Event()
         self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[None] | None = None
@@ -183,7 +182,7 @@ class Connection:
         if structured is None:
             self._notice(f"{name}: no structured output, though its output schema asks for it")
             return
-        error = next(iter(validator.iter_errors(structured)), None)
+        error = validator.error(structured)
         if error is not None:
             self._notice(f"{name}: output breaks its own schema: {' '.join(error.message.split())[:200]}")
 
