@@ -107,6 +107,7 @@ class Connection:
             else:
                 self.notices.append(f"server {self.spec.name!r}: listing cut after {self._limits.pages} pages")
         for tool in tools:
+            await asyncio.sleep(0)
             schema = tool.get("outputSchema")
             if isinstance(schema, dict) and schema_problem(schema) is None:
                 self.expect(str(tool.get("name")), schema)

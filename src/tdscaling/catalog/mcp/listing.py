@@ -57,6 +57,7 @@ async def tools_of(connection: Connection) -> tuple[list[Tool], list[str]]:
     problems: list[str] = []
     seen: set[str] = set()
     for raw in await connection.raw_tools():
+        await asyncio.sleep(0)  # a deadline can pass between two schemas
         name = raw.get("name")
         problem = _problem(raw, seen)
         if problem is not None or not isinstance(name, str):

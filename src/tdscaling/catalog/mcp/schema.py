@@ -1,6 +1,8 @@
 """Is a tool's schema one that arguments can be checked against in finite time?"""
 
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import cast
 from urllib.parse import unquote
 
 from jsonschema.exceptions import SchemaError
@@ -14,6 +16,8 @@ IN_PLACE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
 """Keywords that apply a schema to the same value: a loop through these alone never ends."""
 DEPTH = 100
 """Levels of nesting in a schema, lists and objects alike; what reads schemas goes down level by level."""
+PARTS = 4_000
+"""Objects in a schema: looking at one takes a millisecond."""
 
 
 def schema_problem(schema: JsonObject) -> str | None:
@@ -27,6 +31,8 @@ def schema_problem(schema: JsonObject) -> str | None:
     """
     if deeper(schema, DEPTH):
         return f"it is nested more than {DEPTH} levels deep"
+    if sum(1 for _ in _nodes(schema)) > PARTS:
+        return f"it has more than {PARTS} parts"
     try:
         validator_for(schema, default=Draft202012Validator).check_schema(dict(schema))
     except (RecursionError, OverflowError) as exc:  # of keywords within keywords; of numbers in a pattern
@@ -34,23 +40,29 @@ def schema_problem(schema: JsonObject) -> str | None:
     except SchemaError as exc:
         place = ".".join(str(part) for part in exc.absolute_path)
         return " ".join(f"{exc.message[:160]} at {place or 'the top'}".split())
+    anchors: dict[str, JsonValue] = {}
+    for node in _nodes(schema):
+        if isinstance(anchor := node.get("$anchor"), str):
+            anchors.setdefault(anchor, node)
+    targets: dict[str, JsonValue] = {}
     for ref in sorted(set(_refs(schema))):
         if not ref.startswith("#"):
             return f"the reference {ref} leads out of the schema"
-        if resolved(schema, ref) is None:
+        target = _resolved(schema, ref, anchors)
+        if target is None:
             return f"the reference {ref} leads nowhere"
-        if _loops(schema, ref):
-            return f"the reference {ref} leads back to itself"
-    return None
+        targets[ref] = target
+    ref = _looping(targets)
+    return None if ref is None else f"the reference {ref} leads back to itself"
 
 
-def resolved(schema: JsonObject, ref: str) -> JsonValue | None:
+def _resolved(schema: JsonObject, ref: str, anchors: Mapping[str, JsonValue]) -> JsonValue | None:
     """What a local reference (`#`, `#/$defs/x`, `#anchor`) points to; None where it points nowhere."""
     here: JsonValue = schema
     if ref == "#":
         return here
     if not ref.startswith("#/"):
-        return next((node for node in _nodes(schema) if node.get("$anchor") == ref[1:]), None)
+        return anchors.get(ref[1:])
     for part in ref[2:].split("/"):
         name = unquote(part).replace("~1", "/").replace("~0", "~")
         if isinstance(here, Mapping) and name in here:
@@ -79,18 +91,20 @@ def _refs(schema: JsonObject) -> Iterator[str]:
                 yield ref
 
 
-def _loops(schema: JsonObject, start: str) -> bool:
-    seen: set[str] = set()
-    todo = [start]
-    while todo:
-        target = resolved(schema, todo.pop())
-        for ref in _same_place(target):
-            if ref == start:
-                return True
-            if ref not in seen:
-                seen.add(ref)
-                todo.append(ref)
-    return False
+def _looping(targets: Mapping[str, JsonValue]) -> str | None:
+    """A reference that leads back to itself, by way of what applies to the same value; each target is seen once."""
+    names: dict[int, str] = {}
+    leads: dict[int, set[int]] = {}
+    for ref, target in targets.items():
+        names.setdefault(id(target), ref)
+    for ref, target in targets.items():
+        if names[id(target)] == ref:
+            leads[id(target)] = {id(targets[other]) for other in _same_place(target) if other in targets}
+    try:
+        TopologicalSorter(leads).prepare()
+    except CycleError as exc:
+        return min(names[one] for one in cast("list[int]", exc.args[1]))
+    return None
 
 
 def _same_place(node: JsonValue) -> Iterator[str]:
