@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import sqlite3
+import struct
 import subprocess
 import zipfile
 from contextlib import closing
@@ -136,6 +137,35 @@ def test_rows_of_a_database_are_state_even_in_its_log(tmp_path: Path) -> None:
         db.execute("VACUUM")
     assert leaves(tmp_path) == after.leaves
     assert not list(tmp_path.glob("*-shm"))
+
+
+def branching(depth: int, fan: int) -> bytes:
+    """A small database whose only table has `fan` ** `depth` leaves, all of them the same page."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("PRAGMA page_size = 4096")
+        db.execute("CREATE TABLE t (a)")
+        db.execute("INSERT INTO t VALUES (1)")
+        db.commit()
+        data = db.serialize()
+    pages = [data[:4096]]
+    for child in range(3, depth + 3):
+        cells = [struct.pack(">IB", child, number % 100 + 1) for number in range(fan)]
+        places = [4096 - 5 * (number + 1) for number in range(fan)]
+        head = struct.pack(">BHHHBI", 5, 0, fan, places[-1], 0, child) + struct.pack(f">{fan}H", *places)
+        pages.append(head.ljust(places[-1], b"\0") + b"".join(reversed(cells)))
+    pages.append(data[4096:8192])
+    whole = b"".join(pages)
+    return whole[:28] + struct.pack(">I", len(pages)) + whole[32:]
+
+
+@pytest.mark.requirement("environments.snapshot")
+def test_a_table_that_never_ends_is_given_up_and_its_file_is_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "small.db").write_bytes(branching(1, 3))
+    (tmp_path / "x.db").write_bytes(branching(7, 400))
+    found = leaves(tmp_path)
+    assert found["x.db"].startswith("sha256:")
+    assert [path for path in found if path.startswith("x.db#")] == []
+    assert found["small.db"] == "sqlite"
 
 
 @pytest.mark.requirement("environments.snapshot")
