@@ -27,6 +27,7 @@ TASKS = [
     }
     for word in ("Hello", "Welcome")
 ]
+HUNDRED = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100)"
 NOTHING = "I can't help with that."
 
 
@@ -141,6 +142,7 @@ def test_birds_layout_is_read_and_rows_are_compared_as_sets(tmp_path: Path) -> N
         ("SELECT load_extension('x')", "not authorized|no such function"),
         ("SELECT 1; SELECT 2", "one statement"),
         ("SELECT length(zeroblob(1000000000))", "too big"),
+        (f"{HUNDRED} SELECT i || hex(zeroblob(1000000)) FROM n", "more than 1000000 rows or 67108864 bytes"),
         ("PRAGMA writable_schema = 1", "not authorized"),
         ("no query", "syntax error"),
     ],

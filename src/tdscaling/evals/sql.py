@@ -26,7 +26,7 @@ from tdscaling.types import JsonObject
 SECONDS = 30.0
 ROWS = 1_000_000
 BYTES = 64 << 20
-"""Of one value that a query makes."""
+"""Of one value that a query makes, and of all values of text and bytes together."""
 STEPS = 100_000
 _BLOCK = re.compile(r"```[ \t]*+\w*+[^\S\n]*+\n(.*?)```", re.DOTALL)
 _ASKED = """The tables of an SQLite database:
@@ -152,7 +152,7 @@ def judged(one: Question, answer: str) -> Item:
         raise DataError(f"the gold query of question {one.id} fails on {one.database.name}: {one_line(exc)}") from exc
     try:
         found = rows_of(one.database, query_in(answer))
-    except (sqlite3.Error, sqlite3.Warning, ValueError) as exc:
+    except (sqlite3.Error, sqlite3.Warning, ValueError, MemoryError) as exc:
         return Item(id=one.id, passed=False, detail=one_line(exc))
     return Item(id=one.id, passed=found == wanted, detail="" if found == wanted else "other rows")
 
@@ -166,10 +166,14 @@ def rows_of(path: Path, query: str) -> set[tuple[object, ...]]:
         database.set_progress_handler(lambda: time.monotonic() > ends, STEPS)
         cursor = database.execute(query)
         found: set[tuple[object, ...]] = set()
+        left = BYTES
         for row in cursor:
+            if row in found:
+                continue
             found.add(row)
-            if len(found) > ROWS:
-                raise sqlite3.OperationalError(f"more than {ROWS} rows")
+            left -= sum(len(item) for item in row if isinstance(item, str | bytes))
+            if len(found) > ROWS or left < 0:
+                raise sqlite3.OperationalError(f"more than {ROWS} rows or {BYTES} bytes")
         return found
 
 
