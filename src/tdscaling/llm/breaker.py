@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from tdscaling.llm.clock import Clock
-from tdscaling.llm.failures import DownError, OverloadedError, ProviderError, TimedOutError, UnreachableError
+from tdscaling.llm.failures import DownError, ProviderError, RateLimitedError, TransientError
 
 FAILURES = 8
 COOLDOWN = 1.0
@@ -14,13 +14,16 @@ TRIPS = 8
 
 
 class Breaker:
-    """Opens after FAILURES failures in a row. While it is open everyone waits; when the cooldown is over one try
-    goes through: its success closes the breaker, its failure opens it for twice as long. After TRIPS openings
-    without a success between them every caller gets DownError.
+    """Opens after FAILURES failures in a row, of any kind that may pass but a 429, which tells nothing. While it is
+    open everyone waits; when the cooldown is over one try goes through: its success closes the breaker, its failure
+    opens it for twice as long. After TRIPS openings without a success between them every caller gets DownError.
     """
 
-    def __init__(self, name: str, clock: Clock) -> None:
+    def __init__(self, name: str, address: str, clock: Clock) -> None:
+        self.heard = 0
+        """How many requests the endpoint has answered, those too that it does not accept."""
         self._name = name
+        self._address = address
         self._clock = clock
         self._failures = 0
         self._trips = 0
@@ -34,7 +37,9 @@ class Breaker:
         mine = await self._admit()
         try:
             yield
-        except (OverloadedError, UnreachableError, TimedOutError) as exc:
+        except RateLimitedError:
+            raise
+        except TransientError as exc:
             self._failed(str(exc))
             raise
         except ProviderError:
@@ -47,11 +52,15 @@ class Breaker:
                 self._trial = None
                 mine.set()
 
+    def down(self, why: str) -> DownError:
+        """The error of an endpoint that answers nothing."""
+        return DownError(f"{self._name} is down ({self._address}: {why}): run the same command again when it is back")
+
     async def _admit(self) -> asyncio.Event | None:
         """None when closed; the event of the trial when this attempt is the one that tries."""
         while self._open_until is not None:
             if self._trips > TRIPS:
-                raise DownError(f"{self._name} is down ({self._last}): run the same command again when it is back")
+                raise self.down(self._last)
             wait = self._open_until - self._clock.now()
             if wait > 0:
                 await self._clock.sleep(wait)
@@ -73,6 +82,7 @@ class Breaker:
             self._trips += 1
 
     def _succeeded(self) -> None:
+        self.heard += 1
         self._failures = 0
         self._trips = 0
         self._open_until = None

@@ -1,13 +1,15 @@
 """The client of one endpoint: attempts, held back by its limits, until one succeeds or none is worth it."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from random import Random
 
 from tdscaling.config.models import ModelSettings
 from tdscaling.llm.breaker import Breaker
 from tdscaling.llm.clock import Clock
-from tdscaling.llm.failures import RateLimitedError, TransientError
+from tdscaling.llm.failures import BadRequestError, RateLimitedError, TransientError
 from tdscaling.llm.flight import Flight
 from tdscaling.llm.protocol import Completion, Usage
 from tdscaling.llm.rates import Rates
@@ -49,12 +51,9 @@ class Client:
         tries = failures = 0
         while True:
             try:
-                async with self._limits.own:
-                    await self._limits.rates.admit(tokens)
-                    async with self._limits.breaker.guarding(), self._limits.everyone:
-                        begun = self._clock.now() if begun is None else begun
-                        with flight.sending():
-                            return await self._attempt(body, key, tokens)
+                async with self._admitted(tokens, flight):
+                    begun = self._clock.now() if begun is None else begun
+                    return await self._attempt(body, key, tokens)
             except TransientError as exc:
                 tries += 1
                 limited = isinstance(exc, RateLimitedError)
@@ -67,6 +66,31 @@ class Client:
                 if limited:
                     self._limits.rates.pause(exc.retry_after or 0.0)
             await self._clock.sleep(wait)
+
+    async def lives(self, body: bytes, key: str, flight: Flight) -> Completion | None:
+        """The answer to one attempt at something easy. None where the endpoint lives without it: it does not accept
+        the request, or has answered others meanwhile. Raises DownError where it does not live, StopError.
+        """
+        breaker, tokens = self._limits.breaker, len(body) // 4
+        heard = breaker.heard
+        try:
+            async with self._admitted(tokens, flight):
+                return await self._attempt(body, key, tokens)
+        except BadRequestError:
+            return None
+        except TransientError as exc:
+            if breaker.heard == heard:
+                raise breaker.down(str(exc)) from exc
+            return None
+
+    @asynccontextmanager
+    async def _admitted(self, tokens: int, flight: Flight) -> AsyncGenerator[None]:
+        """While an attempt is at work: from when all limits let it go out. Raises DownError."""
+        async with self._limits.own:
+            await self._limits.rates.admit(tokens)
+            async with self._limits.breaker.guarding(), self._limits.everyone:
+                with flight.sending():
+                    yield
 
     async def _attempt(self, body: bytes, key: str, tokens: int) -> Completion:
         started = self._clock.now()

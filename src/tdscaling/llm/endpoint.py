@@ -5,13 +5,17 @@ from dataclasses import dataclass, field, replace
 
 from tdscaling.config.models import ModelSettings
 from tdscaling.llm.answers import Answers
-from tdscaling.llm.budget import Budget
+from tdscaling.llm.budget import Budget, Reservation
 from tdscaling.llm.client import Client
-from tdscaling.llm.failures import ReplayMissError
+from tdscaling.llm.failures import ReplayMissError, TransientError
 from tdscaling.llm.flight import Flight
 from tdscaling.llm.fragments import Fragments
 from tdscaling.llm.payload import body, most_tokens
-from tdscaling.llm.protocol import Completion, Request, Usage
+from tdscaling.llm.protocol import Completion, Request, Sampling, Usage
+from tdscaling.types import Message
+
+_EASY = Request(messages=(Message(role="user", content="Say yes."),), sampling=Sampling(max_tokens=16))
+"""What a model that can be asked at all has an answer to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,26 @@ class Endpoint:
         worst = self._worst(sent, request)
         reservation = await self.budget.reserve(worst)
         with self.budget.using(reservation):
-            found = await client.send(self._on_the_wire(sent), key, worst.tokens, flight)
+            try:
+                found = await client.send(self._on_the_wire(sent), key, worst.tokens, flight)
+            except TransientError:
+                if not flight.left:
+                    await self._doubted(client, key, flight, reservation)
+                raise
             reservation.spent = found.usage
             self.answers.put(key, self.name, found)
         return found
+
+    async def _doubted(self, client: Client, failed: str, flight: Flight, room: Reservation) -> None:
+        """Tells a request that can't be answered, whose attempts are used up, from an endpoint that answers nothing, by
+        a short question in the room the request had reserved. Raises DownError when that has no answer either."""
+        sent = self._on_the_wire(body(_EASY, self.settings, self.fragments))
+        number = len(self.answers.requests())  # each such answer is kept, since each is paid for
+        key = hashlib.sha256(f"{failed} lives {number}".encode()).hexdigest()[:32]
+        found = await client.lives(sent, key, flight)
+        if found is not None:
+            room.spent = found.usage
+            self.answers.put(key, self.name, found)
 
     def _over(self, key: str, flight: Flight) -> None:
         if self.flying.get(key) is flight:

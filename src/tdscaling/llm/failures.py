@@ -4,7 +4,7 @@
     ├── StopError               the run can't go on; mended, the same command goes on
     │   ├── AuthError           401, 403
     │   ├── NotFoundError       404: no such model or address
-    │   ├── DownError           the circuit breaker gave up on the endpoint
+    │   ├── DownError           the endpoint answers nothing, not even a short question
     │   ├── BudgetError         the cap in tokens or in money is reached
     │   └── ReplayMissError     replay asks for a request that was never answered
     ├── TransientError          worth another try; has `retry_after`
@@ -43,7 +43,7 @@ class NotFoundError(StopError):
 
 
 class DownError(StopError):
-    """The endpoint kept failing."""
+    """The endpoint answers nothing."""
 
 
 class BudgetError(StopError):

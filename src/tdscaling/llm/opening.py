@@ -101,6 +101,6 @@ def _client(
         own=asyncio.Semaphore(settings.concurrency),
         everyone=everyone,
         rates=Rates(settings.rpm, settings.tpm, how.clock),
-        breaker=Breaker(f"models.{name}", how.clock),
+        breaker=Breaker(f"models.{name}", settings.base_url, how.clock),
     )
     return Client(transport, settings, limits, how.clock, how.rng)
