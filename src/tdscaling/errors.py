@@ -15,6 +15,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
 
@@ -63,6 +64,30 @@ def crossing(error: type[BoundaryError], what: str) -> Generator[None]:
         raise
     except Exception as exc:
         raise error(f"{what}: {one_line(exc)}") from exc
+
+
+def disk_advice(folder: Path, file: str, exc: Exception) -> str:
+    """The line for a failure of SQLite at a file of a run folder that is none of the file's own."""
+    name = getattr(exc, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_FULL"):
+        return no_space(folder)
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
+        return no_permission(folder)
+    if name.startswith("SQLITE_IOERR"):
+        return f"the disk under {folder} failed ({one_line(exc)}): mend that and run the same command again"
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"{folder / file} is locked by another program: close it and run the same command again"
+    return f"{folder / file} failed ({one_line(exc)}): what was kept is safe, run the same command again"
+
+
+def no_space(folder: Path) -> str:
+    """The line for a full disk."""
+    return f"no disk space left for {folder}: what was kept is safe, free some and run the same command again"
+
+
+def no_permission(folder: Path) -> str:
+    """The line for a folder that can't be written in."""
+    return f"no permission to write in {folder}: change its owner or mode, or name another with -o"
 
 
 def one_line(exc: BaseException, limit: int = 300) -> str:

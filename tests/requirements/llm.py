@@ -15,6 +15,7 @@ PROMISES: dict[str, str] = {
     "faults": "Under 429s, 500s, stalls, cuts, garbage and slow streams every request is answered in the end.",
     "breaker": "An endpoint that keeps failing is left alone for a while, tried once, and given up in the end.",
     "outage": "An endpoint that answers nothing, in whatever way, stops the run; a request that has none fails alone.",
+    "unkept": "Where an answer can't be kept nothing more is asked for, and the line says why.",
     "limits": "Requests at the same time, and requests and tokens per minute, stay within their limits.",
     "cancelled": "A cancelled request leaves no connection, slot or reservation behind, once what was sent has ended.",
     "paid_once": "The same request is paid for once: in a run that goes on or was stopped, and at the same time.",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from tdscaling.errors import StoreError, one_line
+from tdscaling.errors import StoreError, disk_advice, one_line
 from tdscaling.llm.protocol import Completion, RawCall, Usage
 
 FILE = "llm.db"
@@ -41,21 +41,21 @@ class Answers:
     the time to be written. Raises StoreError.
     """
 
-    def __init__(self, db: sqlite3.Connection, where: str) -> None:
+    def __init__(self, db: sqlite3.Connection, folder: Path | None) -> None:
         self._db = db
-        self._where = where
+        self._folder = folder
+        self._failed: StoreError | None = None
         self._rows: dict[str, int] = dict(db.execute("SELECT request, rowid FROM answers"))
 
     @classmethod
     def open(cls, folder: Path | None) -> "Answers":
         """The answers of a run folder, for reading and writing."""
-        where = "memory" if folder is None else str(folder / FILE)
-        with _named(where), ExitStack() as undo:
+        with _named(folder), ExitStack() as undo:
             db = sqlite3.connect(":memory:" if folder is None else folder / FILE, isolation_level=None, timeout=5.0)
             undo.callback(db.close)
             _prepare(db)
-            _check(db, where)
-            answers = cls(db, where)
+            _check(db, folder)
+            answers = cls(db, folder)
             undo.pop_all()
         return answers
 
@@ -65,11 +65,11 @@ class Answers:
         path = folder / FILE
         if not path.is_file():
             raise StoreError(f"{folder} has no {FILE}, so there is nothing to replay: name a run that asked models")
-        with _named(str(path)), ExitStack() as undo:
+        with _named(folder), ExitStack() as undo:
             db = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True, isolation_level=None)
             undo.callback(db.close)
-            _check(db, str(path))
-            answers = cls(db, str(path))
+            _check(db, folder)
+            answers = cls(db, folder)
             undo.pop_all()
         return answers
 
@@ -81,7 +81,7 @@ class Answers:
         place = self._rows.get(request)
         if place is None:
             return None
-        with _named(self._where):
+        with _named(self._folder):
             row = self._db.execute(
                 "SELECT body, prompt_tokens, completion_tokens, seconds, cost FROM answers WHERE rowid = ?", (place,)
             ).fetchone()
@@ -91,10 +91,22 @@ class Answers:
         """Keeps an answer; the first one to a request stays."""
         if request in self._rows:
             return
+        try:
+            self._put(request, name, completion)
+        except StoreError as exc:
+            self._failed = exc
+            raise
+
+    def ready(self) -> None:
+        """Raises StoreError once an answer could not be kept: no other should be paid for."""
+        if self._failed is not None:
+            raise self._failed
+
+    def _put(self, request: str, name: str, completion: Completion) -> None:
         took = completion.usage
         body = _ENCODER.encode(_body(completion))
         row = (request, name, body, took.prompt_tokens, took.completion_tokens, took.seconds, took.cost)
-        with _named(self._where):
+        with _named(self._folder):
             made = self._db.execute("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
             place = made.lastrowid
             if not made.rowcount:  # another process has kept one meanwhile, in a file with an index
@@ -110,7 +122,7 @@ class Answers:
         """How many answers were paid for beside those to `requests`, and what they took."""
         count, took = 0, Usage()
         all_of_them = "SELECT request, prompt_tokens, completion_tokens, seconds, cost FROM answers ORDER BY request"
-        with _named(self._where):
+        with _named(self._folder):
             for request, sent, got, seconds, cost in self._db.execute(all_of_them):
                 if request not in requests:
                     count += 1
@@ -119,7 +131,7 @@ class Answers:
 
     def paid(self) -> tuple[Paid, ...]:
         """By model of the config: what was paid for in all calls of this run."""
-        with _named(self._where):
+        with _named(self._folder):
             rows = self._db.execute(
                 "SELECT name, count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(cost)"
                 " FROM answers GROUP BY name ORDER BY name"
@@ -140,19 +152,28 @@ def _prepare(db: sqlite3.Connection) -> None:
         db.execute(_TABLE)
 
 
-def _check(db: sqlite3.Connection, where: str) -> None:
+def _check(db: sqlite3.Connection, folder: Path | None) -> None:
     """Raises StoreError unless this version of the package can read the file."""
     found = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
     if found != [_APPLICATION, _VERSION]:
-        raise StoreError(f"{where} holds no answers that this version can read: move it away")
+        raise StoreError(f"{(folder or Path()) / FILE} holds no answers that this version can read: move it away")
 
 
 @contextmanager
-def _named(where: str) -> Generator[None]:
+def _named(folder: Path | None) -> Generator[None]:
+    """Every failure of SQLite in the block becomes a StoreError that says what to do."""
     try:
         yield
     except sqlite3.Error as exc:
-        raise StoreError(f"{where}: {one_line(exc)}: run the same command again, or move the file away") from exc
+        raise StoreError(_advice(folder or Path(), exc)) from exc
+
+
+def _advice(folder: Path, exc: sqlite3.Error) -> str:
+    name = getattr(exc, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        said = "restore it from a copy, or move it away, and what it holds is paid for again"
+        return f"{folder / FILE} is damaged ({one_line(exc)}): {said}"
+    return disk_advice(folder, FILE, exc)
 
 
 def _body(completion: Completion) -> Mapping[str, object]:

@@ -1,7 +1,7 @@
 """The client of one endpoint: attempts, held back by its limits, until one succeeds or none is worth it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from random import Random
@@ -19,12 +19,14 @@ from tdscaling.llm.transport import Transport
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an endpoint's client holds to: its own slots and the slots of all models, rates and breaker."""
+    """What an endpoint's client holds to: its own slots and the slots of all models, rates and breaker, and
+    `ready`, which raises StoreError when an answer could not be kept."""
 
     own: asyncio.Semaphore
     everyone: asyncio.Semaphore
     rates: Rates
     breaker: Breaker
+    ready: Callable[[], None]
 
 
 class Client:
@@ -45,7 +47,7 @@ class Client:
         A failure that may pass is tried again, after what the endpoint asked for or else after waits that double; a
         429 counts against the deadline only, other failures also against `retries`. Neither a failed request that
         waits for its next attempt nor a model that is paused holds a slot of the others. What nobody waits for is not
-        tried again. Raises ProviderError.
+        tried again. Raises ProviderError, StoreError.
         """
         begun: float | None = None
         tries = failures = 0
@@ -85,10 +87,11 @@ class Client:
 
     @asynccontextmanager
     async def _admitted(self, tokens: int, flight: Flight) -> AsyncGenerator[None]:
-        """While an attempt is at work: from when all limits let it go out. Raises DownError."""
+        """While an attempt is at work: from when all limits let it go out. Raises DownError, StoreError."""
         async with self._limits.own:
             await self._limits.rates.admit(tokens)
             async with self._limits.breaker.guarding(), self._limits.everyone:
+                self._limits.ready()
                 with flight.sending():
                     yield
 

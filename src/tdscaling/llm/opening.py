@@ -72,7 +72,8 @@ async def open_models(
             connector=connector, timeout=aiohttp.ClientTimeout(), cookie_jar=jar
         ) as session:
             everyone = asyncio.Semaphore(how.in_flight)
-            clients = {n: _client(n, settings[n], secrets[n], session, everyone, how) for n in sorted(used)}
+            sent_by = {n: HttpTransport(session, settings[n], secrets[n], how.clock.wall) for n in sorted(used)}
+            clients = {n: _client(n, settings[n], sent_by[n], everyone, answers.ready, how) for n in sorted(used)}
             made = {n: Endpoint(n, settings[n], answers, budget, clients[n]) for n in sorted(used)}
             try:
                 yield Models(made)
@@ -91,16 +92,16 @@ async def _landed(endpoints: Collection[Endpoint], under_way: Callable[[int], No
 def _client(
     name: str,
     settings: ModelSettings,
-    secret: Secret | None,
-    session: aiohttp.ClientSession,
+    transport: HttpTransport,
     everyone: asyncio.Semaphore,
+    ready: Callable[[], None],
     how: Opening,
 ) -> Client:
-    transport = HttpTransport(session, settings, secret, how.clock.wall)
     limits = Limits(
         own=asyncio.Semaphore(settings.concurrency),
         everyone=everyone,
         rates=Rates(settings.rpm, settings.tpm, how.clock),
         breaker=Breaker(f"models.{name}", settings.base_url, how.clock),
+        ready=ready,
     )
     return Client(transport, settings, limits, how.clock, how.rng)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tdscaling import __version__
-from tdscaling.errors import StoreError, one_line
+from tdscaling.errors import StoreError, disk_advice, no_permission, no_space, one_line
 from tdscaling.store.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES
 
 FILE = "run.db"
@@ -35,35 +35,21 @@ def failures_named(folder: Path) -> Generator[None]:
 
 def _sqlite_advice(folder: Path, exc: sqlite3.Error) -> str:
     name = getattr(exc, "sqlite_errorname", "") or ""
-    if name.startswith("SQLITE_FULL"):
-        return _no_space(folder)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return damaged(folder, one_line(exc))
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_CANTOPEN")):
-        return _no_permission(folder)
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"{folder / FILE} is locked by another program: close it and run the same command again"
-    return f"{folder / FILE} failed ({one_line(exc)}): what was kept is safe, run the same command again"
+    return disk_advice(folder, FILE, exc)
 
 
 def _os_advice(folder: Path, exc: OSError) -> str:
     if exc.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _no_space(folder)
+        return no_space(folder)
     if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return _no_permission(folder)
+        return no_permission(folder)
     if exc.errno in (errno.ENOTDIR, errno.EEXIST):
         if exc.filename is not None and folder in Path(str(exc.filename)).parents:
             return f"{exc.filename}: a file is in the way there, remove it and run the same command again"
         return f"{folder} can't be a run folder, a file is in the way: name another with -o"
     return f"{folder}: {one_line(exc)}"
-
-
-def _no_space(folder: Path) -> str:
-    return f"no disk space left for {folder}: what was kept is safe, free some and run the same command again"
-
-
-def _no_permission(folder: Path) -> str:
-    return f"no permission to write in {folder}: change its owner or mode, or name another with -o"
 
 
 def damaged(folder: Path, detail: str) -> str:
