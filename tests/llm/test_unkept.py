@@ -1,6 +1,7 @@
 """Answers that can't be kept: nothing more is paid for, and the line says what to do."""
 
 import asyncio
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -64,3 +65,20 @@ def test_each_failure_of_the_file_has_its_own_advice(tmp_path: Path, name: str, 
         answers.paid()
     assert ("away" in str(caught.value)) == (name == "SQLITE_CORRUPT")
     assert (tmp_path / FILE).exists()
+
+
+@pytest.mark.requirement("llm.unkept")
+@pytest.mark.parametrize("put_another", [False, True])
+async def test_a_folder_that_is_taken_away_is_not_paid_into(tmp_path: Path, put_another: bool) -> None:
+    endpoint, folder = FakeEndpoint(), tmp_path / "run"
+    folder.mkdir()
+    async with model(endpoint, folder=folder) as asked:
+        await asked.complete(ask("kept"))
+        shutil.move(folder, tmp_path / "elsewhere")
+        if put_another:
+            folder.mkdir()
+            Answers.open(folder).close()
+        with pytest.raises(StoreError, match=f"{folder} was taken away while it ran"):
+            await asked.complete(ask("another"))
+    assert sum(endpoint.attempts.values()) == 1
+    assert len(Answers.read(tmp_path / "elsewhere").requests()) == 1

@@ -1,5 +1,6 @@
-"""`tdscaling synthesize` while the endpoint of its roles answers nothing."""
+"""`tdscaling synthesize` while the endpoint of its roles answers nothing, or its folder goes."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,19 @@ def test_a_request_that_alone_has_no_answer_costs_its_item_and_nothing_else(
         assert ended.code == 0, ended.err
     assert rows(tmp_path / "run", LOST) == [(1,)]
     assert kept(tmp_path / "run") == 2
+
+
+@pytest.mark.requirement("store.taken_away", "llm.unkept")
+def test_a_run_whose_folder_is_taken_away_ends_in_one_line_and_makes_no_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint = FakeEndpoint(reply=players.well)
+    endpoint.on_arrival = lambda count: shutil.rmtree(tmp_path / "run") if count == 6 else None
+    with in_thread(endpoint) as url:
+        config = setup(tmp_path, wanted=8, more=ROLES.format(url=url))
+        ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 1
+    assert len(ended.errors) == 1
+    assert f"{tmp_path / 'run'} was taken away while it ran" in ended.errors[0]
+    assert len(endpoint.arrivals) < 9, "nothing is paid for any more"
+    assert not (tmp_path / "run").exists()

@@ -16,5 +16,6 @@ PROMISES: dict[str, str] = {
     "funnel": "The funnel counts every item at the step where it fell, and its parts add up.",
     "usage": "What models took is told by role, by the line of the funnel and by cluster, and the parts add up.",
     "rejected": "A rejected rollout or blueprint is stored with its reason.",
+    "taken_away": "A run folder that is taken away while it runs ends the run in one line, and is not made again.",
     "atomic": "An outcome is written whole or not at all.",
 }

@@ -1,6 +1,7 @@
 """What can be wrong with a run folder, said in one line, with nothing lost."""
 
 import os
+import shutil
 import signal
 import sqlite3
 from pathlib import Path
@@ -235,3 +236,14 @@ def test_another_program_holding_the_database_is_said(tmp_path: Path, monkeypatc
         other.execute("ROLLBACK")
         other.close()
         assert store.record(outcome(5))
+
+
+@pytest.mark.requirement("store.taken_away")
+def test_what_came_of_an_item_is_not_written_into_a_folder_that_was_taken_away(tmp_path: Path) -> None:
+    with RunStore.open(tmp_path / "run", "f", "") as store:
+        store.record(outcome(0))
+        shutil.rmtree(tmp_path / "run")
+        for what in (lambda: store.record(outcome(1)), store.check_there):
+            with pytest.raises(StoreError, match="run was taken away while it ran"):
+                what()
+    assert not (tmp_path / "run").exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from tdscaling.errors import StoreError, disk_advice, one_line
+from tdscaling.errors import StoreError, disk_advice, one_line, taken_away
 from tdscaling.llm.protocol import Completion, RawCall, Usage
 
 FILE = "llm.db"
@@ -44,6 +44,7 @@ class Answers:
     def __init__(self, db: sqlite3.Connection, folder: Path | None) -> None:
         self._db = db
         self._folder = folder
+        self._inode = None if folder is None else (folder / FILE).stat().st_ino
         self._failed: StoreError | None = None
         self._rows: dict[str, int] = dict(db.execute("SELECT request, rowid FROM answers"))
 
@@ -98,9 +99,18 @@ class Answers:
             raise
 
     def ready(self) -> None:
-        """Raises StoreError once an answer could not be kept: no other should be paid for."""
+        """Raises StoreError where an answer would not be kept, so that none is paid for: once one could not be, and
+        when the file was taken away, into which SQLite would write on."""
+        if self._failed is None and self._folder is not None and not self._there(self._folder / FILE):
+            self._failed = StoreError(taken_away(self._folder))
         if self._failed is not None:
             raise self._failed
+
+    def _there(self, path: Path) -> bool:
+        try:
+            return path.stat().st_ino == self._inode
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def _put(self, request: str, name: str, completion: Completion) -> None:
         took = completion.usage

@@ -167,6 +167,7 @@ class _Run:
             except StopError as exc:
                 stopped = str(exc)
         seconds = time.perf_counter() - begun
+        self.store.check_there()
         self.say("export", 0, 1)
         problems += write_exports(self.store, self.folder, self.config.export)
         kept = self.store.kept_count()

@@ -27,6 +27,7 @@ class RunStore(RunReader):
         """Where `new` put the run that was there before."""
         self._lock: int | None = lock
         self._kept = super().kept_count()
+        self._inode = opening.inode(folder)
 
     @classmethod
     def open(
@@ -67,6 +68,11 @@ class RunStore(RunReader):
 
     def kept_count(self) -> int:
         return self._kept
+
+    def check_there(self) -> None:
+        """Raises StoreError when the run folder was taken away: nothing should be written into it again."""
+        with opening.failures_named(self.folder):
+            opening.check_there(self.folder, self._inode)
 
     def plan(self, items: Iterable[Item]) -> None:
         """Notes items as pending; items known already stay as they are."""
@@ -135,6 +141,7 @@ class RunStore(RunReader):
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
         with opening.failures_named(self.folder):
+            opening.check_there(self.folder, self._inode)
             self._db.execute("BEGIN IMMEDIATE")
             committed = False
             try:
