@@ -29,6 +29,7 @@ PROMISES: dict[str, str] = {
     "bad_store": "An old or damaged run.db is refused in one line and left as it was.",
     "no_space": "No disk space and no permission are one line; what was kept stays, and the run goes on later.",
     "outage": "Where an endpoint answers nothing the run stops, names it, loses no target, and goes on later.",
+    "stopped": "SIGTERM stops a run as an interrupt does: answers under way are waited for and kept, and it says so.",
     "models": "Model roles make verified trajectories from the command line, whatever their endpoint does in between.",
     "contamination": "What shares a run of words with texts to stay away from is not kept, and counted so.",
     "replay": "A run is made again from its kept answers, with no endpoint and no key, to the same trajectories.",

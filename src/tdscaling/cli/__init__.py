@@ -10,6 +10,7 @@ from typing import cast
 import click
 
 from tdscaling import __version__
+from tdscaling.cli.stopping import terminated_as_interrupted
 from tdscaling.errors import ConfigError, TDScalingError
 
 COMMANDS: dict[str, str] = {
@@ -67,7 +68,8 @@ def main() -> None:
     if isinstance(stdout, TextIOWrapper):
         cast("TextIOWrapper", stdout).reconfigure(errors="backslashreplace")
     try:
-        cli(prog_name="tdscaling")
+        with terminated_as_interrupted():
+            cli(prog_name="tdscaling")
     except ConfigError as exc:
         click.echo(f"tdscaling: {exc}", err=True)
         sys.exit(2)

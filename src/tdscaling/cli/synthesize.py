@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tdscaling.config.load import load
 from tdscaling.config.run import RunConfig
 from tdscaling.errors import TDScalingError
-from tdscaling.pipeline import RunResult, as_json, funnel, kept_nothing, summarise, synthesize
+from tdscaling.pipeline import UNDER_WAY, RunResult, as_json, funnel, kept_nothing, summarise, synthesize
 from tdscaling.pipeline.table import show
 
 EXAMPLE = """\b
@@ -97,6 +97,9 @@ def _run(settings: RunConfig, folder: Path, base: Path, new: bool, replay: Path 
 
         def report(stage: str, done: int, of: int) -> None:
             bar.update(task, description=stage, completed=done, total=of if of > 1 else None)
+            running = asyncio.current_task()
+            if stage == UNDER_WAY and running is not None and running.cancelling():
+                bar.console.print(f"tdscaling: waiting for {stage}: {of}", highlight=False, soft_wrap=True)
 
         return asyncio.run(
             synthesize(

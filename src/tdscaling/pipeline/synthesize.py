@@ -52,6 +52,8 @@ Report = Callable[[str, int, int], None]
 """Called as a run goes on: the stage, what is done of it, and how much there is."""
 
 KNOWLEDGE = "knowledge"
+UNDER_WAY = "answers under way (interrupt again to give them up)"
+"""The stage in which a run that ends waits for what is paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ async def synthesize(
         sweep()
         with failures_named(folder):
             run = _Run(config, folder, base, fingerprint, store, say)
-            under_way = partial(say, "answers under way (interrupt again to give them up)", 0)
+            under_way = partial(say, UNDER_WAY, 0)
             return await run.go(lambda: casting(config, folder, environ or {}, replay, under_way))
     finally:
         store.close()

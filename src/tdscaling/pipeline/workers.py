@@ -138,11 +138,12 @@ _here: list[tuple[Episodes, asyncio.Runner]] = []
 
 
 def _begin(episodes: Episodes, whole: bool) -> None:
-    """The begin of a worker: an interrupt is its parent's to answer, and it does not outlive that one. Where the parent
-    asks models, what it does goes first."""
+    """The begin of a worker: a signal to stop is its parent's to answer, and it does not outlive that one. Where the
+    parent asks models, what it does goes first."""
     if not whole:
         os.nice(10)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all processes of a service at once
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()

@@ -1,0 +1,74 @@
+"""`tdscaling synthesize` told to stop from outside, while answers are under way."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.agents import players
+from tests.llm.fake_endpoint import FakeEndpoint
+from tests.pipeline.runs import setup, tdscaling
+from tests.pipeline.serving import ROLES, in_thread
+
+from tdscaling.cli.stopping import terminated_as_interrupted
+from tdscaling.llm import opening
+from tdscaling.llm.answers import Answers
+
+
+@pytest.fixture(autouse=True)
+def _usual() -> Generator[None]:
+    """SIGTERM as a command finds it."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.requirement("pipeline.stopped")
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_told_to_stop_waits_for_what_is_paid_for_and_says_so(
+    signum: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_KEY", "hush")
+    endpoint, landed = FakeEndpoint(reply=players.well), opening._landed  # pyright: ignore[reportPrivateUsage]
+    served_by: list[asyncio.AbstractEventLoop] = []
+
+    def arrived(count: int) -> None:
+        """The signal comes while this request is being answered."""
+        if count == 5:
+            served_by.append(asyncio.get_running_loop())
+            endpoint.gate = asyncio.Event()
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL, "it would end the tests"
+            signal.pthread_kill(main, signum)
+
+    async def landing(*args: Any) -> None:
+        """The answer comes once it is waited for."""
+        assert endpoint.gate is not None
+        served_by[0].call_soon_threadsafe(endpoint.gate.set)
+        await landed(*args)
+
+    main = threading.get_ident()
+    monkeypatch.setattr(opening, "_landed", landing)
+    endpoint.on_arrival = arrived
+    with in_thread(endpoint) as url:
+        config = setup(tmp_path, wanted=4, more=ROLES.format(url=url))
+        ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run")
+    assert ended.code == 1
+    assert ended.errors[-1] == "Aborted!"
+    assert "waiting for answers under way (interrupt again to give them up): " in ended.err
+    with closing(Answers.read(tmp_path / "run")) as answers:
+        assert len(answers.requests()) == sum(endpoint.paid.values()) == len(endpoint.arrivals)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_sigterm_is_an_interrupt_also_where_a_shell_began_the_command_in_the_background() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
