@@ -230,3 +230,19 @@ def after(times: int) -> Callable[..., bytes]:
         return pack(value)
 
     return packed
+
+
+@pytest.mark.requirement("pipeline.replay")
+@pytest.mark.parametrize("there", [False, True])
+def test_a_replay_of_no_run_is_misuse_also_where_no_role_is_a_model(
+    there: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if there:
+        (tmp_path / "other").mkdir()
+    config = setup(tmp_path, wanted=1)
+    ended = tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run", "--replay", tmp_path / "other")
+    assert ended.code == 2
+    assert ended.errors == [
+        f"tdscaling: --replay {tmp_path / 'other'} is no run folder: name one that `tdscaling synthesize` wrote"
+    ]
+    assert not (tmp_path / "run").exists(), "said before anything is begun"

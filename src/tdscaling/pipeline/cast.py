@@ -13,12 +13,14 @@ from tdscaling.agents.model.probe import probe
 from tdscaling.agents.model.tool_protocol import Protocol
 from tdscaling.config.roles import NONE, PROCEDURAL
 from tdscaling.config.run import RunConfig
+from tdscaling.errors import ConfigError
 from tdscaling.llm import Model
+from tdscaling.llm.answers import FILE as ANSWERS
 from tdscaling.llm.metered import Metered, Spent
 from tdscaling.llm.opening import Opening, open_models
 from tdscaling.llm.secrets import Secret
 from tdscaling.prompts import hashes
-from tdscaling.store import Fault, Usage
+from tdscaling.store import Fault, Usage, is_run
 from tdscaling.types import Blueprint, JsonValue, OfferedTool
 
 
@@ -147,6 +149,14 @@ def check_keys(config: RunConfig, environ: Mapping[str, str]) -> None:
     """Raises ConfigError for the first key that a role's model needs and that is not set: before anything is done."""
     for name in config.roles.played_by:
         Secret.from_environment(config.models[name].api_key_env, environ, name)
+
+
+def check_replay(config: RunConfig, replay: Path) -> None:
+    """Raises ConfigError unless `replay` is a run folder, with answers where a role asks a model."""
+    if not is_run(replay):
+        raise ConfigError(f"--replay {replay} is no run folder: name one that `tdscaling synthesize` wrote")
+    if not (replay / ANSWERS).is_file() and config.roles.played_by:
+        raise ConfigError(f"--replay {replay} has no {ANSWERS}, nothing to replay: name a run that asked models")
 
 
 @asynccontextmanager

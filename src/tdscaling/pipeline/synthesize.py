@@ -24,7 +24,7 @@ from tdscaling.evolution.reports import EVOLUTION
 from tdscaling.llm.failures import StopError
 from tdscaling.measurement.drawn import DRAWN
 from tdscaling.pipeline.business import Business
-from tdscaling.pipeline.cast import Cast, casting, check_keys
+from tdscaling.pipeline.cast import Cast, casting, check_keys, check_replay
 from tdscaling.pipeline.code_plans import Others, hosting
 from tdscaling.pipeline.code_supply import code_supply
 from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
@@ -89,6 +89,8 @@ async def synthesize(
     say = report or _silent
     if replay is None:
         check_keys(config, environ or {})
+    else:
+        check_replay(config, replay)
     excluded(config, base)
     described = {**config.decisive(), "files": digests(config, base)}
     text = json.dumps(described, indent=1, sort_keys=True)
