@@ -31,10 +31,26 @@ def refused(folder: Path, fingerprint: str = "f", config: str = "sources: [a]\ns
 def test_a_changed_config_is_refused_and_the_change_named(tmp_path: Path) -> None:
     begun(tmp_path / "run")
     text = refused(tmp_path / "run", "g", "sources: [a]\nseed: 8")
-    assert 'it had "seed: 7", now "seed: 8"' in text
+    assert "(it had seed: 7, now seed: 8)" in text
     assert "--new" in text
     with RunStore.open(tmp_path / "run", "f", "sources: [a]\nseed: 7") as store:
         assert store.kept_count() == 2
+
+
+@pytest.mark.requirement("store.config")
+def test_a_change_is_named_without_what_only_parts_the_lines(tmp_path: Path) -> None:
+    with RunStore.open(tmp_path / "run", "f", '{\n "a": 1,\n "seed": 7\n}'):
+        pass
+    assert '(it had "seed": 7, now "seed": 8)' in refused(tmp_path / "run", "g", '{\n "a": 1,\n "seed": 8\n}')
+    assert '(now "more": 2)' in refused(tmp_path / "run", "g", '{\n "a": 1,\n "seed": 7,\n "more": 2\n}')
+
+
+@pytest.mark.requirement("store.config")
+def test_where_only_the_folder_of_the_config_is_another_one_that_is_said(tmp_path: Path) -> None:
+    begun(tmp_path / "run")
+    text = refused(tmp_path / "run", "g")
+    assert "begun with the same config in another folder" in text
+    assert "--new" in text
 
 
 @pytest.mark.requirement("store.aside")

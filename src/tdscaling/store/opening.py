@@ -177,19 +177,23 @@ def check_config(folder: Path, db: sqlite3.Connection, fingerprint: str, config_
     meta: dict[str, str] = dict(db.execute("SELECT key, value FROM meta").fetchall())
     if meta["fingerprint"] != fingerprint:
         change = _first_change(meta["config"], config_text)
+        if not change:
+            said = "the same config in another folder, from where its files are named: take the config from there"
+            raise StoreError(f"{folder} was begun with {said}, or {_ANEW}")
         raise StoreError(f"{folder} was begun with another config{change}: take that one, or {_ANEW}")
 
 
 def _first_change(old: str, new: str) -> str:
     """
-    >>> _first_change("a: 1\\nseed: 7", "a: 1\\nseed: 8")
-    ' (it had "seed: 7", now "seed: 8")'
+    >>> _first_change('"a": 1,\\n"seed": 7,', '"a": 1,\\n"seed": 8,')
+    ' (it had "seed": 7, now "seed": 8)'
     """
-    lines = list(difflib.ndiff(old.splitlines(), new.splitlines()))
-    had = next((line[2:].strip() for line in lines if line.startswith("- ")), None)
-    has = next((line[2:].strip() for line in lines if line.startswith("+ ")), None)
-    parts = [f'it had "{had}"'] if had else []
-    parts += [f'now "{has}"'] if has else []
+    before, after = ([line.strip().rstrip(",") for line in text.splitlines()] for text in (old, new))
+    lines = list(difflib.ndiff(before, after))
+    had = next((line[2:] for line in lines if line.startswith("- ")), None)
+    has = next((line[2:] for line in lines if line.startswith("+ ")), None)
+    parts = [f"it had {had}"] if had else []
+    parts += [f"now {has}"] if has else []
     return f" ({', '.join(parts)})" if parts else ""
 
 
