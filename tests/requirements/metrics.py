@@ -14,6 +14,7 @@ PROMISES: dict[str, str] = {
     "empty": "An empty data set is one clear line.",
     "foreign": "A foreign data set without domains is measured with domains derived from its tools.",
     "processes": "Several processes give the figures of one: bad rows, domains and near-duplicates included.",
+    "processes_end": "No process that measures outlives the command, however that ends.",
     "sources": "A run folder, JSON Lines, packed or not, and Parquet are measured alike.",
     "none_share": "The share of trajectories in which no mode is detected is told.",
     "json": "measure prints a table, and all of it as JSON.",

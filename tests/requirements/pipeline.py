@@ -10,6 +10,7 @@ PROMISES: dict[str, str] = {
     "same_bytes": "The same seed gives the same bytes, wherever config and run lie; another seed gives others.",
     "processes": "How many processes make episodes changes nothing in what comes out, with models or without.",
     "worker_killed": "A worker that is killed ends the run in one line that names it; the same command goes on.",
+    "workers_interrupted": "An interrupt is the run's own to answer: its workers hear of none and say nothing.",
     "workers_end": "No worker outlives its run, however that ends.",
     "window": "What is asked for depends on the outcomes told, never on how long any of them took.",
     "resume": "Running a finished run again changes nothing.",

@@ -1,12 +1,12 @@
 """Parts of a data set measured by several processes, handed back in their order."""
 
 import gc
-import multiprocessing
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from tdscaling.children import end_with_parent, forking
 from tdscaling.errors import BoundaryError
 from tdscaling.export.parts import Part
 from tdscaling.measurement.part import Measured, Options, measure_part
@@ -18,13 +18,11 @@ AHEAD = 3
 
 
 def measured_apart(parts: Iterator[Part], options: Options, processes: int) -> Iterator[Measured]:
-    """Each part's figures.
+    """Each part's figures. The processes end with the last, and by themselves when this one is killed.
 
     Raises what `measure_part` raises, and BoundaryError when a process is killed.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tdscaling.measurement.part"])
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=gc.set_threshold, initargs=_RARELY)
+    pool = ProcessPoolExecutor(processes, mp_context=forking(__name__), initializer=_begin)
     waiting: deque[Future[Measured]] = deque()
     try:
         for part in parts:
@@ -37,3 +35,8 @@ def measured_apart(parts: Iterator[Part], options: Options, processes: int) -> I
         raise BoundaryError("a measuring process was killed, for want of memory perhaps: try --processes 1") from exc
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    end_with_parent()
+    gc.set_threshold(*_RARELY)

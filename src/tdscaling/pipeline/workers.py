@@ -7,18 +7,15 @@ an item changes nothing.
 
 import asyncio
 import gc
-import multiprocessing
 import os
 import signal
-import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import forkserver
-from multiprocessing.connection import wait
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from tdscaling.children import end_with_parent, forking
 from tdscaling.collecting import RARELY
 from tdscaling.config.roles import PROCEDURAL
 from tdscaling.config.run import RunConfig
@@ -103,8 +100,7 @@ def processes(config: RunConfig, part: Simulation | None) -> int:
 def prepare(config: RunConfig, part: Simulation | None) -> None:
     """Has what the workers import imported beside what comes before the episodes."""
     if processes(config, part):
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["tdscaling.pipeline.workers"])
-        forkserver.ensure_running()
+        forking(__name__)
 
 
 @asynccontextmanager
@@ -115,16 +111,14 @@ async def working(episodes: Episodes, part: Simulation | None) -> AsyncGenerator
     if part is None or not count:
         yield None
         return
-    prepare(episodes.cast.config, part)
     travel_light()
     there = replace(
         episodes,
         environment=MixedEnvironment(dict.fromkeys(part.servers, part.environment)),
         cast=replace(episodes.cast, models={}),
     )
-    context = multiprocessing.get_context("forkserver")
     whole = not episodes.cast.config.roles.played_by
-    async with opened(count, context, partial(_begin, there, whole)) as pool:
+    async with opened(count, forking(__name__), partial(_begin, there, whole)) as pool:
         yield Workers(pool, there, frozenset(part.servers))
 
 
@@ -138,24 +132,16 @@ _here: list[tuple[Episodes, asyncio.Runner]] = []
 
 
 def _begin(episodes: Episodes, whole: bool) -> None:
-    """The begin of a worker: a signal to stop is its parent's to answer, and it does not outlive that one. Where the
-    parent asks models, what it does goes first."""
+    """The begin of a worker: a signal to stop is its parent's to answer. Where that one asks models, what it does goes
+    first."""
     if not whole:
         os.nice(10)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # sent to all processes of a service at once
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    end_with_parent()
     travel_light()
     _here[:] = [(episodes, asyncio.Runner())]
     gc.freeze()
     gc.set_threshold(*RARELY)
-
-
-def _end_after(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
 
 
 def _made(method: Callable[Concatenate[Episodes, P], Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,0 +1,39 @@
+"""`python -m tests.pipeline.parting WHAT …`: a process with children.
+
+`killed DATA` dies while these measure the rows of a file; `interrupted` has an interrupt reach them from birth on,
+and is interrupted itself meanwhile, as by a Ctrl-C on the terminal.
+"""
+
+import itertools
+import os
+import signal
+import sys
+from pathlib import Path
+
+from tdscaling.children import forking
+from tdscaling.export.parts import parts
+from tdscaling.measurement.part import Options
+from tdscaling.measurement.pool import measured_apart
+
+
+def killed(data: str) -> None:
+    [part] = parts(Path(data))
+    for _ in measured_apart(itertools.repeat(part), Options(), 2):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def interrupted() -> None:
+    signal.signal(signal.SIGINT, lambda *_: print("the parent heard of it"))
+    process = forking("tests.pipeline.interrupting").Process(target=_interrupted)
+    process.start()
+    os.kill(os.getpid(), signal.SIGINT)
+    process.join()
+    print(f"the child ended with {process.exitcode}")
+
+
+def _interrupted() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+if __name__ == "__main__":
+    {"killed": killed, "interrupted": interrupted}[sys.argv[1]](*sys.argv[2:])
