@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
-from typing import Union, get_args, get_origin
+from typing import Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -47,6 +47,8 @@ def type_text(annotation: object) -> str:
     ('list of str', 'int or nothing', 'map of str to float')
     """
     origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_text(arguments[0])
     if origin in (Union, UnionType):
         return " or ".join(type_text(one) for one in arguments)
     if origin in (list, tuple, frozenset):

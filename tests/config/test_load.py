@@ -100,6 +100,7 @@ def test_a_field_like_no_other_is_answered_with_the_fields_there_are(tmp_path: P
         ("environment: {probes: {memory: [{arguments: {}}]}}", "environment.probes.memory.0.tool"),
         ("give_up: .nan", "give_up"),
         ("domains: [a]", "domains"),
+        ('domains: {desk: ""}', "domains.desk"),
         ("{}", "sources"),
     ],
 )

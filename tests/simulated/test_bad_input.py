@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from tests.simulated.family import DESK, tools
 from tests.simulated.test_services import BAD
 
 from tdscaling.catalog import save
 from tdscaling.cli.simulate import command
+from tdscaling.cli.synthesize import command as synthesize_command
+from tdscaling.config.run import RunConfig
+from tdscaling.errors import ConfigError
+from tdscaling.pipeline.simulation import check_servers
 
 
 @pytest.mark.requirement("simulated.bad_input", "simulated.checked")
@@ -43,3 +48,33 @@ def test_a_mistyped_override_from_the_command_line_names_the_nearest_right_name(
         assert error is not None
         assert nearest in str(error), text
         assert "\n" not in str(error)
+
+
+@pytest.mark.requirement("simulated.policy", "pipeline.bad_config")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("simulation.rules={dsk: [{text: x, tools: [close_ticket]}]}", "rules: unknown 'dsk'; did you mean 'desk'?"),
+        ("simulation.rules={desk: [{text: x, tools: [close_tickt]}]}", "0.tools: unknown 'close_tickt'; did you mean"),
+        ("simulation.rules={desk: [{text: x, tools: [close_ticket], field: amountt}]}", "did you mean 'amount'?"),
+        ("simulation.rules={desk: [{text: x, tools: [close_ticket], field: zzz}]}", "(close_ticket): unknown 'zzz'; "),
+        ("simulation.rules={desk: [{text: x, tools: [close_ticket], argument: ticket}]}", "did you mean 'ticket_id'?"),
+        ("domains={nope: x}", "domains: unknown 'nope'; there are desk"),
+    ],
+)
+def test_a_rule_or_a_domain_of_what_there_is_not_is_refused_in_one_line(given: str, said: str, tmp_path: Path) -> None:
+    save(tools(DESK), tmp_path / "tools.jsonl.gz")
+    (tmp_path / "c.yaml").write_text("sources: [tools.jsonl.gz]\ntrajectories: 1\n", encoding="utf-8")
+    arguments = [str(tmp_path / "c.yaml"), "-o", str(tmp_path / "run"), "--set", given]
+    error = CliRunner().invoke(synthesize_command, arguments).exception
+    assert isinstance(error, ConfigError)
+    assert said in str(error)
+    assert "\n" not in str(error)
+
+
+@pytest.mark.requirement("simulated.policy")
+def test_rules_of_a_live_server_are_refused_as_nothing_would_hold_it_to_them() -> None:
+    rules = {"git": [{"text": "x", "tools": ["git_commit"]}]}
+    config = RunConfig.model_validate({"sources": ["s.json"], "simulation": {"rules": rules}})
+    with pytest.raises(ConfigError, match="'git' is a live server; rules bind simulated ones alone"):
+        check_servers(config, {"git", "desk"}, {"git"})

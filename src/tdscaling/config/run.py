@@ -1,6 +1,6 @@
 """What a run is made of: the sources, how much to keep, the roles, the environment."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -79,7 +79,7 @@ class RunConfig(BaseModel):
     faults: FaultSettings = Field(
         default_factory=FaultSettings, description="Faults between the assistant and its servers, live or simulated."
     )
-    domains: dict[str, str] = Field(
+    domains: dict[str, Annotated[str, Field(min_length=1)]] = Field(
         default_factory=dict, description="By server: the domain of its clusters, where the classifier is wrong."
     )
     strategy: Strategy = Field(

@@ -9,7 +9,13 @@ from typing import TypeAlias
 
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.mixed import MixedEnvironment
-from tdscaling.environments.simulated import Overrides, SimulatedEnvironment, read_overrides
+from tdscaling.environments.simulated import (
+    Overrides,
+    SimulatedEnvironment,
+    check_rules,
+    must_be,
+    read_overrides,
+)
 from tdscaling.errors import ConfigError
 from tdscaling.exploration import ExplorationLimits, explore
 from tdscaling.graph import find_clusters, find_edges
@@ -52,6 +58,17 @@ class Simulation:
         return most if reasons.total() == len(operations) else f"one tool alone is simulated; of the others: {most}"
 
 
+def check_servers(config: RunConfig, servers: Collection[str], live: Collection[str]) -> None:
+    """Raises ConfigError where a domain or rules are given to a server that there isn't, or rules to a live one, which
+    nothing would hold to them."""
+    for name in config.domains:
+        must_be(name, servers, "domains")
+    for name in config.simulation.rules:
+        must_be(name, servers, "simulation.rules")
+        if name in live:
+            raise ConfigError(f"simulation.rules: {name!r} is a live server; rules bind simulated ones alone")
+
+
 def simulation(tools: Sequence[Tool], live: Collection[str], config: RunConfig, base: Path) -> Simulation | None:
     """The simulated services of a run; None where nothing is to be simulated. Raises ConfigError."""
     settings = config.simulation
@@ -71,6 +88,7 @@ def simulation(tools: Sequence[Tool], live: Collection[str], config: RunConfig, 
     used = {key for cluster in clusters for key in cluster.tools}
     servers = {key.server for key in used}
     overrides = _overrides(config, base, servers)
+    check_rules(settings.rules, found, overrides)
     environment = SimulatedEnvironment(
         [tool for tool in found if tool.server in servers],
         settings,

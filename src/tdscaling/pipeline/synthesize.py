@@ -37,7 +37,7 @@ from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.pipeline.runners import Runners
-from tdscaling.pipeline.simulation import Simulation, explore_simulated, joined, rules_of, simulation
+from tdscaling.pipeline.simulation import Simulation, check_servers, explore_simulated, joined, rules_of, simulation
 from tdscaling.pipeline.slots import Slots
 from tdscaling.pipeline.window import Window
 from tdscaling.pipeline.workers import prepare, working
@@ -129,6 +129,7 @@ class _Run:
         tools, problems = await self._catalogue(sources, launcher)
         problems = [*problems, *([warning] if warning else [])]
         live = [tool for tool in tools if tool.server in specs]
+        check_servers(self.config, specs.keys() | {tool.server for tool in tools}, specs.keys())
         simulated = simulation(tools, specs.keys(), self.config, self.base)
         if not live and (simulated is None or not simulated.tools):
             why = [*(self._drawn(simulated)[:1] if simulated else ()), *problems]

@@ -105,7 +105,7 @@ def read_overrides(path: Path, known: Iterable[str] | None = None) -> Overrides:
     found = load(path, Overrides)
     if known is not None:
         for name in found.servers:
-            _must_be(name, list(known), f"{path}: servers")
+            must_be(name, list(known), f"{path}: servers")
     return found
 
 
@@ -116,35 +116,36 @@ def corrected(model: ServiceModel, overrides: Overrides) -> ServiceModel:
         return model
     entities = dict(model.entities)
     for name, change in found.entities.items():
-        _must_be(name, entities, f"{model.server}: entities")
+        must_be(name, entities, f"{model.server}: entities")
         entities[name] = _entity(entities[name], change, entities, f"{model.server}: entities.{name}")
     operations = dict(model.operations)
     for name, change in found.tools.items():
-        _must_be(name, operations, f"{model.server}: tools")
+        must_be(name, operations, f"{model.server}: tools")
         operations[name] = _operation(operations[name], change, entities, f"{model.server}: tools.{name}")
     return replace(model, entities=entities, operations=operations)
 
 
-def _must_be(name: str, known: Iterable[str], where: str) -> None:
+def must_be(name: str, known: Iterable[str], where: str) -> None:
+    """Raises ConfigError where a name is not known, with the nearest that is or with those that are."""
     names = sorted(known)
     if name not in names:
         close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)[:200]}"
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)[:200] or 'none'}"
         raise ConfigError(f"{where}: unknown {name!r}; {hint}")
 
 
 def _entity(entity: Entity, change: EntityOverride, entities: Mapping[str, Entity], where: str) -> Entity:
     fields = dict(entity.fields)
     for name, better in change.fields.items():
-        _must_be(name, fields, f"{where}.fields")
+        must_be(name, fields, f"{where}.fields")
         if better.refers:
-            _must_be(better.refers, entities, f"{where}.fields.{name}.refers")
+            must_be(better.refers, entities, f"{where}.fields.{name}.refers")
         spec = fields[name]
         schema = spec.schema if better.enum is None else {**spec.schema, "enum": list(better.enum)}
         given = better.model_dump(exclude_none=True, include={"refers", "non_negative", "required"})
         fields[name] = replace(spec, schema=schema, **given)
     for name in (*(change.unique or ()), *(change.scope or ()), *([change.identifier] if change.identifier else [])):
-        _must_be(name, fields, where)
+        must_be(name, fields, where)
     identifier = change.identifier or entity.identifier
     unique = change.unique if change.unique is not None else entity.unique
     return replace(
@@ -159,13 +160,13 @@ def _entity(entity: Entity, change: EntityOverride, entities: Mapping[str, Entit
 
 
 def _lifecycle(change: LifecycleOverride, fields: Mapping[str, object], where: str) -> Lifecycle:
-    _must_be(change.field, fields, f"{where}.lifecycle.field")
+    must_be(change.field, fields, f"{where}.lifecycle.field")
     states = [str(state) for state in change.states]
     for move in change.moves.values():
         for state in (move.to, *move.sources):
-            _must_be(str(state), states, f"{where}.lifecycle.moves")
+            must_be(str(state), states, f"{where}.lifecycle.moves")
     for state in (change.initial, *change.final):
-        _must_be(str(state), states, f"{where}.lifecycle")
+        must_be(str(state), states, f"{where}.lifecycle")
     return Lifecycle(
         field=change.field,
         states=change.states,
@@ -182,12 +183,12 @@ def _operation(operation: Operation, change: ToolOverride, entities: Mapping[str
         raise ConfigError(f"{where}: is not simulated ({operation.reason}); it can only be left out")
     params = {".".join(param.path): param for param in operation.params}
     for name, text in change.params.items():
-        _must_be(name, params, f"{where}.params")
+        must_be(name, params, f"{where}.params")
         params[name] = _param(params[name], text, entities[operation.entity], f"{where}.params.{name}")
     kind, verb = change.kind or operation.kind, change.verb or operation.verb
     cycle = entities[operation.entity].lifecycle
     if kind == "move":
-        _must_be(verb, cycle.moves if cycle else (), f"{where}.verb")
+        must_be(verb, cycle.moves if cycle else (), f"{where}.verb")
     return replace(operation, kind=kind, verb=verb, params=tuple(params.values()))
 
 
@@ -195,10 +196,10 @@ def _param(param: Param, text: str, entity: Entity, where: str) -> Param:
     """`filter created_at least` as `simulate show` prints it."""
     role, _, rest = text.partition(" ")
     roles: dict[str, ParamRole] = {role: role for role in get_args(ParamRole)}
-    _must_be(role, roles, where)
+    must_be(role, roles, where)
     field, _, comparison = rest.partition(" ")
     if roles[role] in ("key", "value", "filter"):
-        _must_be(field, entity.fields, where)
+        must_be(field, entity.fields, where)
     match comparison or "equal":
         case "equal" | "any" | "least" | "most" | "contains" as found:
             return replace(param, role=roles[role], field=field, comparison=found)
