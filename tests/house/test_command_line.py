@@ -38,12 +38,22 @@ def test_help_of_the_whole_lists_the_commands_and_exits_0() -> None:
 @pytest.mark.requirement("house.exits")
 @pytest.mark.parametrize(
     "arguments",
-    [["no-such-command"], ["measure"], ["measure", "--no-such-option"], ["export", ".", "--format", "nope", "-o", "x"]],
+    [
+        ["no-such-command"],
+        ["measure"],
+        ["measure", "--no-such-option"],
+        ["export", ".", "--format", "nope", "-o", "x"],
+        ["catalog", "build", ".", "-o", "x", "--within", "nan"],
+        ["catalog", "build", ".", "-o", "x", "--within", "-1"],
+        ["graph", __file__, "-o", "x", "--price", "0", "nan"],
+        ["graph", __file__, "-o", "x", "--price", "-1", "0"],
+    ],
 )
 def test_misuse_exits_2_and_says_why(arguments: list[str]) -> None:
     done = tdscaling(*arguments)
     assert done.returncode == 2
     assert done.stderr.strip()
+    assert all(number not in arguments or number in done.stderr for number in ("nan", "-1"))
     assert "Traceback" not in done.stderr
 
 

@@ -14,6 +14,7 @@ from tdscaling.catalog.corpus import SUFFIXES
 from tdscaling.catalog.show import overview, tool_text, tools_of
 from tdscaling.catalog.sources import DOCUMENT_SUFFIXES
 from tdscaling.cli.catalogues import tools_in
+from tdscaling.cli.numbers import Number
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.errors import DataError
 from tdscaling.replacing import replaceable
@@ -27,7 +28,13 @@ def command() -> None:
 @command.command("build")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE…", type=click.Path(exists=True, path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@click.option("--within", default=20.0, show_default=True, help="Seconds that a server may take to list its tools.")
+@click.option(
+    "--within",
+    type=Number(above=True),
+    default=20.0,
+    show_default=True,
+    help="Seconds that a server may take to list its tools.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def build_command(sources: tuple[Path, ...], output: Path, within: float, as_json: bool) -> None:
     """Read each SOURCE (MCP client config, OpenAPI file or folder, .jsonl or .jsonl.gz corpus) into one catalogue.

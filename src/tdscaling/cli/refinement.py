@@ -11,6 +11,7 @@ from typing import TypeVar
 import click
 from pydantic import ValidationError
 
+from tdscaling.cli.numbers import Number
 from tdscaling.cli.steps import step
 from tdscaling.config.models import ModelSettings, Price
 from tdscaling.errors import ConfigError
@@ -92,7 +93,7 @@ def flags(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the flags to a command."""
     folder = click.Path(file_okay=False, path_type=Path)
     for option in (
-        click.option("--price", type=(float, float), default=(0.0, 0.0), metavar="PROMPT COMPLETION",
+        click.option("--price", type=(Number(), Number()), default=(0.0, 0.0), metavar="PROMPT COMPLETION",
                      help="What a million tokens cost."),
         click.option("--answers", type=folder, help="Folder of the paid answers (llm.db); that of -o, if not given."),
         click.option("--api-key-env", metavar="NAME", help="Environment variable that holds the key."),

@@ -10,11 +10,13 @@ from typing import TextIO, cast, get_args
 import click
 from pydantic import ValidationError
 
+from tdscaling.cli.numbers import Number
 from tdscaling.config.sandbox import Backend, SandboxLimits, SandboxSettings
 from tdscaling.sandbox import degraded, packages
 from tdscaling.sandbox.protocol import CodeResult, SandboxSession
 from tdscaling.sandbox.tiers import open_sandbox
 
+SECONDS = Number(above=True)
 PACKAGED = SandboxLimits()
 
 
@@ -31,8 +33,12 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
     """The limits, the files and the form of the output: the same for Python and the shell."""
     for option in (
         click.option("--get", multiple=True, help="A file of the workspace to write into the current folder, if new."),
-        click.option("--timeout", type=float, default=PACKAGED.wall_seconds, show_default=True, help="Seconds to run."),
-        click.option("--cpu", type=float, default=PACKAGED.cpu_seconds, show_default=True, help="Seconds of CPU time."),
+        click.option(
+            "--timeout", type=SECONDS, default=PACKAGED.wall_seconds, show_default=True, help="Seconds to run."
+        ),
+        click.option(
+            "--cpu", type=SECONDS, default=PACKAGED.cpu_seconds, show_default=True, help="Seconds of CPU time."
+        ),
         click.option("--memory", type=int, default=PACKAGED.memory_mib, show_default=True, help="Memory in MiB."),
         click.option("--processes", type=int, default=PACKAGED.processes, show_default=True, help="Processes."),
         click.option("--files", type=int, default=PACKAGED.files, show_default=True, help="Files it may make."),
