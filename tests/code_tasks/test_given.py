@@ -9,7 +9,7 @@ import pytest
 from tdscaling.code_tasks.admission import admit
 from tdscaling.code_tasks.given import MAX_TASK, read_given
 from tdscaling.code_tasks.task import TaskRejectedError
-from tdscaling.errors import DataError
+from tdscaling.errors import ConfigError, DataError
 from tdscaling.sandbox import Sandbox
 
 GOOD = {
@@ -97,8 +97,10 @@ def test_binary_files_are_given_as_base64_and_a_missing_file_of_tasks_is_an_erro
     packed = {"base64": base64.b64encode(data).decode()}
     found = read_given(written(tmp_path, {**GOOD, "files": {**GOOD["files"], "logo.bin": packed}}))  # type: ignore[dict-item]
     assert found.tasks[0].work.contents()["logo.bin"] == data
-    with pytest.raises(DataError, match="can't be read"):
+    with pytest.raises(ConfigError, match=r"nowhere\.jsonl does not exist"):
         read_given(tmp_path / "nowhere.jsonl")
+    with pytest.raises(DataError, match="can't be read"):
+        read_given(tmp_path)
 
 
 @pytest.mark.sandbox

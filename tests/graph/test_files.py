@@ -90,6 +90,16 @@ def test_the_graph_command_writes_edges_and_shows_a_tool(catalog: Path, tmp_path
 
 
 @pytest.mark.requirement("graph.command")
+def test_a_file_that_can_not_be_written_is_said_before_the_work(tmp_path: Path) -> None:
+    """Of a catalogue that can't be read, it is the file to write that is complained of."""
+    (tmp_path / "rubbish").write_text("rubbish")
+    for command in (graph_command, cluster_command):
+        arguments = [str(tmp_path / "rubbish"), "-o", str(tmp_path / "rubbish" / "x")]
+        with pytest.raises(ConfigError, match="rubbish is no folder that exists"):
+            CliRunner().invoke(command, arguments, catch_exceptions=False)
+
+
+@pytest.mark.requirement("graph.command")
 def test_an_unknown_tool_or_nothing_to_do_is_said(catalog: Path) -> None:
     with pytest.raises(ConfigError, match="shop/nothing: no such tool"):
         CliRunner().invoke(graph_command, [str(catalog), "--show", "shop/nothing"], catch_exceptions=False)

@@ -15,7 +15,7 @@ from tdscaling.catalog.show import overview, tool_text, tools_of
 from tdscaling.catalog.sources import DOCUMENT_SUFFIXES
 from tdscaling.cli.catalogues import tools_in
 from tdscaling.cli.numbers import Number
-from tdscaling.cli.outputs import refuse_loss
+from tdscaling.cli.outputs import refuse_loss, writable
 from tdscaling.errors import DataError
 from tdscaling.replacing import replaceable
 
@@ -44,6 +44,7 @@ def build_command(sources: tuple[Path, ...], output: Path, within: float, as_jso
       tdscaling catalog build servers.json specs/ tools.jsonl.gz -o catalog.jsonl.gz
     """
     refuse_loss(output, sources, (*SUFFIXES, *DOCUMENT_SUFFIXES))
+    writable(output)
     replaceable(output)
     report = _built(sources, within)
     for problem in report.problems:

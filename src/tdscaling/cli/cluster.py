@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from tdscaling.cli.catalogues import tools_in
-from tdscaling.cli.outputs import refuse_loss
+from tdscaling.cli.outputs import refuse_loss, writable
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
@@ -50,6 +50,7 @@ def command(
     if edges and embeddings:
         raise ConfigError("--embeddings is for finding edges: give it to `tdscaling graph`, or leave out --edges")
     refuse_loss(output, (catalog, edges))
+    writable(output)
     embed = chosen(embeddings)
     model = refinement(refine, base_url, api_key_env, answers, price, output)
     tools = tools_in(catalog)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tdscaling.cli.catalogues import tools_in
-from tdscaling.cli.outputs import refuse_loss
+from tdscaling.cli.outputs import refuse_loss, writable
 from tdscaling.cli.refinement import flags, refinement, said
 from tdscaling.cli.steps import step
 from tdscaling.errors import ConfigError
@@ -56,6 +56,7 @@ def command(
         raise ConfigError("nothing to do: give -o FILE to write the edges, or --show SERVER/TOOL to print a tool's")
     if output is not None:
         refuse_loss(output, (catalog, executed))
+        writable(output)
     model = refinement(refine, base_url, api_key_env, answers, price, output)
     embed = chosen(embeddings)
     tools = tools_in(catalog)

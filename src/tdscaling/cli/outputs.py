@@ -1,5 +1,6 @@
-"""What no command writes over: its own inputs, and the files that a run is kept in."""
+"""Where commands write: never over their own inputs or the files that a run is kept in, and only where they can."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,3 +33,12 @@ def _holds(source: Path, output: Path, endings: tuple[str, ...]) -> bool:
         place = output.resolve()
         return place.is_relative_to(source.resolve()) and place.name.lower().endswith(endings)
     return output.samefile(source)
+
+
+def writable(output: Path) -> Path:
+    """The path, whose folder is there and can be written to: looked at before the work. Raises ConfigError."""
+    if not output.parent.is_dir():
+        raise ConfigError(f"{output}: {output.parent} is no folder that exists; make it first")
+    if not os.access(output.parent, os.W_OK | os.X_OK):
+        raise ConfigError(f"{output}: no permission to write there; choose another folder")
+    return output

@@ -18,7 +18,7 @@ from tdscaling.code_tasks.editing import change, heredoc
 from tdscaling.code_tasks.guard import FOLDER
 from tdscaling.code_tasks.task import SHELL, Act, CodeTask, steps
 from tdscaling.code_tasks.words import LOOK, READ, REPRODUCE, TEST, WRITE, pick
-from tdscaling.errors import DataError
+from tdscaling.errors import ConfigError, DataError
 from tdscaling.types import CodeWork, HiddenTests, Request, TaskFile, Turn
 from tdscaling.values.texts import whole
 
@@ -43,7 +43,7 @@ class Given:
 
 
 def read_given(path: Path) -> Given:
-    """Reads a file of tasks. Raises DataError when it can't be read at all."""
+    """Reads a file of tasks. Raises ConfigError when there is none, DataError when it can't be read at all."""
     tasks: list[CodeTask] = []
     problems: list[str] = []
     try:
@@ -55,6 +55,8 @@ def read_given(path: Path) -> Given:
                     tasks.append(_task(line, f"{path.name} line {number}"))
                 except _BadTaskError as exc:
                     problems.append(f"{path}: line {number}: {exc}")
+    except FileNotFoundError as exc:
+        raise ConfigError(f"{path} does not exist: name a file of tasks") from exc
     except OSError as exc:
         raise DataError(f"{path} can't be read: {exc.strerror or exc}") from exc
     return Given(tuple(tasks), tuple(problems))

@@ -8,7 +8,7 @@ from tdscaling.code_tasks.make import Workshop, workshop
 from tdscaling.code_tasks.sql.task import MAX_BYTES
 from tdscaling.code_tasks.task import CodeTask
 from tdscaling.config.run import RunConfig
-from tdscaling.errors import DataError
+from tdscaling.errors import ConfigError, DataError
 from tdscaling.pipeline.code_plans import Hosting
 from tdscaling.pipeline.code_tasks import CodeTargets
 from tdscaling.sandbox import Sandbox
@@ -35,7 +35,7 @@ def code_supply(config: RunConfig, base: Path, sandbox: Sandbox, host: Hosting |
     for name in config.code_tasks.paths:
         try:
             found = read_given(base / name)
-        except DataError as exc:
+        except (ConfigError, DataError) as exc:
             problems.append(str(exc))
             continue
         tasks += found.tasks
