@@ -47,6 +47,9 @@ def test_a_file_comes_out_by_name_and_over_nothing(tmp_path: Path, monkeypatch: 
     again = sandboxed("shell", made, "--get", "d/made")
     assert (again.exit_code, again.stderr) == (1, "Error: made can't be written: File exists\n")
     assert isinstance(sandboxed("shell", made, "--get", "link").exception, SandboxError)
+    folder = sandboxed("shell", made, "--get", "d").exception
+    assert isinstance(folder, SandboxError)
+    assert str(folder).endswith("d: a folder, not a file")
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
 
 

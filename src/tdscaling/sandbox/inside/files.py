@@ -60,6 +60,9 @@ def read(path: str, cap: int, root: str = WORKSPACE) -> Iterator[bytes]:
         fd = _open(top, path, os.O_RDONLY | PATIENCE)
     finally:
         os.close(top)
+    if stat.S_ISDIR(os.fstat(fd).st_mode):  # of which no file object can be made
+        os.close(fd)
+        raise FileRefusedError(f"{path}: a folder, not a file")
     with os.fdopen(fd, "rb") as file:
         if _regular(fd, path).st_size > cap:
             raise FileRefusedError(f"{path}: over the limit of {cap} bytes")
