@@ -64,6 +64,15 @@ def test_a_cell_is_shown_feasible_by_an_admitted_blueprint_and_covered_by_a_kept
     assert archive.coverage == 0.5
 
 
+@pytest.mark.requirement("evolution.coverage")
+def test_a_cell_without_a_mode_is_not_counted() -> None:
+    """By hand: one kept in `direct`, one in which no mode is detected fell by its checks: 1 / 1."""
+    archive = Archive()
+    archive.tell(TARGET, came())
+    archive.tell(TARGET, came(kept=False, cell=Cell("retail", "none", 0)))
+    assert archive.coverage == 1.0
+
+
 @pytest.mark.requirement("evolution.cost")
 def test_the_cost_of_a_cell_goes_from_its_bands_to_its_own() -> None:
     archive = Archive()

@@ -119,7 +119,8 @@ class Archive:
     cells: Counter[Cell] = field(default_factory=Counter[Cell])
     """Kept trajectories by the cell in which they lie."""
     shown: set[Cell] = field(default_factory=set[Cell])
-    """Cells shown feasible: a trajectory of an admitted blueprint lies there, kept or not."""
+    """Cells shown feasible: a trajectory of an admitted blueprint lies there, kept or not. Cells of the mode `none` are
+    not counted, as definitions.md says."""
     best: dict[Cell, Best] = field(default_factory=dict[Cell, Best])
     aimed: Counter[Cell] = field(default_factory=Counter[Cell])
     hit: Counter[Cell] = field(default_factory=Counter[Cell])
@@ -141,7 +142,8 @@ class Archive:
         aim = slot.cell
         self.aimed[aim] += 1
         if told.descriptor is not None:
-            self.shown.add(told.descriptor.cell)
+            if told.descriptor.cell.mode != "none":
+                self.shown.add(told.descriptor.cell)
             self.made[aim] += 1
             self.spent[aim] += told.messages
         if told.descriptor is None or not told.kept:
@@ -175,9 +177,14 @@ class Archive:
         return sum(found) / len(found) if found else 1.0
 
     @property
+    def covered(self) -> int:
+        """Cells with a kept trajectory, of those that are counted."""
+        return len(self.shown & self.cells.keys())
+
+    @property
     def coverage(self) -> float:
         """Cells with a kept trajectory by cells shown feasible; 0 where nothing is."""
-        return len(self.cells) / len(self.shown) if self.shown else 0.0
+        return self.covered / len(self.shown) if self.shown else 0.0
 
 
 def _best_first(one: Best) -> tuple[float, str]:

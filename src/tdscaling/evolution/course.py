@@ -96,7 +96,7 @@ class Course:
             part=self.part,
             strategy=self.strategy,
             domains=memory.watch.domains,
-            covered=len(memory.archive.cells),
+            covered=memory.archive.covered,
             feasible=len(memory.archive.shown),
             events=tuple(memory.watch.events),
             stopped=self.stopped,
