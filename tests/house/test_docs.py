@@ -13,8 +13,10 @@ from scripts import cli_reference, config_reference
 from tests.house.files import ROOT, files, name
 
 from tdscaling.cli import COMMANDS, cli
+from tdscaling.cli import measure as cli_measure
 from tdscaling.config.run import RunConfig
 from tdscaling.export import EXPORTERS
+from tdscaling.metrics.complexity import CODE
 
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)[^)]*\)")
 CALL = re.compile(r"(?:^|`|/)tdscaling ((?:[a-z]+\b)[^`|\n]*)", re.MULTILINE)
@@ -154,3 +156,11 @@ def test_the_readme_says_what_is_not_there_yet() -> None:
     }
     assert not [wall for wall in walls - there if wall in said and said[wall] not in missing]
     assert not [wall for wall in said if wall in there and said[wall] in missing], "it is there: say so"
+
+
+@pytest.mark.requirement("house.docs")
+def test_the_arguments_in_which_code_is_looked_for_are_those_the_definitions_and_the_help_name() -> None:
+    assert all(f"`{one}`" in read("docs/definitions.md") for one in CODE)
+    [option] = [one for one in cli_measure.command.params if one.name == "sandbox_tools"]
+    assert isinstance(option, click.Option)
+    assert set(CODE) <= set(re.findall(r"\w+", option.help or ""))

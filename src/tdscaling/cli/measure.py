@@ -21,7 +21,13 @@ SHOWN = 10
 @click.command()
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--domains", type=click.IntRange(min=1), help="Domains in the catalogue; those seen, if not given.")
-@click.option("--sandbox-tool", "sandbox_tools", multiple=True, metavar="NAME", help="A tool that runs code (repeat).")
+@click.option(
+    "--sandbox-tool",
+    "sandbox_tools",
+    multiple=True,
+    metavar="NAME",
+    help="A tool that runs the code it is given as code, command, cmd, script, source, program or commands (repeat).",
+)
 @click.option("--no-duplicates", is_flag=True, help="Don't compare rows: no near-duplicates, no spread.")
 @click.option("--processes", type=click.IntRange(min=1), help="One for each processor, if not given and it pays.")
 @click.option("--compare", type=click.Path(path_type=Path), metavar="OTHER", help="Show OTHER's figures beside.")

@@ -18,7 +18,8 @@ SANDBOX = "sandbox"
 """The server of the code sandbox."""
 
 _BRANCHES = (ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.Assert, ast.match_case)
-_CODE = ("code", "command", "cmd", "script", "source", "program", "commands")
+CODE = ("code", "command", "cmd", "script", "source", "program", "commands")
+"""Arguments of a sandbox tool that are its code."""
 _SHELL = re.compile(r"(?:^|[\s;&|(])(?:if|elif|for|while|until|case)(?=\s)|&&|\|\|")
 MAX_CODE = 100_000
 """Characters of one piece of code that are read for branches."""
@@ -169,7 +170,7 @@ def action_branches(action: Action) -> int:
     """The branch points of the code that a sandbox call runs, 0 for other calls."""
     if not action.sandbox:
         return 0
-    return sum(code_branches(str(action.call.arguments[key])) for key in _CODE if key in action.call.arguments)
+    return sum(code_branches(str(action.call.arguments[key])) for key in CODE if key in action.call.arguments)
 
 
 def code_branches(code: str) -> int:
