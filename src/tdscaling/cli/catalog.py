@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -16,8 +17,19 @@ from tdscaling.catalog.sources import DOCUMENT_SUFFIXES
 from tdscaling.cli.catalogues import tools_in
 from tdscaling.cli.numbers import Number
 from tdscaling.cli.outputs import refuse_loss, writable
+from tdscaling.config.environment import EnvironmentSettings
+from tdscaling.config.load import overridden
+from tdscaling.environments.confined import WhenStarted
 from tdscaling.errors import DataError
 from tdscaling.replacing import replaceable
+
+
+class _Settings(BaseModel):
+    """What of a run's config matters here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    environment: EnvironmentSettings = EnvironmentSettings()
 
 
 @click.group()
@@ -35,20 +47,33 @@ def command() -> None:
     show_default=True,
     help="Seconds that a server may take to list its tools.",
 )
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="environment.confine, .network, .read_paths or .write_paths, as in the config of a run.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def build_command(sources: tuple[Path, ...], output: Path, within: float, as_json: bool) -> None:
+def build_command(
+    sources: tuple[Path, ...], output: Path, within: float, overrides: tuple[str, ...], as_json: bool
+) -> None:
     """Read each SOURCE (MCP client config, OpenAPI file or folder, .jsonl or .jsonl.gz corpus) into one catalogue.
+
+    Servers that are started for it are confined as those of a run are.
 
     \b
     Example:
       tdscaling catalog build servers.json specs/ tools.jsonl.gz -o catalog.jsonl.gz
+      tdscaling catalog build servers.json -o catalog.jsonl.gz --set environment.network=[search]
     """
     refuse_loss(output, sources, (*SUFFIXES, *DOCUMENT_SUFFIXES))
     writable(output)
     replaceable(output)
-    report = _built(sources, within)
-    for problem in report.problems:
-        click.echo(str(problem), err=True)
+    launcher = WhenStarted(overridden(_Settings, overrides).environment)
+    report = _built(sources, within, launcher)
+    for line in [*([launcher.warning] if launcher.warning else []), *map(str, report.problems)]:
+        click.echo(line, err=True)
     if not report.tools:
         raise DataError("no tool came out of the sources; see the lines above for the reasons")
     save(report.tools, output)
@@ -77,7 +102,7 @@ def show_command(catalog: Path, which: str, as_json: bool) -> None:
         click.echo(overview(chosen, servers=not which))
 
 
-def _built(sources: tuple[Path, ...], within: float) -> CatalogReport:
+def _built(sources: tuple[Path, ...], within: float, launcher: WhenStarted) -> CatalogReport:
     console = Console(stderr=True)
     columns = (TextColumn("catalogue"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -86,7 +111,7 @@ def _built(sources: tuple[Path, ...], within: float) -> CatalogReport:
         def step(name: str, done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, description=name)
 
-        return asyncio.run(build(sources, within=within, progress=step))
+        return asyncio.run(build(sources, launcher=launcher, within=within, progress=step))
 
 
 def _summary(report: CatalogReport, output: Path) -> str:

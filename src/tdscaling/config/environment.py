@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tdscaling.types import JsonValue
 
@@ -63,3 +63,9 @@ class EnvironmentSettings(BaseModel):
     max_table_rows: int = Field(
         default=2000, ge=1, description="Rows of a database table above which it counts as one piece of state."
     )
+
+    @field_validator("confine", mode="before")
+    @classmethod
+    def _off_is_a_word(cls, given: object) -> object:
+        """YAML reads a bare `off` as false."""
+        return "off" if given is False else given

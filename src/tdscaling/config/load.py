@@ -23,6 +23,14 @@ def load(path: Path, model: type[M], overrides: Sequence[str] = ()) -> M:
     return parse(document, model, str(path))
 
 
+def overridden(model: type[M], overrides: Sequence[str]) -> M:
+    """The model with `a.b=value` overrides and all else at its default. Raises ConfigError as `load` does."""
+    document: dict[str, object] = {}
+    for override in overrides:
+        _override(document, override)
+    return parse(document, model, "--set")
+
+
 def read_yaml(path: Path, field: str = "sources") -> dict[str, object]:
     """The mapping in a YAML file, which holds such a field. Raises ConfigError."""
     try:

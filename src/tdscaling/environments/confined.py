@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from tdscaling.catalog.mcp import Launch, Launcher, ServerSpec
+from tdscaling.catalog.mcp import Launch, Launcher, ServerSpec, direct_launch
 from tdscaling.catalog.mcp.launch import filled
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.errors import ConfigError, SandboxError, ServerError
@@ -28,6 +28,30 @@ def confined_launcher(settings: EnvironmentSettings) -> tuple[Launcher | None, s
     if settings.confine == "require":
         raise ConfigError(f"live servers can't be confined here: {found}; see tdscaling doctor")
     return None, f"live servers run unconfined: {found}; see tdscaling doctor"
+
+
+class WhenStarted:
+    """A launcher for sources among which may be a server or none: that servers can be confined here is seen as the
+    first is started. `warning` is the line for the user, as of `confined_launcher`; "" until then, and where it works.
+
+    Raises ConfigError as `confined_launcher` does, and ServerError as `Confined` does.
+    """
+
+    def __init__(self, settings: EnvironmentSettings) -> None:
+        self._settings = settings
+        self._found: tuple[Launcher | None, str] | None = None
+
+    @property
+    def warning(self) -> str:
+        return self._found[1] if self._found else ""
+
+    def decided(self) -> Launcher | None:
+        """The launcher that confines; None where servers run as they are."""
+        self._found = self._found or confined_launcher(self._settings)
+        return self._found[0]
+
+    def __call__(self, spec: ServerSpec, workspace: Path, home: Path) -> Launch:
+        return (self.decided() or direct_launch)(spec, workspace, home)
 
 
 class Confined:

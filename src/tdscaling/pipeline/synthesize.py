@@ -16,7 +16,7 @@ from tdscaling.catalog import load as load_catalog
 from tdscaling.catalog.mcp import Launcher
 from tdscaling.collecting import collecting_rarely
 from tdscaling.config.run import RunConfig
-from tdscaling.environments.confined import confined_launcher
+from tdscaling.environments.confined import WhenStarted
 from tdscaling.environments.live import LiveEnvironment
 from tdscaling.errors import ConfigError
 from tdscaling.evolution import Told
@@ -125,9 +125,10 @@ class _Run:
             return await self._played(cast, None, [])
         sources = [self.base / source for source in self.config.sources]
         specs = live_specs(sources)
-        launcher, warning = confined_launcher(self.config.environment) if specs else (None, "")
-        tools, problems = await self._catalogue(sources, launcher)
-        problems = [*problems, *([warning] if warning else [])]
+        starting = WhenStarted(self.config.environment)
+        launcher = starting.decided() if specs else None
+        tools, problems = await self._catalogue(sources, starting)
+        problems = [*problems, *([starting.warning] if starting.warning else [])]
         live = [tool for tool in tools if tool.server in specs]
         check_servers(self.config, specs.keys() | {tool.server for tool in tools}, specs.keys())
         simulated = simulation(tools, specs.keys(), self.config, self.base)
