@@ -1,13 +1,18 @@
 """Keys stay out of texts."""
 
+import json
 import re
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tdscaling.errors import ConfigError
 
 _KEYLIKE = re.compile(r"\b(?:sk|pk|hf|gsk|xai|key|rk|api)[-_][A-Za-z0-9_\-*]{6,}|\bAIza[\w-]{20,}|(?i:bearer)\s+\S{6,}")
 _HIDDEN = "[key]"
+SHORTEST = 8
+"""Characters of a key; what is shorter stands in for one (`none`, `EMPTY`), and is a word that answers may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,31 @@ class Secret:
         if not found.isascii() or not found.isprintable():
             raise ConfigError(f"models.{model}: the environment variable {name} holds no key: it has odd characters")
         return cls(found)
+
+
+def spellings(secret: Secret | None) -> tuple[bytes, ...]:
+    """What an answer in JSON holds where an endpoint says the key again: as it is, in JSON inside of JSON,
+    percent-encoded, or in base64, alone or as a password. Nothing for a key that is too short to be one.
+
+    >>> spellings(Secret("hush-hush"))
+    (b'hush-hush', b'aHVzaC1odXNo', b'Omh1c2gtaHVzaA')
+    """
+    if secret is None or len(secret.value) < SHORTEST:
+        return ()
+    key = secret.value
+    once = json.dumps(key)[1:-1]
+    forms = [json.dumps(once)[1:-1], once, once.replace("/", r"\/"), quote(key, safe="")]
+    forms += [once.replace("+", escape) for escape in (r"\u002b", r"\u002B")]
+    forms += [b64encode(text.encode()).decode().rstrip("=") for text in (key, f":{key}")]
+    return tuple(form.encode() for form in dict.fromkeys(forms))
+
+
+def without(body: bytes, forms: Sequence[bytes]) -> bytes:
+    """What an endpoint answered with the key left out; the very same bytes where it does not hold the key."""
+    for form in forms:
+        if form in body:
+            body = body.replace(form, _HIDDEN.encode())
+    return body
 
 
 def redacted(text: str, secret: Secret | None, limit: int = 200) -> str:

@@ -12,8 +12,9 @@ from tdscaling.llm.failures import MalformedError, TimedOutError, UnreachableErr
 from tdscaling.llm.protocol import Completion
 from tdscaling.llm.refusals import failure
 from tdscaling.llm.retry import retry_after
-from tdscaling.llm.secrets import Secret, redacted
+from tdscaling.llm.secrets import Secret, redacted, spellings, without
 from tdscaling.llm.stream import assembled
+from tdscaling.values import dumps
 
 MOST_BYTES = 32 * 1024 * 1024
 """Of one answer; beyond it the endpoint is flooding."""
@@ -35,6 +36,7 @@ class HttpTransport:
         self._url = f"{settings.base_url}/chat/completions"
         self._seconds = settings.timeout
         self._secret = secret
+        self._forms = spellings(secret)
         self._wall = wall
         self._stream = settings.stream
         self._headers: Mapping[str, str] = {
@@ -59,8 +61,11 @@ class HttpTransport:
                 wait = retry_after(response.headers.get("Retry-After"), self._wall())
                 raise failure(response.status, await _read(response, 65536), wait, self._secret)
             if self._stream and response.content_type == "text/event-stream":
-                return completion(await assembled(_limited(response)))
-            return completion(await _read(response))
+                whole = await assembled(_limited(response))
+                written = dumps(whole) if self._forms else b""  # a key may be cut over several events
+                kept = without(written, self._forms)
+                return completion(whole if kept is written else kept)
+            return completion(without(await _read(response), self._forms))
 
 
 async def _read(response: aiohttp.ClientResponse, most: int = MOST_BYTES) -> bytes:

@@ -1,0 +1,54 @@
+"""An endpoint that says the key again gets it nowhere."""
+
+import json
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+from tests.llm.asking import ask, model
+from tests.llm.fake_endpoint import Body, FakeEndpoint
+
+from tdscaling.llm.secrets import Secret, spellings, without
+
+KEY = 'hush-3f9a8b+7c/6d5e"4f'
+
+
+def written(folder: Path, text: str) -> list[Path]:
+    """The files that hold a text."""
+    return [path for path in folder.iterdir() if text.encode() in path.read_bytes()]
+
+
+def telling(body: Body) -> Body:
+    """An answer with the key wherever a key can be."""
+    call = {"id": f"call {KEY}", "function": {"name": f"n{KEY}", "arguments": json.dumps({"token": KEY})}}
+    password = b64encode(f":{KEY}".encode()).decode()
+    return {
+        "content": f"Bearer {KEY}, Basic {password}, and once more {KEY}.",
+        "reasoning_content": f"The key is {KEY}",
+        "refusal": KEY,
+        "tool_calls": [call],
+    }
+
+
+@pytest.mark.requirement("llm.secrets")
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_key_that_an_endpoint_answers_is_neither_read_nor_kept(stream: bool, tmp_path: Path) -> None:
+    how = {"environ": {"TINY_KEY": KEY}, "api_key_env": "TINY_KEY", "stream": stream, "model": KEY}
+    async with model(FakeEndpoint(reply=telling, key=KEY), folder=tmp_path, **how) as asked:
+        answer = await asked.complete(ask())
+    assert answer.content == "Bearer [key], Basic [key]=, and once more [key]."
+    assert json.loads(answer.calls[0].arguments) == {"token": "[key]"}
+    assert (answer.calls[0].id, answer.calls[0].name, answer.reasoning) == ("call [key]", "n[key]", "The key is [key]")
+    for text in (KEY[:12], b64encode(f":{KEY}".encode()).decode()[:12]):
+        assert not written(tmp_path, text)
+
+
+@pytest.mark.requirement("llm.secrets")
+@pytest.mark.parametrize("key", ["none", "EMPTY", ""])
+def test_a_word_in_the_place_of_a_key_stays_in_answers(key: str) -> None:
+    assert spellings(Secret(key)) == ()
+
+
+def test_an_answer_without_the_key_is_the_same_bytes() -> None:
+    body = b'{"choices": []}'
+    assert without(body, spellings(Secret(KEY))) is body
