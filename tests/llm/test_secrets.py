@@ -3,14 +3,17 @@
 import json
 from base64 import b64encode
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from tests.llm.asking import ask, model
 from tests.llm.fake_endpoint import Body, FakeEndpoint
 
+from tdscaling.llm.refusals import failure
 from tdscaling.llm.secrets import Secret, spellings, without
 
 KEY = 'hush-3f9a8b+7c/6d5e"4f'
+PLAIN = "hush3f9a8b7c6d5e4f"
 
 
 def written(folder: Path, text: str) -> list[Path]:
@@ -33,8 +36,10 @@ def telling(body: Body) -> Body:
 @pytest.mark.requirement("llm.secrets")
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_key_that_an_endpoint_answers_is_neither_read_nor_kept(stream: bool, tmp_path: Path) -> None:
-    how = {"environ": {"TINY_KEY": KEY}, "api_key_env": "TINY_KEY", "stream": stream, "model": KEY}
-    async with model(FakeEndpoint(reply=telling, key=KEY), folder=tmp_path, **how) as asked:
+    endpoint, environ = FakeEndpoint(reply=telling, key=KEY), {"TINY_KEY": KEY}
+    async with model(
+        endpoint, folder=tmp_path, environ=environ, api_key_env="TINY_KEY", stream=stream, model=KEY
+    ) as asked:
         answer = await asked.complete(ask())
     assert answer.content == "Bearer [key], Basic [key]=, and once more [key]."
     assert json.loads(answer.calls[0].arguments) == {"token": "[key]"}
@@ -52,3 +57,23 @@ def test_a_word_in_the_place_of_a_key_stays_in_answers(key: str) -> None:
 def test_an_answer_without_the_key_is_the_same_bytes() -> None:
     body = b'{"choices": []}'
     assert without(body, spellings(Secret(KEY))) is body
+
+
+@pytest.mark.requirement("llm.secrets")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b" " * 1991, b""), (b"<p>" * 663, b""), (b'["' + b" " * 389, b'"]'), (b'{"error": "' + b"x " * 95, b'"}')],
+)
+def test_an_error_that_is_cut_holds_no_half_of_a_key(before: bytes, after: bytes) -> None:
+    said = str(failure(400, before + PLAIN.encode() + after, None, Secret(PLAIN)))
+    assert PLAIN[:4] not in said
+
+
+@pytest.mark.requirement("llm.secrets")
+@pytest.mark.parametrize(
+    "said", [KEY, quote(KEY, safe=""), b64encode(KEY.encode()).decode(), b64encode(f":{KEY}".encode()).decode()]
+)
+@pytest.mark.parametrize("body", ['{{"error": "no: {} is wrong"}}', "no: {} is wrong"])
+def test_an_error_holds_a_key_in_no_spelling(said: str, body: str) -> None:
+    told = body.format(json.dumps(said)[1:-1] if body.startswith("{") else said).encode()
+    assert "no: [key]" in str(failure(400, told, None, Secret(KEY)))

@@ -66,6 +66,7 @@ def redacted(text: str, secret: Secret | None, limit: int = 200) -> str:
     'Incorrect key [key] provided: [key]'
     """
     if secret is not None:
-        text = text.replace(secret.value, _HIDDEN)
+        for spelling in (secret.value, *(form.decode() for form in spellings(secret))):
+            text = text.replace(spelling, _HIDDEN)
     said = " ".join(_KEYLIKE.sub(_HIDDEN, text).split())
     return said if len(said) <= limit else said[: limit - 1] + "…"
