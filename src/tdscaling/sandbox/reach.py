@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdscaling.errors import SandboxError
+from tdscaling.sandbox.linked import OPEN, linked
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64")
 """What every sandbox shows read-only."""
@@ -74,14 +75,17 @@ def _of_program(program: Path, env: Mapping[str, str]) -> Iterator[Path]:
     for hop in _hops(program):
         if venv := _venv(hop):
             yield venv
-            yield from _linked(venv)
+            yield from linked(venv)
         elif prefix := _prefix(hop):
             yield prefix
     real = program.resolve()
     if not (_venv(real) or _prefix(real)):
         yield real
     if interpreter := _shebang(real, env):
-        yield from _of_program(interpreter, env)
+        for path in _of_program(interpreter, env):
+            if path.is_file() and path.stat().st_mode & OPEN != OPEN:
+                raise SandboxError(f"{program}: it asks for {path}, which is private: nobody else may read and run it")
+            yield path
 
 
 def _prefix(program: Path) -> Path | None:
@@ -90,14 +94,6 @@ def _prefix(program: Path) -> Path | None:
     marks = [*root.glob("lib/python3*/os.py"), root / "lib" / "node_modules" / "npm"]
     whole = program.parent.name == "bin" and root != Path("/")  # /bin may be a link to /usr/bin
     return root if whole and any(mark.exists() for mark in marks) else None
-
-
-def _linked(venv: Path) -> Iterator[Path]:
-    """Folders that an environment reads by `.pth` files: projects installed in place."""
-    for file in sorted(venv.glob("lib/python3*/site-packages/*.pth")):
-        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("/") and Path(line).is_dir():
-                yield Path(line)
 
 
 def _shebang(program: Path, env: Mapping[str, str]) -> Path | None:
