@@ -13,7 +13,7 @@
 `crossing` attributes a failure to the boundary it crossed; no other place catches broadly.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -56,14 +56,14 @@ class StoreError(BoundaryError):
 
 
 @contextmanager
-def crossing(error: type[BoundaryError], what: str) -> Generator[None]:
-    """Turns any exception that leaves the block into `error`, its text in one line after `what`."""
+def crossing(error: type[BoundaryError], what: str, clean: Callable[[str], str] = str) -> Generator[None]:
+    """Turns any exception that leaves the block into `error`, its text in one line, made `clean`, after `what`."""
     try:
         yield
     except TDScalingError:
         raise
     except Exception as exc:
-        raise error(f"{what}: {one_line(exc)}") from exc
+        raise error(f"{what}: {one_line(exc, clean=clean)}") from exc
 
 
 def disk_advice(folder: Path, file: str, exc: Exception) -> str:
@@ -95,15 +95,15 @@ def no_permission(folder: Path) -> str:
     return f"no permission to write in {folder}: change its owner or mode, or name another with -o"
 
 
-def one_line(exc: BaseException, limit: int = 300) -> str:
-    """The innermost cause of `exc` as one line.
+def one_line(exc: BaseException, limit: int = 300, clean: Callable[[str], str] = str) -> str:
+    """The innermost cause of `exc` as one line; its text is made `clean` before it is cut.
 
     >>> one_line(ExceptionGroup("group", [ValueError("two\\nlines")]))
     'ValueError: two lines'
     """
     while isinstance(exc, BaseExceptionGroup):
         exc = cast("BaseExceptionGroup[BaseException]", exc).exceptions[0]
-    text = " ".join(str(exc).split())
+    text = " ".join(clean(str(exc)).split())
     name = type(exc).__name__
     text = f"{name}: {text}" if text else name
     return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 
 from tdscaling.catalog.mcp.launch import Launch, Launcher, direct_launch
 from tdscaling.catalog.mcp.limits import Limits
+from tdscaling.catalog.mcp.masking import Masking
 from tdscaling.catalog.mcp.results import deeper, fault_result, result_of
 from tdscaling.catalog.mcp.schema import schema_problem
 from tdscaling.catalog.mcp.spec import ServerSpec
@@ -43,6 +44,7 @@ class Connection:
         self.fault = ""
         self.notices: list[str] = []
         self._reason = ""
+        self._masking = Masking(spec.secrets)
         self._limits = limits
         self._process: StdioProcess | None = None
         self._session: ClientSession | None = None
@@ -67,13 +69,13 @@ class Connection:
         started = self._session.initialize_result if self._session else None
         if started is None:
             return ""
-        return started.instructions or started.server_info.title or ""
+        return self._masking.text(started.instructions or started.server_info.title or "")
 
     @property
     def version(self) -> str:
         """`name version` as the server gives them."""
         info = self._session.server_info if self._session else None
-        return f"{info.name} {info.version}" if info else ""
+        return self._masking.text(f"{info.name} {info.version}") if info else ""
 
     async def start(self, within: float) -> None:
         """Raises ServerError in one line when the server isn't ready within `within` seconds."""
@@ -98,10 +100,10 @@ class Connection:
         assert dispatcher is not None
         tools: list[JsonObject] = []
         cursor: str | None = None
-        with crossing(ServerError, f"server {self.spec.name!r} did not list its tools"):
+        with crossing(ServerError, f"server {self.spec.name!r} did not list its tools", self._masking.text):
             for _ in range(self._limits.pages):
                 page, cursor = await _page(session, dispatcher, cursor)
-                tools.extend(page)
+                tools.extend(cast("list[JsonObject]", [self._masking.value(tool) for tool in page]))
                 if cursor is None:
                     break
             else:
@@ -133,11 +135,11 @@ class Connection:
         except MCPError as exc:
             return self._refused(exc)
         except (ValueError, RecursionError) as exc:  # pydantic's errors, for another shape and for too deep a one
-            return self._failed("protocol", f"its answer is no tool result: {one_line(exc, 120)}")
+            return self._failed("protocol", f"its answer is no tool result: {one_line(exc, 120, self._masking.text)}")
         structured = cast("JsonValue", answer.structured_content)
         if deeper(structured, self._limits.depth):
             return self._failed("protocol", f"its answer is nested more than {self._limits.depth} levels deep")
-        result = result_of(answer, self._limits.text_chars)
+        result = result_of(answer, self._limits.text_chars, self._masking)
         self._check_output(name, structured, result)
         return result
 
@@ -166,14 +168,18 @@ class Connection:
 
     def _refused(self, exc: MCPError) -> ToolResult:
         """An error answer is the tool's; an ended connection is the server's."""
+        said = self._masking.text(exc.message)
         if exc.code == REQUEST_TIMEOUT:
-            return self._failed("timeout", exc.message)
+            return self._failed("timeout", said)
         if exc.code != CONNECTION_CLOSED:
-            return ToolResult(content=exc.message, is_error=True)
+            return ToolResult(content=said, is_error=True)
         process = self._process
         if process is not None and process.fault:
             return self._failed(process.fault, process.fault_detail)
-        return self._failed("crash", process.last_words() if process else exc.message)
+        return self._failed("crash", self._last_words(process) if process else said)
+
+    def _last_words(self, process: StdioProcess) -> str:
+        return self._masking.text(process.last_words())[:300]
 
     def _check_output(self, name: str, structured: JsonValue, result: ToolResult) -> None:
         """A result that breaks the tool's own output schema stays a result; the breach is a notice."""
@@ -185,7 +191,8 @@ class Connection:
             return
         error = validator.error(structured)
         if error is not None:
-            self._notice(f"{name}: output breaks its own schema: {' '.join(error.message.split())[:200]}")
+            said = " ".join(self._masking.text(error.message).split())
+            self._notice(f"{name}: output breaks its own schema: {said[:200]}")
 
     def _notice(self, text: str) -> None:
         if text not in self.notices and len(self.notices) < 100:
@@ -194,7 +201,7 @@ class Connection:
     async def _run(self) -> None:
         """The connection's life; its failures end in `_ready`, or in the calls under way."""
         try:
-            with crossing(ServerError, f"server {self.spec.name!r} did not start"):
+            with crossing(ServerError, f"server {self.spec.name!r} did not start", self._masking.text):
                 async with self._transport() as (read, write):
                     self._dispatcher = JSONRPCDispatcher[TransportContext](read, write)
                     async with ClientSession(dispatcher=self._dispatcher, client_info=CLIENT) as session:
@@ -220,7 +227,7 @@ class Connection:
             if process is None or exc.code != CONNECTION_CLOSED:
                 raise
             await process.settle()
-            self._reason = process.fault_detail or process.last_words()
+            self._reason = process.fault_detail or self._last_words(process)
             raise
 
     def _transport(self) -> AbstractAsyncContextManager[Streams]:

@@ -9,16 +9,17 @@ from typing import cast
 
 import mcp_types
 
+from tdscaling.catalog.mcp.masking import Masking
 from tdscaling.types import JsonValue, ToolResult
 
 
-def result_of(answer: mcp_types.CallToolResult, text_chars: int) -> ToolResult:
+def result_of(answer: mcp_types.CallToolResult, text_chars: int, masking: Masking) -> ToolResult:
     """Text parts joined by newlines; images, audio and resources as `[image image/png 12 bytes sha256:…]`.
 
     Structured content is kept beside the text, and stands in for it where there is no text.
     """
-    structured = cast("JsonValue", answer.structured_content)
-    text = "\n".join(_part(part) for part in answer.content)
+    structured = masking.value(cast("JsonValue", answer.structured_content))
+    text = masking.text("\n".join(_part(part) for part in answer.content))
     if not text and structured is not None:
         text = json.dumps(structured, ensure_ascii=False)
     if structured is not None and len(text) > text_chars:

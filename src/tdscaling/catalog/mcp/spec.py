@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from tdscaling.catalog.mcp.masking import SHORTEST
 from tdscaling.errors import ConfigError
 from tdscaling.types import JsonValue
 
@@ -21,7 +22,8 @@ TRANSPORTS = {"stdio", "http", "streamable-http", "streamableHttp", "streamable_
 class ServerSpec:
     """How one server is reached: by `command` (stdio) or by `url` (streamable HTTP).
 
-    `args`, `env` and `cwd` may hold `{workspace}`; an empty `cwd` is the workspace.
+    `args`, `env` and `cwd` may hold `{workspace}`; an empty `cwd` is the workspace. `secrets` are the values of
+    variables in `env` and `headers`, which nothing that the server says may tell.
     """
 
     name: str
@@ -31,6 +33,7 @@ class ServerSpec:
     cwd: str = ""
     url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class _Entry:
     server: str
     body: Mapping[str, JsonValue]
     environ: Mapping[str, str]
+    secrets: dict[str, None] = field(default_factory=dict[str, None])
 
     def wrong(self, key: str, reason: str) -> ConfigError:
         return ConfigError(f"{self.path}: mcpServers.{self.server}{'.' if key else ''}{key}: {reason}")
@@ -70,6 +74,8 @@ class _Entry:
             found = self.environ.get(name, default)
             if found is None:
                 raise self.wrong(key, f"the environment variable {name} is not set")
+            if key.startswith(("env.", "headers.")) and name in self.environ and _is_secret(found):
+                self.secrets[found] = None
             return found
 
         return VARIABLE.sub(value, text)
@@ -135,4 +141,10 @@ def _spec(entry: _Entry) -> ServerSpec:
         cwd=entry.text("cwd"),
         url=url,
         headers=entry.table("headers"),
+        secrets=tuple(entry.secrets),
     )
+
+
+def _is_secret(value: str) -> bool:
+    """Whether a variable may hold one: it is long enough, and no path of this machine."""
+    return len(value) >= SHORTEST and not (value.startswith("/") and Path(value).exists())

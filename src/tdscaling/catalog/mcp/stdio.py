@@ -56,7 +56,7 @@ class StdioProcess:
         """The last line of standard error, else how the process ended."""
         lines = [line.strip() for line in self._stderr.decode("utf-8", "replace").splitlines() if line.strip()]
         if lines:
-            return lines[-1][:300]
+            return lines[-1]
         code = self.returncode
         if code is None:
             return "it closed its output"

@@ -1,0 +1,38 @@
+"""Values of the user's variables stay out of what a server says again."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from tdscaling.types import JsonValue
+
+HIDDEN = "[key]"
+SHORTEST = 8
+"""Characters of a value that is masked: shorter ones are words that results may hold."""
+
+
+class Masking:
+    """Puts `[key]` in the place of each of some values, as they are and as JSON writes them.
+
+    >>> Masking(["hush-hush"]).value({"hush-hush": ["Bearer hush-hush", 1]})
+    {'[key]': ['Bearer [key]', 1]}
+    """
+
+    def __init__(self, values: Sequence[str]) -> None:
+        written = [json.dumps(value, ensure_ascii=escaped)[1:-1] for value in values for escaped in (True, False)]
+        forms = {*values, *written}
+        self._forms = sorted(forms, key=lambda form: (-len(form), form))
+
+    def text(self, text: str) -> str:
+        for form in self._forms:
+            text = text.replace(form, HIDDEN)
+        return text
+
+    def value(self, value: JsonValue) -> JsonValue:
+        """The same where there is nothing to mask."""
+        if not self._forms:
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {self.text(name): self.value(inner) for name, inner in value.items()}
+        return [self.value(inner) for inner in value] if isinstance(value, Sequence) else value
