@@ -23,11 +23,12 @@ async def pids(environment: LiveEnvironment) -> set[str]:
     return found
 
 
-async def learned(folder: Path, *names: str) -> tuple[dict[str, bool], set[str], object]:
+async def learned(folder: Path, *names: str, reuse: bool = True) -> tuple[dict[str, bool], set[str], object]:
     """The verdicts on reuse after these tools of the fake server were explored, the processes of two later
     sessions, and what a trajectory would say of the process."""
     config = RunConfig(sources=("servers.json",))
-    environment = LiveEnvironment({"fake": fake()}, EnvironmentSettings(slots=1), base=folder, root=folder / "run")
+    settings = EnvironmentSettings(slots=1, reuse=reuse)
+    environment = LiveEnvironment({"fake": fake()}, settings, base=folder, root=folder / "run")
     async with environment:
         tools = [Tool(server="fake", name=name, input_schema=TEXT) for name in names]
         knowledge = await get_to_know(tools, environment, config)
@@ -48,3 +49,24 @@ async def test_a_server_that_passed_the_check_is_reused(tmp_path: Path) -> None:
     verdicts, seen, _ = await learned(tmp_path, "echo")
     assert verdicts == {"fake": True}
     assert len(seen) == 1
+
+
+@pytest.mark.requirement("pipeline.reuse")
+async def test_where_reuse_is_forbidden_nothing_is_checked_and_every_process_is_fresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def checked(*_: object) -> None:
+        raise AssertionError("it was checked")
+
+    monkeypatch.setattr(LiveEnvironment, "_checked", checked)
+    verdicts, seen, described = await learned(tmp_path, "echo", reuse=False)
+    assert verdicts == {"fake": False}
+    assert len(seen) == 2
+    assert "'process': 'fresh', 'reason': 'environment.reuse is false'" in str(described)
+
+
+def test_a_run_made_before_reuse_could_be_forbidden_goes_on() -> None:
+    """What names a run and its items: the field is there only where it is used."""
+    assert "reuse" not in RunConfig(sources=("a",)).decisive()["environment"]
+    forbidden = RunConfig(sources=("a",), environment=EnvironmentSettings(reuse=False))
+    assert forbidden.decisive()["environment"]["reuse"] is False

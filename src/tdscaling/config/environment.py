@@ -53,6 +53,11 @@ class EnvironmentSettings(BaseModel):
     write_paths: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="By server: paths outside the workspace that it may write though confined."
     )
+    reuse: bool = Field(
+        default=True,
+        description="Let a server's process serve further episodes where it was seen to behave like a fresh one. "
+        "False: each session gets a fresh one.",
+    )
     ignore: tuple[str, ...] = Field(
         default=("**/__pycache__/**", "**/*.pyc", "**/.DS_Store"),
         description="Globs, relative to the workspace, of files that are no part of the state.",

@@ -137,6 +137,8 @@ class RunConfig(BaseModel):
         fields = self.model_dump(mode="json", exclude={"budget": True, "in_flight": True, "environment": {"processes"}})
         if not fields["decontaminate"]:
             del fields["decontaminate"]  # so that runs made without it go on
+        if self.environment.reuse:
+            del fields["environment"]["reuse"]  # as above
         for model in fields["models"].values():
             for name in NOT_DECISIVE:
                 model.pop(name)

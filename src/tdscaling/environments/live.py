@@ -21,6 +21,8 @@ from tdscaling.errors import BoundaryError, ConfigError, ServerError, crossing
 from tdscaling.scratch import discard, scratch
 from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
 
+FORBIDDEN = Reuse(False, "environment.reuse is false")
+
 Script = Sequence[tuple[str, JsonObject]]
 """Calls of one server: tool name and arguments."""
 
@@ -111,6 +113,11 @@ class LiveEnvironment:
         return self._settings.worlds
 
     @property
+    def reuses(self) -> bool:
+        """Whether any process may serve more than one session."""
+        return self._settings.reuse
+
+    @property
     def volatile(self) -> Volatile:
         return self._volatile
 
@@ -177,6 +184,8 @@ class LiveEnvironment:
         What is seen once may be chance (a file's size that depends on the second it was written in), so a server is
         refused only when checks at an uneven pace all refuse it, and for something in which all of them agree.
         """
+        if not self.reuses:
+            return FORBIDDEN
         template = await self._template(world)
         slot = await self._acquire(world, frozenset())
         try:
@@ -200,7 +209,7 @@ class LiveEnvironment:
     def provenance(self, servers: Sequence[str], world: int) -> JsonObject:
         described: dict[str, JsonValue] = {}
         for name in sorted(set(servers)):
-            reuse = self._reuse.get(name)
+            reuse = self._reuse.get(name) if self.reuses else FORBIDDEN
             described[name] = {
                 "version": self._versions.get(name, ""),
                 "process": "reused" if reuse and reuse.allowed else "fresh",
@@ -270,6 +279,8 @@ class LiveEnvironment:
                 self._turn.notify()
 
     def _reusable(self, slot: Slot, name: str) -> bool:
+        if not self.reuses:
+            return False
         verdict = self._reuse.get(name)
         return name in slot.servers and (bool(self._specs[name].url) or (verdict is not None and verdict.allowed))
 

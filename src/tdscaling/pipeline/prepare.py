@@ -65,7 +65,7 @@ async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, confi
     verdicts = dict(
         zip(servers, await asyncio.gather(*(_check(environment, exploration, s) for s in servers)), strict=True)
     )
-    again = [server for server in servers if not verdicts[server]]
+    again = [server for server in servers if environment.reuses and not verdicts[server]]
     if again:
         second, more = await explore(
             [tool for tool in tools if tool.server in again], environment, seed=config.seed, limits=limits
