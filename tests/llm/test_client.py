@@ -195,7 +195,7 @@ async def test_a_storm_of_every_fault_ends_with_every_request_answered_once(stre
     rates = {"429": 0.2, "429 date": 0.05, "500": 0.08, "cut": 0.05, "garbage": 0.05, "empty": 0.03, "html": 0.03,
              "stall": 0.02, "slow": 0.1, "cut stream": 0.05 if stream else 0.0}  # fmt: skip
     endpoint = FakeEndpoint(faults=rates, seed=5)
-    async with model(endpoint, stream=stream, timeout=0.4, retries=12, concurrency=24) as asked:
+    async with model(endpoint, stream=stream, timeout=1.5, retries=12, concurrency=24) as asked:
         found = await asyncio.gather(*(asked.complete(ask(f"number {n}")) for n in range(120)))
     assert [one.content for one in found] == [f"You said: number {n}" for n in range(120)]
     answered = {one.request for one in found}
