@@ -1,6 +1,7 @@
 """Numbers as options: one that is negative, infinite or no number is misuse, in one line."""
 
 import math
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ class Number(click.FloatRange):
     def __init__(self, *, above: bool = False) -> None:
         super().__init__(min=0, min_open=above)
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         found = float(super().convert(value, param, ctx))
         if not math.isfinite(found):
             self.fail(f"{found} is no finite number.", param, ctx)
