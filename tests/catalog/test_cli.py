@@ -83,3 +83,18 @@ def test_show_lists_servers_then_tools_then_all_of_one_tool(corpus: Path, tmp_pa
 @pytest.mark.parametrize("name", ["build", "show"])
 def test_help_has_an_example(name: str) -> None:
     assert f"tdscaling catalog {name} " in run(name, "--help").stdout
+
+
+@pytest.mark.requirement("catalog.cli")
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_a_source_says_does_not_drive_the_terminal(
+    terminal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.jsonl"
+    hostile = {"server": "a", "name": "b", "description": "Fine.\x1b]0;owned\x07\x9b2J"}
+    path.write_text(json.dumps(hostile) + '\n{"server": "a", "name": "\\u001b[2Jc", "input_schema": 1}')
+    monkeypatch.setattr("tdscaling.cli.terminal.on_terminal", lambda _: terminal)
+    built = run("build", path, "-o", tmp_path / "out.jsonl")
+    texts = [built.stderr, run("show", tmp_path / "out.jsonl", "a").stdout, run("show", path, "a/b", "--json").stdout]
+    assert built.stderr
+    assert any({"\x1b", "\x07", "\x9b"} & set(text) for text in texts) is not terminal

@@ -11,6 +11,7 @@ import click
 
 from tdscaling import __version__
 from tdscaling.cli.stopping import terminated_as_interrupted
+from tdscaling.cli.terminal import tell
 from tdscaling.errors import ConfigError, TDScalingError
 
 COMMANDS: dict[str, str] = {
@@ -71,10 +72,10 @@ def main() -> None:
         with terminated_as_interrupted():
             cli(prog_name="tdscaling")
     except ConfigError as exc:
-        click.echo(f"tdscaling: {exc}", err=True)
+        tell(f"tdscaling: {exc}", err=True)
         sys.exit(2)
     except TDScalingError as exc:
-        click.echo(f"tdscaling: {exc}", err=True)
+        tell(f"tdscaling: {exc}", err=True)
         sys.exit(1)
     except OSError as exc:
         if exc.filename is not None or exc.errno not in REFUSED:

@@ -17,6 +17,7 @@ from tdscaling.catalog.sources import DOCUMENT_SUFFIXES
 from tdscaling.cli.catalogues import tools_in
 from tdscaling.cli.numbers import Number
 from tdscaling.cli.outputs import refuse_loss, writable
+from tdscaling.cli.terminal import tell
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.config.load import overridden
 from tdscaling.environments.confined import WhenStarted
@@ -73,7 +74,7 @@ def build_command(
     launcher = WhenStarted(overridden(_Settings, overrides).environment)
     report = _built(sources, within, launcher)
     for line in [*([launcher.warning] if launcher.warning else []), *map(str, report.problems)]:
-        click.echo(line, err=True)
+        tell(line, err=True)
     if not report.tools:
         raise DataError("no tool came out of the sources; see the lines above for the reasons")
     save(report.tools, output)
@@ -95,11 +96,11 @@ def show_command(catalog: Path, which: str, as_json: bool) -> None:
     chosen = tools_of(tools, which)
     if as_json:
         for tool in chosen:
-            click.echo(tool_text(tool, line=True))
+            tell(tool_text(tool, line=True))
     elif len(chosen) == 1 and which == str(chosen[0].key):
-        click.echo(tool_text(chosen[0]))
+        tell(tool_text(chosen[0]))
     else:
-        click.echo(overview(chosen, servers=not which))
+        tell(overview(chosen, servers=not which))
 
 
 def _built(sources: tuple[Path, ...], within: float, launcher: WhenStarted) -> CatalogReport:

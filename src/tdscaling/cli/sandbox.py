@@ -11,6 +11,7 @@ import click
 from pydantic import ValidationError
 
 from tdscaling.cli.numbers import Number
+from tdscaling.cli.terminal import shown
 from tdscaling.config.sandbox import Backend, SandboxLimits, SandboxSettings
 from tdscaling.sandbox import degraded, packages
 from tdscaling.sandbox.protocol import CodeResult, SandboxSession
@@ -122,17 +123,6 @@ def take(session: SandboxSession, path: str) -> None:
             file.write(data)
     except OSError as exc:
         raise click.ClickException(f"{target} can't be written: {exc.strerror}") from exc
-
-
-def shown(text: str, terminal: bool) -> str:
-    """Output as it was; for a terminal without what could drive it: titles, clipboards, cursors, false prompts.
-
-    >>> shown("a\\tb\\n\\x1b]0;t\\x07\\r", True)
-    'a\\tb\\n\\\\x1b]0;t\\\\x07\\\\r'
-    """
-    if not terminal:
-        return text
-    return "".join(one if one in "\n\t" or one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def show(result: CodeResult, as_json: bool, backend: str) -> None:

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tdscaling.cli.terminal import tell
 from tdscaling.config.load import load
 from tdscaling.config.run import RunConfig
 from tdscaling.errors import TDScalingError
@@ -59,7 +60,7 @@ def command(
     result = _run(settings, folder, config.resolve().parent, new, replay)
     seconds = time.perf_counter() - begun
     for problem in result.problems:
-        click.echo(f"left out: {problem}", err=True)
+        tell(f"left out: {problem}", err=True)
     if result.stopped and not result.kept:
         raise TDScalingError(result.stopped)
     if not result.kept:
