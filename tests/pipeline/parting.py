@@ -10,6 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
+from tests.pipeline.interrupting import AT_IMPORT
+
 from tdscaling.children import forking
 from tdscaling.export.parts import parts
 from tdscaling.measurement.part import Options
@@ -24,6 +26,7 @@ def killed(data: str) -> None:
 
 def interrupted() -> None:
     signal.signal(signal.SIGINT, lambda *_: print("the parent heard of it"))
+    os.environ[AT_IMPORT] = "1"
     process = forking("tests.pipeline.interrupting").Process(target=_interrupted)
     process.start()
     os.kill(os.getpid(), signal.SIGINT)
