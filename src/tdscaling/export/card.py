@@ -1,6 +1,8 @@
 """The data card: a README with the YAML header that dataset hubs read, and LLaMA-Factory's dataset_info.json."""
 
+import html
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,7 +145,13 @@ def _table(title: str, rows: Mapping[str, int | str]) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """A text as it is, in a table that may be shown as a page: no mark-up of its own, no link.
+
+    >>> _cell("a|b"), _cell("<img src=x> [a](b)")
+    ('a\\\\|b', '&lt;img src=x&gt; \\\\[a\\\\](b)')
+    """
+    plain = html.escape(" ".join(text.split()), quote=False)
+    return re.sub(r"[|\[\]`]", r"\\\g<0>", plain)
 
 
 def _limits(licence: str, skipped: Sequence[BadRow], rejected: bool, of_run: bool, joined: int) -> str:
