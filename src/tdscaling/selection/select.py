@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tdscaling.errors import ConfigError, DataError
-from tdscaling.export import BadRow, Exporter, Record, Written, exporter, write_dataset
+from tdscaling.export import BadRow, Exporter, Record, Written, exporter, shapes, write_dataset
 from tdscaling.selection.contamination import Held
 from tdscaling.selection.features import STRATA, Gathered
 from tdscaling.selection.figures import Figures, Requests, figures
@@ -141,7 +141,7 @@ def _add(pool: _Pool, found: Candidate, rules: Rules) -> None:
 def _refusal(record: Record, form: Exporter) -> str:
     """Why the format can't hold a record; "" where it can."""
     try:
-        form.record(record)
+        shapes.dumps(form.record(record))
     except DataError as exc:
         return str(exc)
     return ""
