@@ -11,8 +11,9 @@ from tests.evals.test_sets import asked
 from tests.llm.fake_endpoint import Body
 from tests.pipeline.simulated_run import configured
 
-from tdscaling.errors import ConfigError, DataError
+from tdscaling.errors import ConfigError
 from tdscaling.evals.heldout import records
+from tdscaling.llm.failures import DownError
 from tdscaling.pipeline import synthesize
 from tdscaling.scaling.heldout import Split, save_held
 from tdscaling.scaling.pool import read_pool
@@ -95,7 +96,7 @@ def test_an_endpoint_that_dies_while_a_plan_is_played_leaves_no_result_and_the_s
                 endpoint.error = (500, {"error": {"message": "gone"}})
 
         endpoint.on_arrival = die
-        with pytest.raises(DataError, match="could not be played: provider_error"):
+        with pytest.raises(DownError, match="is down"):
             asked("heldout", url, out, *asks)
         assert not (out / "heldout.json").exists()
         endpoint.error = None

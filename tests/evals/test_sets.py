@@ -230,7 +230,7 @@ def test_what_is_missing_or_wrong_is_said_in_one_line(tmp_path: Path) -> None:
     for given, reason in (
         (("sql",), "--base-url"),
         (("sql", "--base-url", "localhost", "--model", "m"), "must be an http or https address"),
-        (("code", "--base-url", "http://localhost:1/v1", "--model", "m", "--given", tmp_path / "no"), "can't be read"),
+        (("code", "--base-url", "http://localhost:1/v1", "--model", "m", "--given", tmp_path / "no"), "does not exist"),
     ):
         exception = run(*given).exception
         assert reason in str(exception)

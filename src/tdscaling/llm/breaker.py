@@ -54,7 +54,8 @@ class Breaker:
 
     def down(self, why: str) -> DownError:
         """The error of an endpoint that answers nothing."""
-        return DownError(f"{self._name} is down ({self._address}: {why}): run the same command again when it is back")
+        where = "" if self._address in self._name else f"{self._address}: "
+        return DownError(f"{self._name} is down ({where}{why}): run the same command again when it is back")
 
     async def _admit(self) -> asyncio.Event | None:
         """None when closed; the event of the trial when this attempt is the one that tries."""
