@@ -80,11 +80,6 @@ def disk_advice(folder: Path, file: str, exc: Exception) -> str:
     return f"{folder / file} failed ({one_line(exc)}): what was kept is safe, run the same command again"
 
 
-def taken_away(folder: Path) -> str:
-    """The line for a run folder whose files are not there any more."""
-    return f"{folder} was taken away while it ran: put it back and run the same command again, or begin anew"
-
-
 def no_space(folder: Path) -> str:
     """The line for a full disk."""
     return f"no disk space left for {folder}: what was kept is safe, free some and run the same command again"

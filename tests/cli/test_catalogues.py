@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.cli.commands import contents, tdscaling
+from tests.cli.commands import contents
 from tests.graph.shop import shop
+from tests.pipeline.runs import tdscaling
 
 from tdscaling.catalog import save
 from tdscaling.graph import find_edges

@@ -3,19 +3,13 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.commands import ANSWERED, contents, data, tdscaling
+from tests.cli.commands import contents, data
+from tests.pipeline.runs import tdscaling
 
 COMMANDS = {
     "export": ("export", "rows.jsonl", "--format", "trl"),
     "select": ("select", "rows.jsonl", "--budget-tokens", "1000"),
 }
-
-
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    data(tmp_path / "rows.jsonl", ANSWERED)
-    return tmp_path
 
 
 @pytest.mark.requirement("export.command")

@@ -5,8 +5,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.cli.commands import ANSWERED, contents, data, tdscaling
+from tests.cli.commands import contents
 from tests.graph.shop import shop
+from tests.pipeline.runs import tdscaling
 
 from tdscaling.catalog import load, save
 
@@ -19,11 +20,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    data(tmp_path / "rows.jsonl", ANSWERED)
-    save(shop(), tmp_path / "catalog.jsonl")
-    return tmp_path
+def place(place: Path) -> Path:
+    save(shop(), place / "catalog.jsonl")
+    return place
 
 
 @pytest.mark.requirement("export.kept")

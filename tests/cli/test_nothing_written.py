@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.commands import ALONE, ANSWERED, contents, data, tdscaling
+from tests.cli.commands import ALONE, ANSWERED, contents, data
+from tests.pipeline.runs import tdscaling
 from tests.store.sample import outcome
 
 from tdscaling.pipeline.exports import write_exports

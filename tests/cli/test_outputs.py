@@ -5,8 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.commands import ANSWERED, contents, data, tdscaling
+from tests.cli.commands import ANSWERED, contents, data
 from tests.graph.shop import shop
+from tests.pipeline.runs import tdscaling
 from tests.store.sample import outcome
 
 from tdscaling.catalog import save

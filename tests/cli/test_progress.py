@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.cli.commands import ANSWERED, data, tdscaling
+from tests.cli.commands import ANSWERED, data
+from tests.pipeline.runs import tdscaling
 
 from tdscaling.cli import synthesize
 from tdscaling.pipeline import RunResult

@@ -38,6 +38,11 @@ class Ended:
     err: str
 
     @property
+    def said(self) -> list[str]:
+        """The lines on standard error."""
+        return self.err.splitlines()
+
+    @property
     def errors(self) -> list[str]:
         """What was said on standard error beside the progress bar and the lines on what was left out."""
         lines = [line.strip() for line in self.err.splitlines() if "\x1b" not in line]

@@ -64,7 +64,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def nothing_written(source: Path, written: Written, *, pairs: bool = False) -> DataError:
+def nothing_written(source: Path, written: Written, *, pairs: bool) -> DataError:
     """The error that says so, with the reason; `pairs` were to be those of a run."""
     why = why_nothing(written, pairs=pairs)
     return DataError(f"no record of {source} could be written to {written.path}{f': {why}' if why else ''}")

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tdscaling.cli.datasets import nothing_written, place_of, refuse_foreign_card
+from tdscaling.cli.datasets import place_of, refuse_foreign_card
 from tdscaling.cli.outputs import refuse_loss
 from tdscaling.cli.rows import rows_read
 from tdscaling.errors import ConfigError, one_line
@@ -87,8 +87,6 @@ def command(
     )
     with rows_read() as on_row:
         found = select(dataset, place.data, format_name, rules, on_row)
-    if not found.written.records:
-        raise nothing_written(dataset, found.written)
     why = _why(found, dataset, rules, counted_by, format_name)
     write_text(place.card, _card(found, place.name, format_name, why, licence, of_run=is_run(dataset)))
     _name_bad_rows(found, format_name)

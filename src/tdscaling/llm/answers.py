@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-from tdscaling.errors import StoreError, disk_advice, one_line, taken_away
+from tdscaling.errors import StoreError, disk_advice, one_line
 from tdscaling.llm.protocol import Completion, RawCall, Usage
+from tdscaling.standing import Standing
 
 FILE = "llm.db"
 _APPLICATION = 0x7D5CA12
@@ -44,7 +45,7 @@ class Answers:
     def __init__(self, db: sqlite3.Connection, folder: Path | None) -> None:
         self._db = db
         self._folder = folder
-        self._inode = None if folder is None else (folder / FILE).stat().st_ino
+        self._standing = None if folder is None else Standing(folder, FILE)
         self._failed: StoreError | None = None
         self._rows: dict[str, int] = dict(db.execute("SELECT request, rowid FROM answers"))
 
@@ -101,16 +102,14 @@ class Answers:
     def ready(self) -> None:
         """Raises StoreError where an answer would not be kept, so that none is paid for: once one could not be, and
         when the file was taken away, into which SQLite would write on."""
-        if self._failed is None and self._folder is not None and not self._there(self._folder / FILE):
-            self._failed = StoreError(taken_away(self._folder))
         if self._failed is not None:
             raise self._failed
-
-    def _there(self, path: Path) -> bool:
         try:
-            return path.stat().st_ino == self._inode
-        except (FileNotFoundError, NotADirectoryError):
-            return False
+            if self._standing is not None:
+                self._standing.check()
+        except StoreError as exc:
+            self._failed = exc
+            raise
 
     def _put(self, request: str, name: str, completion: Completion) -> None:
         took = completion.usage

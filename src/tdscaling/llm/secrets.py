@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from tdscaling.errors import ConfigError
+from tdscaling.values.masks import HIDDEN, SHORTEST
 
 _KEYLIKE = re.compile(r"\b(?:sk|pk|hf|gsk|xai|key|rk|api)[-_][A-Za-z0-9_\-*]{6,}|\bAIza[\w-]{20,}|(?i:bearer)\s+\S{6,}")
-_HIDDEN = "[key]"
-SHORTEST = 8
-"""Characters of a key; what is shorter stands in for one (`none`, `EMPTY`), and is a word that answers may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def without(body: bytes, forms: Sequence[bytes]) -> bytes:
     """What an endpoint answered with the key left out; the very same bytes where it does not hold the key."""
     for form in forms:
         if form in body:
-            body = body.replace(form, _HIDDEN.encode())
+            body = body.replace(form, HIDDEN.encode())
     return body
 
 
@@ -67,6 +65,6 @@ def redacted(text: str, secret: Secret | None, limit: int = 200) -> str:
     """
     if secret is not None:
         for spelling in (secret.value, *(form.decode() for form in spellings(secret))):
-            text = text.replace(spelling, _HIDDEN)
-    said = " ".join(_KEYLIKE.sub(_HIDDEN, text).split())
+            text = text.replace(spelling, HIDDEN)
+    said = " ".join(_KEYLIKE.sub(HIDDEN, text).split())
     return said if len(said) <= limit else said[: limit - 1] + "…"

@@ -92,7 +92,7 @@ def select(
     drawn = _drawn(columns, rules)
     wanted = {pool.rows[item] for item in choice.items}
     parts = (Requests(wanted, rules.seed), Requests({pool.rows[item] for item in drawn}, rules.seed))
-    written = write_dataset(_records(source, wanted, parts), form, output, empty=False)
+    written = write_dataset(_records(source, wanted, parts), form, output)
     return Selection(
         written=written,
         choice=choice,

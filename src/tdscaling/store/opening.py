@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tdscaling import __version__
-from tdscaling.errors import StoreError, disk_advice, no_permission, no_space, one_line, taken_away
+from tdscaling.errors import StoreError, disk_advice, no_permission, no_space, one_line
 from tdscaling.store.schema import APPLICATION_ID, SCHEMA_VERSION, TABLES
 
 FILE = "run.db"
@@ -119,21 +119,6 @@ def connect_reading(folder: Path) -> sqlite3.Connection:
         check_version(folder, db)
         undo.pop_all()
     return db
-
-
-def inode(folder: Path) -> int:
-    """Which file is the run's."""
-    return (folder / FILE).stat().st_ino
-
-
-def check_there(folder: Path, opened: int) -> None:
-    """Raises StoreError unless the file that was opened is still where it was: what is written goes nowhere then."""
-    try:
-        there = inode(folder) == opened
-    except (FileNotFoundError, NotADirectoryError):
-        there = False
-    if not there:
-        raise StoreError(taken_away(folder))
 
 
 def is_blank(db: sqlite3.Connection) -> bool:

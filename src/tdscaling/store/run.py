@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tdscaling.standing import Standing
 from tdscaling.store import opening, schema
 from tdscaling.store.codec import encode, pack
 from tdscaling.store.reading import RunReader
@@ -27,7 +28,7 @@ class RunStore(RunReader):
         """Where `new` put the run that was there before."""
         self._lock: int | None = lock
         self._kept = super().kept_count()
-        self._inode = opening.inode(folder)
+        self._standing = Standing(folder, opening.FILE)
 
     @classmethod
     def open(
@@ -72,7 +73,7 @@ class RunStore(RunReader):
     def check_there(self) -> None:
         """Raises StoreError when the run folder was taken away: nothing should be written into it again."""
         with opening.failures_named(self.folder):
-            opening.check_there(self.folder, self._inode)
+            self._standing.check()
 
     def plan(self, items: Iterable[Item]) -> None:
         """Notes items as pending; items known already stay as they are."""
@@ -141,7 +142,7 @@ class RunStore(RunReader):
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
         with opening.failures_named(self.folder):
-            opening.check_there(self.folder, self._inode)
+            self._standing.check()
             self._db.execute("BEGIN IMMEDIATE")
             committed = False
             try:

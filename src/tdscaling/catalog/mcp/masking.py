@@ -4,10 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from tdscaling.types import JsonValue
-
-HIDDEN = "[key]"
-SHORTEST = 8
-"""Characters of a value that is masked: shorter ones are words that results may hold."""
+from tdscaling.values.masks import HIDDEN
 
 
 class Masking:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from tdscaling.catalog.mcp.masking import SHORTEST
 from tdscaling.errors import ConfigError
 from tdscaling.types import JsonValue
+from tdscaling.values.masks import SHORTEST
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 KEYS = ("command", "args", "env", "cwd", "url", "headers", "type", "disabled")
