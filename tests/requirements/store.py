@@ -12,6 +12,7 @@ PROMISES: dict[str, str] = {
     "permission": "No write permission is said in one line.",
     "space": "No disk space is said in one line and loses nothing that was kept.",
     "round_trip": "Every noun comes back from the store exactly as it went in.",
+    "browse": "Every outcome is found by its line of the funnel, domain, mode, server and id, and comes back whole.",
     "order": "Trajectories come back in the order of their items, not of the clock.",
     "funnel": "The funnel counts every item at the step where it fell, and its parts add up.",
     "usage": "What models took is told by role, by the line of the funnel and by cluster, and the parts add up.",

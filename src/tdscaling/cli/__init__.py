@@ -15,7 +15,7 @@ from tdscaling.cli.terminal import tell
 from tdscaling.errors import ConfigError, TDScalingError
 
 COMMANDS: dict[str, str] = {
-    "synthesize": "Make verified trajectories from live servers.",
+    "synthesize": "Make verified trajectories from your tools.",
     "catalog": "Build a catalogue of tools from servers, specifications and corpora, or look into one.",
     "graph": "Find which tool feeds which in a catalogue.",
     "cluster": "Group the tools of a catalogue into Business Clusters.",
@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "Check this machine, and which sandbox code will run in.",
     "measure": "Measure how diverse a run or a data set is.",
     "report": "Write one HTML file that shows how diverse runs and data sets are.",
+    "view": "Look at what became of every item of a run, in a browser.",
     "select": "Choose the most diverse part of a data set that a budget of tokens buys.",
     "experiment": "Set training sets of equal tokens side by side: diversity against volume.",
     "eval": "Score a model behind an endpoint on a benchmark.",

@@ -36,7 +36,7 @@ Example:
 """
 
 
-@click.command(short_help="Make verified trajectories from live servers.", epilog=EXAMPLE)
+@click.command(short_help="Make verified trajectories from your tools.", epilog=EXAMPLE)
 @click.argument("config", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("-o", "--output", "folder", required=True, type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--set", "overrides", multiple=True, metavar="FIELD=VALUE", help="Override a field of the config.")

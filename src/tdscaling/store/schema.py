@@ -63,11 +63,12 @@ PUT_RESPONSE = "INSERT INTO responses VALUES (?, ?) ON CONFLICT (request) DO NOT
 PUT_STATE = "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 PUT_EXPLORATION = "INSERT INTO explorations VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
-_FATE = """CASE WHEN t.kept THEN 'kept' WHEN t.item IS NOT NULL THEN 'failed: ' || t.reason
+FATE = """CASE WHEN t.kept THEN 'kept' WHEN t.item IS NOT NULL THEN 'failed: ' || t.reason
     WHEN r.stage = 'blueprint' THEN 'rejected: ' || r.reason ELSE 'lost: ' || r.reason END"""
+"""The line of the funnel that an item ended in, of its trajectory `t` and its rejection `r`."""
 _SHARES = """SELECT {name}, count(DISTINCT u.item), count(DISTINCT CASE WHEN t.kept THEN u.item END), count(*),
     sum(u.prompt_tokens + u.completion_tokens), sum(u.seconds), sum(u.cost)
     FROM usage u JOIN items i ON i.hash = u.item LEFT JOIN trajectories t ON t.item = u.item
     LEFT JOIN rejections r ON r.item = u.item GROUP BY 1 ORDER BY 1"""
-USAGE_BY_FATE = _SHARES.format(name=_FATE)
+USAGE_BY_FATE = _SHARES.format(name=FATE)
 USAGE_BY_CLUSTER = _SHARES.format(name="json_extract(i.target, '$.cluster')")
