@@ -1,18 +1,26 @@
 """Processes that share this one's work: an interrupt is this one's to answer, and they don't outlive it."""
 
+import atexit
 import multiprocessing
 import os
 import signal
 import threading
+from contextlib import ExitStack
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
+
+from tdscaling.scratch import scratch
+
+_ADDRESS = 107
+"""Bytes that the name of a socket has at most."""
 
 
 def forking(module: str) -> ForkServerContext:
     """What starts such processes, with a module imported already. They hear of no interrupt from their birth on."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([module])
+    _place()
     resource_tracker.ensure_running()  # by itself it would let interrupts in again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -20,6 +28,20 @@ def forking(module: str) -> ForkServerContext:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context
+
+
+def _place() -> None:
+    """Has multiprocessing keep its socket in a temporary folder that is swept should this process be killed, as its own
+    folders are not. It says so in no documented way. Where the socket's name would get too long it takes a folder of
+    its own, which is shorter."""
+    settings: dict[str, object] = getattr(multiprocessing.current_process(), "_config", {})
+    if settings.get("tempdir"):
+        return
+    with ExitStack() as stack:
+        folder = str(stack.enter_context(scratch()))
+        if len(os.fsencode(folder)) + len("/listener-12345678") <= _ADDRESS:
+            settings["tempdir"] = folder
+            atexit.register(stack.pop_all().close)
 
 
 def end_with_parent() -> None:

@@ -3,15 +3,22 @@
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.pipeline.runs import made, setup
+from tests.pipeline.test_children import parted
 from tests.pipeline.test_killed import lives
 
 from tdscaling.scratch import PREFIX, scratch, sweep
 
 HOLD = "import sys, tdscaling.scratch as s\nwith s.scratch() as f: print(f, flush=True); sys.stdin.read()"
+
+
+ADDRESS = 107
+"""Bytes of a socket's name at most."""
 
 
 def left(temp: Path) -> list[str]:
@@ -68,3 +75,43 @@ def test_a_run_killed_in_its_episodes_leaves_nothing_behind_once_it_has_gone_on(
     assert killed["temporary"][-1] == []
     assert left(temp) == []
     assert made(tmp_path / "run") == made(tmp_path / "calm")
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same with a name that leaves room for a socket's in it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr("tempfile.tempdir", None)
+        yield Path(folder)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> str:
+    path = tmp_path / "data.jsonl"
+    path.write_text('{"messages": [{"role": "user", "content": "Hello."}]}\n', encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.requirement("pipeline.leftovers")
+def test_the_socket_that_processes_are_started_by_is_swept_once_their_maker_was_killed(short: Path, data: str) -> None:
+    (short / "pymp-of-others").mkdir()
+    assert parted("killed", data).returncode == -signal.SIGKILL
+    folder, other = sorted(left(short), reverse=True)
+    assert folder.startswith(PREFIX)
+    assert other == "pymp-of-others"
+    assert sweep() == 1
+    assert left(short) == ["pymp-of-others"]
+
+
+@pytest.mark.requirement("pipeline.leftovers")
+@pytest.mark.parametrize("prefix", [PREFIX, "pymp-"])
+def test_processes_work_and_leave_nothing_where_a_socket_has_just_room(
+    short: Path, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    """Room in a folder of ours, and in one of multiprocessing's alone, whose name is shorter."""
+    temp = short / ("x" * (ADDRESS - len(f"{short}//{prefix}12345678/listener-12345678")))
+    temp.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temp))
+    assert parted("interrupted").stdout.endswith("the child ended with 0\n")
+    assert left(temp) == []
