@@ -8,7 +8,7 @@ import threading
 from contextlib import ExitStack
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 
 from tdscaling.scratch import scratch
 
@@ -16,18 +16,35 @@ _ADDRESS = 107
 """Bytes that the name of a socket has at most."""
 
 
+class _Process(ForkServerProcess):
+    """One whose interrupts are held off by what it is forked from, also where that has died and is started again."""
+
+    def start(self) -> None:
+        _ensure_started()
+        super().start()
+
+
+class _Context(ForkServerContext):
+    Process = _Process
+
+
 def forking(module: str) -> ForkServerContext:
     """What starts such processes, with a module imported already. They hear of no interrupt from their birth on."""
-    context = multiprocessing.get_context("forkserver")
+    context = _Context()
     context.set_forkserver_preload([module])
     _place()
+    _ensure_started()
+    return context
+
+
+def _ensure_started() -> None:
+    """Has the process run that all are forked from, and no interrupt reach it, nor them."""
     resource_tracker.ensure_running()  # by itself it would let interrupts in again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    return context
 
 
 def _place() -> None:

@@ -23,7 +23,8 @@ def test_processes_that_measure_end_with_the_one_that_is_killed(tmp_path: Path) 
 
 
 @pytest.mark.requirement("pipeline.workers_interrupted")
-def test_an_interrupt_reaches_no_child_however_young() -> None:
-    found = parted("interrupted")
+@pytest.mark.parametrize("what", ["interrupted", "bereft"])
+def test_an_interrupt_reaches_no_child_however_young_and_whatever_had_died_before(what: str) -> None:
+    found = parted(what)
     assert found.stdout.splitlines() == ["the parent heard of it", "the child ended with 0"]
     assert found.stderr == ""
