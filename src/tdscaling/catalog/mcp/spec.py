@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit
 
 from tdscaling.errors import ConfigError
 from tdscaling.types import JsonValue
 from tdscaling.values.masks import SHORTEST
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+WORDS = re.compile(r"[^\W\d_]{1,20}(?:[-_. ][^\W\d_]{1,20})*")
+"""What names a database, a mode or a place rather than a secret."""
 KEYS = ("command", "args", "env", "cwd", "url", "headers", "type", "disabled")
 TRANSPORTS = {"stdio", "http", "streamable-http", "streamableHttp", "streamable_http"}
 
@@ -23,7 +26,7 @@ class ServerSpec:
     """How one server is reached: by `command` (stdio) or by `url` (streamable HTTP).
 
     `args`, `env` and `cwd` may hold `{workspace}`; an empty `cwd` is the workspace. `secrets` are the values of
-    variables in `env` and `headers`, which nothing that the server says may tell.
+    variables in `args`, `env`, `url` and `headers` that may be secret, which nothing that the server says may tell.
     """
 
     name: str
@@ -74,11 +77,18 @@ class _Entry:
             found = self.environ.get(name, default)
             if found is None:
                 raise self.wrong(key, f"the environment variable {name} is not set")
-            if key.startswith(("env.", "headers.")) and name in self.environ and _is_secret(found):
-                self.secrets[found] = None
+            if name in self.environ and _is_secret(found):
+                given[found] = None
             return found
 
-        return VARIABLE.sub(value, text)
+        given: dict[str, None] = {}
+        filled = VARIABLE.sub(value, text)
+        if key.startswith(("env.", "headers.")):
+            self.secrets.update(given)
+        elif key in ("args", "url"):
+            host = _host(filled) if key == "url" else ""
+            self.secrets.update((one, None) for one in given if one.lower() not in host and not WORDS.fullmatch(one))
+        return filled
 
 
 def read_mcp_config(path: Path, environ: Mapping[str, str] | None = None) -> dict[str, ServerSpec]:
@@ -147,4 +157,12 @@ def _spec(entry: _Entry) -> ServerSpec:
 
 def _is_secret(value: str) -> bool:
     """Whether a variable may hold one: it is long enough, and no path of this machine."""
-    return len(value) >= SHORTEST and not (value.startswith("/") and Path(value).exists())
+    return len(value) >= SHORTEST and not (value.startswith("/") and os.path.exists(value))  # noqa: PTH110 any length
+
+
+def _host(url: str) -> str:
+    """The host and the port of an address."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return ""
