@@ -73,6 +73,31 @@ async def test_a_request_that_alone_has_no_answer_fails_with_its_own_error_and_t
     assert sum(paid.usage.tokens for paid in kept.paid()) == spent.tokens, "the short question is paid for, and kept"
 
 
+@pytest.mark.requirement("llm.outage", "llm.breaker")
+async def test_a_request_that_alone_has_no_answer_ends_nothing_else_however_often_it_is_tried() -> None:
+    endpoint = FakeEndpoint(reply=silent_to_poison)
+    async with model(endpoint, concurrency=2, retries=100, deadline=10**6) as asked:
+        for _ in range(2):
+            with pytest.raises(EmptyChoicesError):
+                await asked.complete(ask("poison"))
+        poisoned, other = await asyncio.gather(
+            asked.complete(ask("poison")), asked.complete(ask("other")), return_exceptions=True
+        )
+        assert isinstance(poisoned, EmptyChoicesError)
+        assert not isinstance(other, BaseException)
+        assert (await asked.complete(ask("after"))).content
+    assert max(endpoint.attempts.values()) < 60, "it is given up before its attempts are used up"
+
+
+@pytest.mark.requirement("llm.outage", "llm.breaker")
+async def test_several_requests_without_an_answer_end_nothing_else_either() -> None:
+    endpoint = FakeEndpoint(reply=lambda body: {"content": ""} if "poison" in str(body["messages"]) else echo(body))
+    async with model(endpoint, concurrency=4, retries=100, deadline=10**6) as asked:
+        asking = [asked.complete(ask(f"poison {n}")) for n in range(6)]
+        assert {type(one) for one in await asyncio.gather(*asking, return_exceptions=True)} == {EmptyChoicesError}
+        assert (await asked.complete(ask("after"))).content
+
+
 @pytest.mark.requirement("llm.outage")
 async def test_a_question_that_fails_while_others_are_answered_ends_nothing() -> None:
     endpoint, questioned, gate = FakeEndpoint(script=["500", "500"]), asyncio.Event(), asyncio.Event()

@@ -16,7 +16,8 @@ TRIPS = 8
 class Breaker:
     """Opens after FAILURES failures in a row, of any kind that may pass but a 429, which tells nothing. While it is
     open everyone waits; when the cooldown is over one try goes through: its success closes the breaker, its failure
-    opens it for twice as long. After TRIPS openings without a success between them every caller gets DownError.
+    opens it for twice as long. After TRIPS openings without a success between them the endpoint is `doubted`, as it may
+    be the requests that can't be answered; once it is given up in that state every caller gets DownError.
     """
 
     def __init__(self, name: str, address: str, clock: Clock) -> None:
@@ -29,7 +30,12 @@ class Breaker:
         self._trips = 0
         self._open_until: float | None = None
         self._trial: asyncio.Event | None = None
-        self._last = ""
+        self._given_up: DownError | None = None
+
+    @property
+    def doubted(self) -> bool:
+        """Whether a request that fails now is better followed by an easy one than tried again."""
+        return self._trips > TRIPS
 
     @asynccontextmanager
     async def guarding(self) -> AsyncGenerator[None]:
@@ -39,8 +45,8 @@ class Breaker:
             yield
         except RateLimitedError:
             raise
-        except TransientError as exc:
-            self._failed(str(exc))
+        except TransientError:
+            self._failed()
             raise
         except ProviderError:
             self._succeeded()  # it answered: it lives
@@ -52,16 +58,19 @@ class Breaker:
                 self._trial = None
                 mine.set()
 
-    def down(self, why: str) -> DownError:
-        """The error of an endpoint that answers nothing."""
+    def give_up(self, why: str) -> DownError:
+        """The error of an endpoint that answers nothing, not even something easy."""
         where = "" if self._address in self._name else f"{self._address}: "
-        return DownError(f"{self._name} is down ({where}{why}): run the same command again when it is back")
+        error = DownError(f"{self._name} is down ({where}{why}): run the same command again when it is back")
+        if self.doubted:
+            self._given_up = error
+        return error
 
     async def _admit(self) -> asyncio.Event | None:
         """None when closed; the event of the trial when this attempt is the one that tries."""
         while self._open_until is not None:
-            if self._trips > TRIPS:
-                raise self.down(self._last)
+            if self._given_up is not None:
+                raise DownError(str(self._given_up))
             wait = self._open_until - self._clock.now()
             if wait > 0:
                 await self._clock.sleep(wait)
@@ -72,9 +81,8 @@ class Breaker:
                 await self._trial.wait()
         return None
 
-    def _failed(self, why: str) -> None:
+    def _failed(self) -> None:
         self._failures += 1
-        self._last = why
         if self._failures < FAILURES:
             return
         now = self._clock.now()
@@ -86,4 +94,4 @@ class Breaker:
         self.heard += 1
         self._failures = 0
         self._trips = 0
-        self._open_until = None
+        self._open_until = self._given_up = None

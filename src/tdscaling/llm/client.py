@@ -47,7 +47,7 @@ class Client:
         A failure that may pass is tried again, after what the endpoint asked for or else after waits that double; a
         429 counts against the deadline only, other failures also against `retries`. Neither a failed request that
         waits for its next attempt nor a model that is paused holds a slot of the others. What nobody waits for is not
-        tried again. Raises ProviderError, StoreError.
+        tried again, nor what fails where everything fails: see `lives`. Raises ProviderError, StoreError.
         """
         begun: float | None = None
         tries = failures = 0
@@ -62,7 +62,8 @@ class Client:
                 failures += not limited
                 wait = self._backoff.seconds(tries, exc.retry_after)
                 late = begun is not None and self._clock.now() + wait - begun > self._settings.deadline
-                if flight.left or late or failures > self._settings.retries:
+                doubted = self._limits.breaker.doubted and not limited
+                if flight.left or late or doubted or failures > self._settings.retries:
                     raise
                 self._limits.rates.settle(tokens, 0)
                 if limited:
@@ -82,7 +83,7 @@ class Client:
             return None
         except TransientError as exc:
             if breaker.heard == heard:
-                raise breaker.down(str(exc)) from exc
+                raise breaker.give_up(str(exc)) from exc
             return None
 
     @asynccontextmanager
