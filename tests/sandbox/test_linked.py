@@ -49,7 +49,31 @@ def test_projects_installed_in_place_are_shown_whatever_the_home_around_them(hom
     bare = sources(home / "work" / "src")
     below = sources(home / "third" / "src", mark="notes.txt")
     (home / "third" / "setup.py").touch()
-    assert shown(home / "tools" / "venv", flat, bare, f"{below}  ") == [flat, below, bare]
+    expected = [flat / "package", flat / "pyproject.toml", below / "package", bare]
+    assert shown(home / "tools" / "venv", flat, bare, f"{below}  ") == expected
+
+
+def test_of_a_project_somewhere_else_shown_is_what_is_python_and_open(home: Path) -> None:
+    project = sources(home / "shop", mark="pyproject.toml")
+    for secret in (".env", "token.json"):
+        (project / secret).touch()
+    (project / ".git").mkdir()
+    (project / "data").mkdir()
+    (project / "module.py").touch()
+    (project / "private.py").touch(mode=0o600)
+    sources(project / "closed", mode=0o700)
+    sources(project / "services" / "other", mark="setup.py")
+    sources(project / ".hidden")
+    sources(project / "company" / "cloud")
+    program(project / "plain" / "module.py", "")
+    (project / "plain" / "templates").mkdir()
+    (project / "again").symlink_to("package")
+    (project / "out").symlink_to(sources(home / "elsewhere"))
+    (project / "hiding").symlink_to(".hidden")
+    for nowhere in ("none", "nowhere"):
+        (project / nowhere).symlink_to("nowhere")
+    names = ["again", "company", "module.py", "package", "plain", "pyproject.toml"]
+    assert shown(home / "tools" / "venv", project) == [project / name for name in names]
 
 
 def test_folders_that_are_no_sources_or_private_are_left_out(home: Path) -> None:
