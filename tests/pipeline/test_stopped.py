@@ -1,6 +1,7 @@
 """`tdscaling synthesize` told to stop from outside, while answers are under way."""
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Generator
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from tests.agents import players
 from tests.llm.fake_endpoint import FakeEndpoint
-from tests.pipeline.runs import setup, tdscaling
+from tests.pipeline.runs import made, rows, setup, tdscaling
 from tests.pipeline.serving import ROLES, in_thread
 
 from tdscaling.cli.stopping import terminated_as_interrupted
@@ -62,6 +63,43 @@ def test_a_run_that_is_told_to_stop_waits_for_what_is_paid_for_and_says_so(
     with closing(Answers.read(tmp_path / "run")) as answers:
         assert len(answers.requests()) == sum(endpoint.paid.values()) == len(endpoint.arrivals)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def servers() -> list[int]:
+    """The processes of live servers: children that lead a session."""
+    found = [path.read_text(encoding="ascii").split() for path in Path("/proc/self/task").glob("*/children")]
+    return [int(pid) for pids in found for pid in pids if os.getsid(int(pid)) == int(pid)]
+
+
+@pytest.mark.requirement("pipeline.stopped", "pipeline.killed")
+def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As systemd and batch systems stop a service: all of its processes, one after the other."""
+    monkeypatch.setenv("TINY_KEY", "hush")
+    monkeypatch.setattr("tdscaling.catalog.mcp.stdio.PATIENCE", 60)
+    endpoint, main = FakeEndpoint(reply=players.well), threading.get_ident()
+    ended: list[int] = []
+
+    def arrived(count: int) -> None:
+        if count in stops:
+            stops.remove(count)
+            for pid in servers():
+                os.kill(pid, signal.SIGTERM)
+                ended.append(pid)
+            threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGTERM)).start()
+
+    stops: list[int] = []
+    endpoint.on_arrival = arrived
+    with in_thread(endpoint) as url:
+        config = setup(tmp_path, wanted=3, more=ROLES.format(url=url))
+        assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "calm").code == 0
+        sent = len(endpoint.arrivals)
+        stops += [sent + 4, sent + 9]
+        assert [tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code for _ in range(3)] == [1, 1, 0]
+    assert len(ended) >= 2
+    assert rows(tmp_path / "run", "SELECT * FROM rejections WHERE stage = 'environment'") == []
+    assert made(tmp_path / "run") == made(tmp_path / "calm")
 
 
 def test_sigterm_is_an_interrupt_also_where_a_shell_began_the_command_in_the_background() -> None:

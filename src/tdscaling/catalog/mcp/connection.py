@@ -133,7 +133,7 @@ class Connection:
         except TimeoutError:
             return self._failed("timeout", f"no answer to {name} within {within:g} s")
         except MCPError as exc:
-            return self._refused(exc)
+            return await self._refused(exc)
         except (ValueError, RecursionError) as exc:  # pydantic's errors, for another shape and for too deep a one
             return self._failed("protocol", f"its answer is no tool result: {one_line(exc, 120, self._masking.text)}")
         structured = cast("JsonValue", answer.structured_content)
@@ -166,7 +166,7 @@ class Connection:
                 self._process.kill()
         return fault_result(fault, self.spec.name, reason)
 
-    def _refused(self, exc: MCPError) -> ToolResult:
+    async def _refused(self, exc: MCPError) -> ToolResult:
         """An error answer is the tool's; an ended connection is the server's."""
         said = self._masking.text(exc.message)
         if exc.code == REQUEST_TIMEOUT:
@@ -176,6 +176,8 @@ class Connection:
         process = self._process
         if process is not None and process.fault:
             return self._failed(process.fault, process.fault_detail)
+        if process is not None:
+            await process.settle()
         return self._failed("crash", self._last_words(process) if process else said)
 
     def _last_words(self, process: StdioProcess) -> str:

@@ -24,6 +24,10 @@ from tdscaling.types import JsonValue
 
 CHUNK = 256 * 1024
 GRACE = 0.5
+PATIENCE = 2.0
+"""Seconds in which a stop that has ended a server reaches this process as well."""
+TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)
+"""How a process ends that was told to, and one that ran it: nothing that a server does by itself."""
 
 Inbox = MemoryObjectSendStream[SessionMessage | Exception]
 Streams = tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]]
@@ -63,11 +67,17 @@ class StdioProcess:
         return f"it ended with exit code {code}" if code >= 0 else f"it was ended by signal {-code}"
 
     async def settle(self) -> None:
-        """Waits a moment for the exit code and the last of standard error of a process that has gone."""
+        """Waits a moment for the exit code and the last of standard error of a process that has gone.
+
+        Where it was told to end, as all of a service are at a stop, this waits for the stop to come here too and to
+        cancel what waits: that a server has ended is no failure of its own then.
+        """
         with suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), GRACE)
         for _ in range(3):
             await asyncio.sleep(0)
+        if self.returncode in TERMINATED:
+            await asyncio.sleep(PATIENCE)
 
     def kill(self) -> None:
         """Ends the process and all of its group, at once."""
