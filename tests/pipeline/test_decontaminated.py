@@ -8,7 +8,7 @@ import pytest
 from tests.pipeline.simulated_run import configured
 from tests.store.sample import outcome, trajectory
 
-from tdscaling.errors import ConfigError
+from tdscaling.errors import ConfigError, DataError
 from tdscaling.pipeline import synthesize
 from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.judging import Judging
@@ -74,6 +74,13 @@ async def test_texts_that_are_not_there_are_one_line_before_anything_is_made(tmp
     with pytest.raises(ConfigError, match=r"gone\.txt is no text to stay away from, nor one of bfcl, tau2, humaneval"):
         await synthesize(configured(tmp_path, 1, 1, decontaminate=["gone.txt"]), tmp_path / "run", tmp_path)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.requirement("pipeline.contamination")
+def test_texts_that_are_all_too_short_to_tell_an_overlap_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "short.txt").write_text("Count the lighthouses.")
+    with pytest.raises(DataError, match=r"^short\.txt has no text of 13 words or more"):
+        Judging.of(configured(tmp_path, 1, 1, decontaminate=["short.txt"]), tmp_path, [])
 
 
 @pytest.mark.requirement("selection.benchmarks")

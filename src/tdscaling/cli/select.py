@@ -18,7 +18,7 @@ from tdscaling.export.parts import SUFFIXES
 from tdscaling.export.writers import write_text
 from tdscaling.selection import Rules, Selection, select
 from tdscaling.selection.benchmarks import TEXTS, places
-from tdscaling.selection.contamination import Held, N, texts_of
+from tdscaling.selection.contamination import N, Short, held_of
 from tdscaling.selection.features import STRATA
 from tdscaling.selection.figures import Figures
 from tdscaling.selection.tokens import counter
@@ -76,12 +76,15 @@ def command(
     refuse_loss(place.data, (dataset, must, never, *map(Path, exclude)), SUFFIXES)
     refuse_foreign_card(place)
     count, counted_by = counter(tokenizer)
+    held, short = held_of([(name, places(name)) for name in exclude], ngram, " or lower --ngram")
+    for one in short:
+        click.echo(_too_short(one, ngram), err=True)
     rules = Rules(
         budget=budget,
         seed=seed,
         must=_ids(must),
         never=_ids(never),
-        held=Held((text for name in exclude for path in places(name) for text in texts_of(path)), ngram),
+        held=held,
         stratify=stratify,
         count=count,
     )
@@ -91,9 +94,16 @@ def command(
     write_text(place.card, _card(found, place.name, format_name, why, licence, of_run=is_run(dataset)))
     _name_bad_rows(found, format_name)
     if as_json:
-        click.echo(json.dumps(_json(found, rules, counted_by), indent=2))
+        click.echo(json.dumps(_json(found, rules, counted_by, short), indent=2))
     else:
         _show(found, rules, counted_by, format_name, Console())
+
+
+def _too_short(one: Short, ngram: int) -> str:
+    return (
+        f"{one.short} of the {one.entries} rows, dialogues and text files of {one.name} have no text of {ngram} words "
+        "or more: what repeats them is not kept out, unless --ngram is lower"
+    )
 
 
 def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str], licence: str, of_run: bool) -> str:
@@ -160,7 +170,7 @@ def _held(rules: Rules) -> str:
     return " that holds the rows of --must" if rules.must else ""
 
 
-def _json(found: Selection, rules: Rules, counted_by: str) -> dict[str, JsonValue]:
+def _json(found: Selection, rules: Rules, counted_by: str, short: Sequence[Short]) -> dict[str, JsonValue]:
     return {
         "path": str(found.written.path),
         "records": found.written.records,
@@ -172,6 +182,7 @@ def _json(found: Selection, rules: Rules, counted_by: str) -> dict[str, JsonValu
         "selection": _figures(found.chosen),
         "random": _figures(found.random),
         "contaminated": found.contaminated,
+        "too_short": [one._asdict() for one in short],
         "excluded": found.excluded,
         "bad_rows": [{"row": row.number, "reason": row.reason} for row in found.bad],
         "skipped": [{"row": row.number, "reason": row.reason} for row in found.refused],

@@ -8,15 +8,16 @@ from pathlib import Path
 from tdscaling.config.run import RunConfig
 from tdscaling.metrics.duplicates import NearDuplicates
 from tdscaling.selection.benchmarks import places
-from tdscaling.selection.contamination import Held, texts_of
+from tdscaling.selection.contamination import Held, held_of
 from tdscaling.store import Outcome
 from tdscaling.types import Check, Trajectory, Verdict
 from tdscaling.verification import contamination_check, duplicate_check
 
 
-def excluded(config: RunConfig, base: Path) -> list[Path]:
-    """The files and folders that `decontaminate` names. Raises ConfigError for a benchmark that is not installed."""
-    return [place for name in config.decontaminate for place in places(name, base)]
+def excluded(config: RunConfig, base: Path) -> list[tuple[str, list[Path]]]:
+    """The names in `decontaminate`, and the files and folders of each. Raises ConfigError for a benchmark that is not
+    installed."""
+    return [(name, places(name, base)) for name in config.decontaminate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class Judging:
     @classmethod
     def of(cls, config: RunConfig, base: Path, kept: Iterable[Trajectory]) -> "Judging":
         """`kept` are the trajectories of earlier calls. Raises ConfigError, DataError, StoreError for what can't be
-        read."""
-        paths = excluded(config, base)
-        found = cls(Held(text for path in paths for text in texts_of(path)) if paths else None)
+        read, and for texts that are all too short to tell an overlap."""
+        named = excluded(config, base)
+        found = cls(held_of(named)[0] if named else None)
         for trajectory in kept:
             found.duplicates.add(trajectory.id, trajectory.dialogue)
         return found

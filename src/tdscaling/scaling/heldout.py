@@ -10,7 +10,7 @@ from tdscaling.config.experiment import HeldOutSettings
 from tdscaling.errors import DataError, one_line
 from tdscaling.export import EXPORTERS, Record, write_dataset
 from tdscaling.scaling.pool import Sample
-from tdscaling.selection.contamination import Held, texts_of
+from tdscaling.selection.contamination import Held, held_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,9 +89,7 @@ def refuse_overlap(training: Iterable[Sample], held: Split, ngram: int) -> None:
 
 def refuse_given(samples: Iterable[Sample], given: Path, ngram: int) -> None:
     """Raises DataError for the first trajectory that overlaps a held-out data set of the user's own."""
-    held = Held(texts_of(given), ngram)
-    if not len(held):
-        raise DataError(f"{given} has no text of {ngram} words or more, so nothing could be told: name another file")
+    held, _ = held_of([(str(given), [given])], ngram)
     for one in samples:
         if held.overlaps(one.dialogue):
             raise DataError(f"{one.id} of the pool shares {ngram} words in a row with {given}: leave it out of one")

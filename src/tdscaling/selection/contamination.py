@@ -1,16 +1,16 @@
 """Overlap with evaluations: dialogues that share a run of words with them are refused."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 from zlib import crc32
 
 from tdscaling.errors import ConfigError, DataError, one_line
 from tdscaling.export.parts import SUFFIXES, Torn, parts, values
 from tdscaling.metrics.scripts import words
 from tdscaling.store import is_run, read_run
-from tdscaling.types import Dialogue, JsonValue, Message
+from tdscaling.types import Dialogue, JsonValue
 
 N = 13
 """Words of a run (Brown et al. 2020): shorter ones are shared by chance."""
@@ -39,6 +39,12 @@ class Held:
     def __len__(self) -> int:
         return len(self._runs)
 
+    def add(self, texts: Iterable[str]) -> bool:
+        """Whether one of these texts is long enough to have a run."""
+        found = {run for text in texts for run in runs(text, self._n)}
+        self._runs |= found
+        return bool(found)
+
     def overlaps(self, dialogue: Dialogue) -> bool:
         """Whether something that the user or the assistant says shares a run with them."""
         return bool(self._runs) and any(
@@ -49,43 +55,70 @@ class Held:
         )
 
 
-def texts_of(path: Path) -> Iterator[str]:
-    """Every text in a file, or in those below a folder: kept trajectories of runs, rows of data sets, or plain text.
+class Short(NamedTuple):
+    """How many of the entries under a name have no text with a run, so that nothing is told to overlap with them."""
+
+    name: str
+    short: int
+    entries: int
+
+
+def held_of(named: Iterable[tuple[str, Sequence[Path]]], n: int = N, mend: str = "") -> tuple[Held, list[Short]]:
+    """The runs of all that is in the files and folders of each name, and the names part of which is too short for one.
+
+    Raises DataError for a name all of whose texts are too short, which ends with `mend`, and as `entries_of` does.
+    """
+    held, found = Held((), n), list[Short]()
+    for name, paths in named:
+        long = [held.add(entry) for path in paths for entry in entries_of(path)]
+        if not any(long):
+            raise DataError(
+                f"{name} has no text of {n} words or more, so no overlap could be told: name another file{mend}"
+            )
+        if not all(long):
+            found.append(Short(name, long.count(False), len(long)))
+    return held, found
+
+
+def entries_of(path: Path) -> Iterator[list[str]]:
+    """The texts of each entry in a file, or in those below a folder: of each kept trajectory of a run, of each row of a
+    data set, of each file of plain text.
 
     Rows that are no objects, a list of texts say, give theirs too. Raises ConfigError when there is nothing to read,
     DataError or StoreError when something can't be read, be it one row, or when there is no text in it.
     """
     empty = True
-    for text in _texts(path):
-        empty = empty and not text.strip()
-        yield text
+    for texts in _entries(path):
+        empty = empty and not any(text.strip() for text in texts)
+        yield texts
     if empty:
         raise DataError(f"{path} has no text, so nothing could be kept out: name another file")
 
 
-def _texts(path: Path) -> Iterator[str]:
+def _entries(path: Path) -> Iterator[list[str]]:
     if not path.exists():
         raise ConfigError(f"{path} does not exist: name the files that must not be trained on")
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     kept = [folder for folder in dict.fromkeys(file.parent for file in files) if is_run(folder)]
-    yield from (message.content for folder in kept for message in _messages(folder))
+    for folder in kept:
+        yield from _dialogues(folder)
     readable = [file for file in files if file.name.endswith((*SUFFIXES, *TEXTS)) and file.parent not in kept]
     if not readable and not kept:
         raise ConfigError(f"{path} holds none of {', '.join((*SUFFIXES, *TEXTS))}: name files of these kinds")
     for file in readable:
         if file.suffix in TEXTS:
-            yield _text(file)
+            yield [_text(file)]
             continue
         for number, value in enumerate((value for part in parts(file) for value in values(part)), 1):
             if isinstance(value, Torn):
                 raise DataError(f"row {number} of {file} can't be read: {value.reason}: mend it, or take it out")
-            yield from _leaves(value)
+            yield list(_leaves(value))
 
 
-def _messages(folder: Path) -> Iterator[Message]:
+def _dialogues(folder: Path) -> Iterator[list[str]]:
     with read_run(folder) as run:
         for trajectory in run.iter_trajectories():
-            yield from trajectory.dialogue.messages
+            yield [message.content for message in trajectory.dialogue.messages]
 
 
 def _text(file: Path) -> str:
