@@ -52,3 +52,16 @@ def test_nothing_is_said_where_all_are_long_enough(place: Path, capsys: pytest.C
     ended = tdscaling(capsys, *TOLD, "long.txt", "--json")
     assert (ended.code, ended.err) == (0, "")
     assert json.loads(ended.out)["too_short"] == []
+
+
+@pytest.mark.requirement("selection.decontaminated", "house.exits")
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_text_that_is_not_utf8_is_refused_by_name(
+    encoding: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data(place / "folder" / "long.jsonl", {"question": LONG})
+    (place / "folder" / "notes.txt").write_text(f"At the café: {LONG}", encoding=encoding)
+    ended = tdscaling(capsys, *TOLD, "folder")
+    assert ended.code == 1
+    [line] = ended.said
+    assert "notes.txt can't be read: it is not UTF-8" in line

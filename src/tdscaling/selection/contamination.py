@@ -123,7 +123,9 @@ def _dialogues(folder: Path) -> Iterator[list[str]]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as exc:
+        raise DataError(f"{file} can't be read: it is not UTF-8 (byte {exc.start + 1}): convert it first") from exc
     except OSError as exc:
         raise DataError(f"{file} can't be read: {one_line(exc)}") from exc
 
