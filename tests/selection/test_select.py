@@ -284,7 +284,7 @@ def test_rows_that_the_format_cant_hold_are_told_and_no_figure_speaks_of_them(tm
     told = CliRunner().invoke(command, [str(source), "--budget-tokens", "300", "-o", str(tmp_path / "out")])
     assert told.stderr.count("can't be held by trl: every message of the assistant is marked") == 5
     assert "row 6 can't be held" in told.stderr
-    assert "and 2 more rows can't be held by trl" in told.stderr
+    assert "and 2 more can't be held by trl" in told.stderr
     assert "7 that trl can't hold" in told.stdout
     held, _ = chosen(tmp_path, source, "--format", "openai")
     assert (held["pool"], held["skipped"]) == (19, [])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -83,9 +84,10 @@ def command(
     unread: list[BadRow] = []
     with ExitStack() as stack:
         run = stack.enter_context(read_run(source)) if is_run(source) else None
+        records: Iterator[Record | Row]
         records = _of_run(run, include_rejected, chosen) if run else _of_dataset(source, unread)
         if split_turns:
-            records = chain.from_iterable(map(turns_of, records))
+            records = chain.from_iterable(map(_turns, records))
         written = write_dataset(records, chosen, place.data, empty=False)
         text = card(
             name=place.name,
@@ -102,7 +104,7 @@ def command(
     if written.records:
         write_text(place.card, text)
         write_companion(chosen, place.data, place.name)
-    _report(written, unread, as_json)
+    _report(written, unread, as_json, of_run=run is not None)
     if not written.records:
         raise nothing_written(source, written, pairs=run is not None and chosen.shape == "pairs")
 
@@ -113,12 +115,18 @@ def _of_run(run: RunReader, include_rejected: bool, chosen: Exporter) -> Iterato
     return map(record_of, run.iter_trajectories(None if include_rejected else True))
 
 
-def _of_dataset(source: Path, unread: list[BadRow]) -> Iterator[Record]:
+def _of_dataset(source: Path, unread: list[BadRow]) -> Iterator[Row]:
     for row in read_dataset(source):
         if isinstance(row, Row):
-            yield row.record
+            yield row
         else:
             unread.append(row)
+
+
+def _turns(one: Record | Row) -> Iterator[Record | Row]:
+    if isinstance(one, Row):
+        return (replace(one, record=turn) for turn in turns_of(one.record))
+    return turns_of(one)
 
 
 def _provenance(source: Path, run: RunReader | None) -> Mapping[str, str]:
@@ -137,18 +145,18 @@ def _list(as_json: bool) -> None:
         click.echo(f"{name:10} {one.description} ({', '.join(one.kinds)})")
 
 
-def _report(written: Written, unread: list[BadRow], as_json: bool) -> None:
+def _report(written: Written, unread: list[BadRow], as_json: bool, *, of_run: bool) -> None:
     if as_json:
         problems = {"unread": unread, "skipped": written.skipped}
-        rows = {kind: [{"row": bad.number, "reason": bad.reason} for bad in found] for kind, found in problems.items()}
+        rows = {kind: [bad.json() for bad in found] for kind, found in problems.items()}
         counts = {"records": written.records, "joined": written.statistics.joined}
         click.echo(json.dumps({"path": str(written.path), **counts, **rows}))
         return
     for what, found in (("could not be read", unread), ("can't be held by this format", written.skipped)):
         for bad in found[:SHOWN]:
-            click.echo(f"row {bad.number} {what}: {bad.reason}", err=True)
+            click.echo(bad.said(f" {what}", of_run=of_run), err=True)
         if len(found) > SHOWN:
-            click.echo(f"and {len(found) - SHOWN} more rows {what}", err=True)
+            click.echo(f"and {len(found) - SHOWN} more {what}", err=True)
     if written.statistics.joined:
         click.echo(f"{written.statistics.joined} records had neighbouring messages of one side joined", err=True)
     click.echo(f"{written.records} records in {written.path}")

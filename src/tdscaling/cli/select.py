@@ -90,9 +90,9 @@ def command(
     )
     with rows_read() as on_row:
         found = select(dataset, place.data, format_name, rules, on_row)
-    why = _why(found, dataset, rules, counted_by, format_name)
-    write_text(place.card, _card(found, place.name, format_name, why, licence, of_run=is_run(dataset)))
-    _name_bad_rows(found, format_name)
+    why, of_run = _why(found, dataset, rules, counted_by, format_name), is_run(dataset)
+    write_text(place.card, _card(found, place.name, format_name, why, licence, of_run=of_run))
+    _name_bad_rows(found, format_name, of_run)
     if as_json:
         click.echo(json.dumps(_json(found, rules, counted_by, short), indent=2))
     else:
@@ -118,11 +118,11 @@ def _card(found: Selection, name: str, format_name: str, why: Mapping[str, str],
     )
 
 
-def _name_bad_rows(found: Selection, format_name: str) -> None:
+def _name_bad_rows(found: Selection, format_name: str, of_run: bool) -> None:
     held = f" can't be held by {format_name}"
-    for rows, what, more in ((found.bad, "", "bad rows"), (found.refused, held, f"rows{held}")):
+    for rows, what, more in ((found.bad, "", "bad rows"), (found.refused, held, held.strip())):
         for row in rows[:SHOWN]:
-            click.echo(f"row {row.number}{what}: {row.reason}", err=True)
+            click.echo(row.said(what, of_run=of_run), err=True)
         if len(rows) > SHOWN:
             click.echo(f"and {len(rows) - SHOWN} more {more}", err=True)
 
@@ -149,13 +149,13 @@ def _why(found: Selection, source: Path, rules: Rules, counted_by: str, format_n
         "kept out": f"{found.contaminated} for shared runs of words, {found.excluded} by list, {len(found.bad)} bad",
     }
     if found.refused:
-        rows[f"can't be held by {format_name}"] = _named(found.refused)
+        rows[f"can't be held by {format_name}"] = _named(found.refused, is_run(source))
     return rows | ({"stratified by": rules.stratify} if rules.stratify else {})
 
 
-def _named(rows: Sequence[BadRow]) -> str:
+def _named(rows: Sequence[BadRow], of_run: bool) -> str:
     """How many they are, and the first ones with their reasons."""
-    listed = "; ".join(f"row {row.number}: {row.reason}" for row in rows[:SHOWN])
+    listed = "; ".join(row.said(of_run=of_run) for row in rows[:SHOWN])
     more = f"; and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
     return f"{len(rows)} dialogues ({listed}{more})"
 
@@ -184,8 +184,8 @@ def _json(found: Selection, rules: Rules, counted_by: str, short: Sequence[Short
         "contaminated": found.contaminated,
         "too_short": [one._asdict() for one in short],
         "excluded": found.excluded,
-        "bad_rows": [{"row": row.number, "reason": row.reason} for row in found.bad],
-        "skipped": [{"row": row.number, "reason": row.reason} for row in found.refused],
+        "bad_rows": [row.json() for row in found.bad],
+        "skipped": [row.json() for row in found.refused],
     }
 
 

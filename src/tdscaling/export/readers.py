@@ -11,7 +11,7 @@ from tdscaling.export.chat import chat_dialogue
 from tdscaling.export.hermes import tools_in_prompt
 from tdscaling.export.parts import SUFFIXES, Part, parts, rows
 from tdscaling.export.preference import is_pair, read_pair
-from tdscaling.export.record import BadRow, Record, Row, restored
+from tdscaling.export.record import BadRow, Record, Row, placed, restored
 from tdscaling.types import Dialogue, JsonObject, JsonValue, OfferedTool
 
 __all__ = ["SUFFIXES", "Part", "parts", "read_dataset", "read_part", "read_row"]
@@ -23,31 +23,38 @@ _TOOLS = ("tools", "tool_defs", "functions", "available_tools", "target_tools")
 def read_dataset(path: Path) -> Iterator[Row | BadRow]:
     """Rows of a file of one of SUFFIXES, or of all such files below a folder, by name.
 
-    Streams: JSON Lines by line, Parquet by batch; a `.json` list is held whole. Rows are numbered through from 1.
+    Streams: JSON Lines by line, Parquet by batch; a `.json` list is held whole. Rows are numbered through from 1; blank
+    lines are none.
     Raises ConfigError when there is nothing to read, DataError when a whole file can't be read.
     """
-    number = 0
+    number = first = 0
+    file: Path | None = None
     for part in parts(path):
-        for found in read_part(part, number):
+        if part.file != file:
+            file, first = part.file, number
+        name = part.file.relative_to(path).as_posix() if part.among else ""
+        for found in _read(part, name, number, first):
             number = found.number
             yield found
 
 
-def read_part(part: Part, before: int = 0) -> Iterator[Row | BadRow]:
-    """The rows of one part, numbered from `before` + 1. Raises DataError when its file can't be read."""
+def read_part(part: Part) -> Iterator[Row | BadRow]:
+    """The rows of one part, numbered from 1. Raises DataError when its file can't be read."""
+    return _read(part, part.file.name if part.among else "")
+
+
+def _read(part: Part, name: str, before: int = 0, first: int | None = None) -> Iterator[Row | BadRow]:
+    """The rows of a part of the file `name`, where there are several, numbered from `before` + 1; those of its file
+    begin after `first`, if that is known."""
     for number, found in enumerate(rows(part), before + 1):
+        place = "" if not name else f"in {name}" if first is None or part.fault else f"row {number - first} of {name}"
         if isinstance(found, str):
-            yield BadRow(number=number, reason=_placed(part, found))
+            yield BadRow(number=number, reason=placed(found, place))
             continue
         try:
-            yield Row(number=number, record=read_row(found))
+            yield Row(number=number, record=read_row(found), place=place)
         except DataError as exc:
-            yield BadRow(number=number, reason=_placed(part, str(exc)))
-
-
-def _placed(part: Part, reason: str) -> str:
-    """The reason, and the file where there are several."""
-    return f"{reason} (in {part.file.name})" if part.among else reason
+            yield BadRow(number=number, reason=placed(str(exc), place))
 
 
 def read_row(row: JsonObject) -> Record:

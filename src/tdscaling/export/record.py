@@ -40,18 +40,44 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row of a data set that could be read; rows count from 1."""
+    """A row of a data set that could be read; rows count from 1, through all its files. `place` is the file and the row
+    there, where the data set has several."""
 
     number: int
     record: Record
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadRow:
-    """A row that could not be read, or a record that a format can't hold, and why."""
+    """A row that could not be read, or a record that a format can't hold, and why; number and place are those of its
+    `Row`. Records that are no rows, as those of a run, count from 1 in their order."""
 
     number: int
     reason: str
+    id: str = ""
+    place: str = ""
+
+    def said(self, what: str = "", *, of_run: bool = False) -> str:
+        """A line that names it so that it is found, of a run by its id.
+
+        >>> BadRow(number=7, reason="it has no messages", place="row 3 of b.jsonl").said(" is left out")
+        'row 7 is left out: it has no messages (row 3 of b.jsonl)'
+        >>> BadRow(number=1, reason="it has no messages", id="t1").said(of_run=True)
+        'trajectory t1: it has no messages'
+        """
+        name = f"trajectory {self.id}" if of_run else f"row {self.number}"
+        return f"{name}{what}: {placed(self.reason, self.place)}"
+
+    def json(self) -> dict[str, JsonValue]:
+        """The same for machines, with an `id` where one is known."""
+        known: dict[str, JsonValue] = {"id": self.id} if self.id else {}
+        return {"row": self.number, **known, "reason": placed(self.reason, self.place)}
+
+
+def placed(reason: str, place: str) -> str:
+    """A reason and, where there is one, the place it is about."""
+    return f"{reason} ({place})" if place else reason
 
 
 def record_of(trajectory: Trajectory) -> Record:

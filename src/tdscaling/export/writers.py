@@ -17,7 +17,7 @@ from tdscaling.export import shapes
 from tdscaling.export.card import Statistics, Tally, dataset_info
 from tdscaling.export.formats import Exporter, Shape
 from tdscaling.export.openai import chat_template
-from tdscaling.export.record import BadRow, JsonRow, Record
+from tdscaling.export.record import BadRow, JsonRow, Record, Row
 from tdscaling.replacing import replaceable
 from tdscaling.types import JsonValue
 from tdscaling.values.texts import whole
@@ -89,7 +89,7 @@ _SCHEMAS: dict[Shape, pa.Schema] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What became of the records: `skipped` are those the format can't hold, counted from 1."""
+    """What became of the records: `skipped` are those the format can't hold."""
 
     path: Path
     records: int
@@ -97,7 +97,7 @@ class Written:
     statistics: Statistics
 
 
-def write_dataset(records: Iterable[Record], exporter: Exporter, path: Path, *, empty: bool = True) -> Written:
+def write_dataset(records: Iterable[Record | Row], exporter: Exporter, path: Path, *, empty: bool = True) -> Written:
     """Writes `path`, its ending decides the kind; a file that is there is replaced once the new one is whole.
 
     Without `empty` nothing is written or changed where the format holds none of the records. Raises ConfigError for an
@@ -163,13 +163,15 @@ def _replaced(path: Path) -> Generator[Path]:
 
 
 def _rows(
-    records: Iterable[Record], make: Callable[[Record], Made], tally: Tally, skipped: list[BadRow]
+    records: Iterable[Record | Row], make: Callable[[Record], Made], tally: Tally, skipped: list[BadRow]
 ) -> Iterator[Made]:
-    for number, record in enumerate(records, start=1):
+    for number, given in enumerate(records, start=1):
+        read = given if isinstance(given, Row) else Row(number=number, record=given)
+        record = read.record
         try:
             row = make(record)
         except DataError as exc:
-            skipped.append(BadRow(number=number, reason=str(exc)))
+            skipped.append(BadRow(number=read.number, reason=str(exc), id=record.id, place=read.place))
             continue
         tally.add(record)
         yield row

@@ -11,11 +11,12 @@ from tdscaling.types import Descriptor
 
 
 class Candidate(NamedTuple):
-    """A row that can be chosen; rows count from 1."""
+    """A row that can be chosen; rows count from 1. `place` is the file and the row there, where there are several."""
 
     row: int
     record: Record
     where: Descriptor | None
+    place: str = ""
 
 
 def candidates(path: Path, *, described: bool) -> Iterator[Candidate | BadRow]:
@@ -32,7 +33,7 @@ def candidates(path: Path, *, described: bool) -> Iterator[Candidate | BadRow]:
         if not isinstance(found, Row):
             yield found
         elif not found.record.dialogue.messages:
-            yield BadRow(number=found.number, reason="it has no messages")
+            yield BadRow(number=found.number, reason="it has no messages", id=found.record.id, place=found.place)
         else:
             where = descriptor_of(found.record) if described else None
-            yield Candidate(found.number, found.record, where)
+            yield Candidate(found.number, found.record, where, found.place)

@@ -15,6 +15,7 @@ from tdscaling.selection.greedy import Choice, choose
 from tdscaling.selection.objective import Columns
 from tdscaling.selection.pool import Candidate, candidates
 from tdscaling.selection.tokens import Counter, approximate, text_of
+from tdscaling.store import is_run
 from tdscaling.types import Descriptor
 
 
@@ -119,7 +120,7 @@ def _gather(pool: _Pool, found: Candidate | BadRow, rules: Rules, form: Exporter
         pool.contaminated += 1
         why = "it shares a run of words with what is excluded"
     elif refusal := _refusal(record, form):
-        pool.refused.append(BadRow(number=found.row, reason=refusal))
+        pool.refused.append(BadRow(number=found.row, reason=refusal, id=record.id, place=found.place))
         why = f"the format can't hold it: {refusal}"
     else:
         _add(pool, found, rules)
@@ -155,12 +156,10 @@ def _refuse(source: Path, pool: _Pool, columns: Columns, rules: Rules, format_na
     if not columns.n:
         kept_out = f", {pool.excluded} are excluded, {pool.contaminated} overlap" if pool.rows or pool.named else ""
         if pool.refused:
-            one = pool.refused[0]
-            kept_out += (
-                f", {len(pool.refused)} can't be held by {format_name}, the first: row {one.number}: {one.reason}"
-            )
-        first = f"; the first bad row: {pool.bad[0].number}: {pool.bad[0].reason}" if pool.bad else ""
-        raise DataError(f"{source} has no dialogue to choose{kept_out}{first}")
+            first = pool.refused[0].said(of_run=is_run(source))
+            kept_out += f", {len(pool.refused)} can't be held by {format_name}, the first: {first}"
+        bad = f"; the first bad row: {pool.bad[0].said().removeprefix('row ')}" if pool.bad else ""
+        raise DataError(f"{source} has no dialogue to choose{kept_out}{bad}")
     missing = sorted((rules.must | rules.never) - pool.named)
     if missing:
         raise ConfigError(f"{len(missing)} ids are not in {source}, the first: {missing[0]}")
