@@ -72,7 +72,9 @@ WRITERS: dict[str, Callable[[str], tuple[str, ...]]] = {
 
 
 @pytest.mark.requirement("export.kept", "house.exits")
-@pytest.mark.parametrize("own", ["run.db", "llm.db", "run.lock"])
+@pytest.mark.parametrize(
+    "own", ["run.db", "llm.db", "run.lock", "manifest.json", "catalog.jsonl.gz", "edges.jsonl", "clusters.jsonl"]
+)
 @pytest.mark.parametrize("name", WRITERS)
 def test_no_file_that_a_run_is_kept_in_is_written_over(
     name: str, own: str, place: Path, capsys: pytest.CaptureFixture[str]
@@ -85,6 +87,21 @@ def test_no_file_that_a_run_is_kept_in_is_written_over(
     [line] = ended.said
     assert "would write over a file that a run is kept in" in line
     assert contents(place) == before
+
+
+@pytest.mark.requirement("export.kept", "house.exits")
+@pytest.mark.parametrize("name", ["graph", "cluster", "catalog"])
+def test_a_pipe_is_refused_and_a_link_stays_one(name: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo("pipe")
+    ended = tdscaling(capsys, *WRITERS[name]("pipe"))
+    assert ended.code == 2
+    [line] = ended.said
+    assert "pipe is a device, a pipe or a socket" in line
+    (place / "old.jsonl").write_text("old\n")
+    (place / "new.jsonl").symlink_to("old.jsonl")
+    assert tdscaling(capsys, *WRITERS[name]("new.jsonl")).code == 0
+    assert (place / "new.jsonl").is_symlink()
+    assert (place / "old.jsonl").read_text() not in ("", "old\n")
 
 
 def test_beside_an_input_there_is_room(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

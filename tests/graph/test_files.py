@@ -1,8 +1,10 @@
 """Files of edges and clusters, the embedding table and the two commands."""
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -53,6 +55,22 @@ def test_a_file_that_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
         load_clusters(tmp_path / "nowhere")
     with pytest.raises(DataError, match="can't be written"):
         save_edges(tmp_path / "no" / "folder", ())
+
+
+@pytest.mark.requirement("graph.files")
+def test_a_write_that_ends_half_way_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
+    edges = find_edges(shop())
+    clusters = find_clusters(shop(), edges)
+    save_edges(tmp_path / "edges", edges)
+    save_clusters(tmp_path / "clusters", clusters)
+    odd: Any = (object(),)
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        save_edges(tmp_path / "edges", [*edges[:-1], replace(edges[-1], evidence=odd)])
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        save_clusters(tmp_path / "clusters", [replace(clusters[0], name=odd)])
+    assert load_edges(tmp_path / "edges") == edges
+    assert load_clusters(tmp_path / "clusters") == clusters
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clusters", "edges"]
 
 
 @pytest.mark.requirement("graph.embedding")

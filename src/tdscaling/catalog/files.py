@@ -2,10 +2,8 @@
 
 import errno
 import gzip
-import os
 import zlib
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +11,7 @@ from typing import BinaryIO
 from tdscaling.catalog.corpus import line_tool, lines
 from tdscaling.catalog.rows import to_line
 from tdscaling.errors import ConfigError, DataError, StoreError
-from tdscaling.replacing import replaceable
+from tdscaling.replacing import replacing
 from tdscaling.types import Tool, ToolKey
 
 
@@ -23,19 +21,11 @@ def save(tools: Iterable[Tool], path: Path) -> None:
     Raises ConfigError when the folder is missing or can't be written to and for what is no file, StoreError when there
     is no space.
     """
-    place = replaceable(path)
-    draft = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        with draft.open("wb") as file:
+        with replacing(path) as file:
             _write(tools, file, zipped=path.name.lower().endswith(".gz"))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
     except OSError as exc:
         raise _attributed(path, exc) from exc
-    finally:
-        with suppress(OSError):
-            draft.unlink()
 
 
 def load(path: Path) -> list[Tool]:

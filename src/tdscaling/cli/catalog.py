@@ -22,7 +22,6 @@ from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.config.load import overridden
 from tdscaling.environments.confined import WhenStarted
 from tdscaling.errors import DataError
-from tdscaling.replacing import replaceable
 
 
 class _Settings(BaseModel):
@@ -70,7 +69,6 @@ def build_command(
     """
     refuse_loss(output, sources, (*SUFFIXES, *DOCUMENT_SUFFIXES))
     writable(output)
-    replaceable(output)
     launcher = WhenStarted(overridden(_Settings, overrides).environment)
     report = _built(sources, within, launcher)
     for line in [*([launcher.warning] if launcher.warning else []), *map(str, report.problems)]:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tdscaling.errors import ConfigError
+from tdscaling.replacing import replaceable
 from tdscaling.store import is_run
-from tdscaling.store.opening import FILE, LOCK
+from tdscaling.store.opening import BESIDE, FILE, LOCK
 
 STORES = (FILE, "llm.db")
 OWN = (LOCK, *STORES, *(f"{store}-{side}" for store in STORES for side in ("wal", "shm", "journal")))
@@ -22,7 +23,8 @@ def refuse_loss(output: Path, inputs: Iterable[Path | None], endings: tuple[str,
         if path is not None and _holds(path, output, endings):
             raise ConfigError(f"-o {output} would write over what is read, {path}: name another file")
     place = output.resolve()
-    if place.name in OWN and (place.exists() or is_run(place.parent)):
+    own = place.name in OWN and (place.exists() or is_run(place.parent))
+    if own or (place.name in BESIDE and is_run(place.parent)):
         raise ConfigError(f"-o {output} would write over a file that a run is kept in: name another file")
 
 
@@ -36,9 +38,11 @@ def _holds(source: Path, output: Path, endings: tuple[str, ...]) -> bool:
 
 
 def writable(output: Path) -> Path:
-    """The path, whose folder is there and can be written to: looked at before the work. Raises ConfigError."""
+    """The path, whose folder is there and can be written to and that is no device: looked at before the work. Raises
+    ConfigError."""
     if not output.parent.is_dir():
         raise ConfigError(f"{output}: {output.parent} is no folder that exists; make it first")
     if not os.access(output.parent, os.W_OK | os.X_OK):
         raise ConfigError(f"{output}: no permission to write there; choose another folder")
+    replaceable(output)
     return output

@@ -7,13 +7,17 @@ from typing import TypeVar, cast, get_args
 
 from tdscaling.errors import DataError
 from tdscaling.graph.dependencies import edge_order
+from tdscaling.replacing import replacing
 from tdscaling.types import Cluster, ClusterKind, Edge, EdgeKind, FieldRef, JsonObject, JsonValue, ToolKey, WitnessStep
 
 T = TypeVar("T")
 
 
 def save_edges(path: Path, edges: Iterable[Edge]) -> None:
-    """Writes edges sorted by producer, consumer and kind."""
+    """Writes edges sorted by producer, consumer and kind, whole or not at all.
+
+    Raises DataError, ConfigError for what is no file.
+    """
     _write(path, (edge_json(edge) for edge in sorted(edges, key=edge_order)))
 
 
@@ -23,7 +27,7 @@ def load_edges(path: Path) -> tuple[Edge, ...]:
 
 
 def save_clusters(path: Path, clusters: Iterable[Cluster]) -> None:
-    """Writes clusters sorted by id."""
+    """Writes clusters sorted by id, as `save_edges` does."""
     _write(path, (cluster_json(cluster) for cluster in sorted(clusters, key=lambda cluster: cluster.id)))
 
 
@@ -69,9 +73,9 @@ def _key_json(key: ToolKey) -> dict[str, JsonValue]:
 
 def _write(path: Path, rows: Iterable[JsonObject]) -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="\n") as file:
+        with replacing(path) as file:
             for row in rows:
-                file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+                file.write(f"{json.dumps(row, ensure_ascii=False, separators=(',', ':'))}\n".encode())
     except OSError as exc:
         raise DataError(f"{path}: can't be written: {exc.strerror}") from exc
 
