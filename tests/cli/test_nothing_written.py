@@ -72,3 +72,11 @@ def test_a_run_s_export_without_a_pair_is_told_with_its_reason_and_has_no_file(r
     assert line.startswith("export trl-dpo is empty: ")
     assert "playing.near_misses" in line
     assert list(contents(run / "export")) == ["trl/train.jsonl"]
+
+
+@pytest.mark.requirement("export.pairs")
+def test_a_run_without_any_export_has_no_folder_for_them(run: Path) -> None:
+    with RunStore.open(run, "f1", "seed: 7") as store:
+        assert len(write_exports(store, run, ["trl-dpo"])) == 1
+        assert write_exports(store, run, []) == []
+    assert not (run / "export").exists()

@@ -169,6 +169,17 @@ def test_an_export_in_which_nothing_came_out_is_one_line(tmp_path: Path, capsys:
     assert list(exports(tmp_path / "run")) == ["trl/train.jsonl"]
 
 
+@pytest.mark.requirement("pipeline.exit_codes")
+def test_a_run_in_which_no_export_came_out_names_no_folder_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = setup(tmp_path, wanted=1)
+    told = ("synthesize", config, "-o", tmp_path / "run", "--set", "export=[trl-dpo]")
+    assert json.loads(tdscaling(capsys, *told, "--json").out)["data"] is None
+    assert "Data set: nothing was exported" in tdscaling(capsys, *told).out
+    assert not (tmp_path / "run" / "export").exists()
+
+
 def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -14,7 +14,6 @@ def write_exports(store: RunReader, folder: Path, formats: Sequence[str]) -> lis
     Gives a line for each format that holds nothing of what was kept, which has no file.
     """
     problems: list[str] = []
-    (folder / "export").mkdir(parents=True, exist_ok=True)
     for name in formats:
         chosen = exporter(name)
         if chosen.shape == "pairs":

@@ -21,14 +21,14 @@ class RunSummary:
     """The figures of a run folder. `evolution` is what its parts tell of their courses. `cross_server` counts kept
     trajectories over two or more servers, the code sandbox not counted; `misses` the near misses that are kept and
     those of them that make a pair; `witnessed` the clusters with a chain of calls that was executed. `spending` is None
-    where no model was asked."""
+    where no model was asked, `data` where nothing was exported."""
 
     kept: int
     funnel: dict[str, int]
     measured: Summary
     timings: tuple[TimingTotal, ...]
     cross_server: int
-    data: Path
+    data: Path | None
     spending: Spending | None = None
     witnessed: int = 0
     evolution: Reports = field(default_factory=Reports)
@@ -49,7 +49,8 @@ def summarise(folder: Path) -> RunSummary:
     witnessed = sum(bool(cluster.witness) for cluster in load_clusters(made)) if made.is_file() else 0
     summary = measure(folder).summary
     data, spent = folder / "export", spending(folder)
-    return RunSummary(kept, funnel, summary, timings, cross, data, spent, witnessed, course, misses, simulated)
+    exported = data if data.is_dir() else None
+    return RunSummary(kept, funnel, summary, timings, cross, exported, spent, witnessed, course, misses, simulated)
 
 
 def funnel(folder: Path) -> dict[str, int]:
@@ -88,7 +89,7 @@ def as_json(found: RunSummary) -> dict[str, object]:
         "witnessed_clusters": found.witnessed,
         "timings": {t.stage: {"count": t.count, "seconds": round(t.seconds, 3)} for t in found.timings},
         "evolution": reports_json(found.evolution),
-        "data": str(found.data),
+        "data": str(found.data) if found.data else None,
         **({"near_misses": {"kept": found.misses[0], "pairs": found.misses[1]}} if found.misses[0] else {}),
         **({"models": spending_json(found.spending)} if found.spending else {}),
     }

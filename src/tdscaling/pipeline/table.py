@@ -50,7 +50,8 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
         console.print(_spent(found.spending))
     if found.misses[0]:
         console.print(f"{found.misses[0]} near misses, {found.misses[1]} of them in preference pairs (trl-dpo)")
-    console.print(f"{found.witnessed} clusters with a chain of calls that was executed\nData set: {found.data}")
+    data = found.data or "nothing was exported"
+    console.print(f"{found.witnessed} clusters with a chain of calls that was executed\nData set: {data}")
 
 
 def _spent(found: Spending) -> str:
