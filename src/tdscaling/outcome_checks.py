@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tdscaling.types import Blueprint, Check, JsonValue, StateDiff
 from tdscaling.values import normal
+from tdscaling.values.shortened import shortened
 
 ANY = "*"
 """In expected effects: a value that differs from run to run (a commit's hash, a time stamp)."""
@@ -67,7 +68,8 @@ def _answers(blueprint: Blueprint, answers: Sequence[str]) -> Check:
 
 
 def told(value: JsonValue, text: str) -> bool:
-    """Whether a text holds a value, as a whole word or number, whatever its case, spacing or number format.
+    """Whether a text holds a value, as a whole word or number, whatever its case, spacing or number format; 5k
+    tells the number 5000, not a text of these digits.
 
     >>> told("main", "The branch is Main."), told(7, "There are 17."), told(1000.5, "It costs 1,000.50 in all.")
     (True, False, True)
@@ -80,6 +82,8 @@ def told(value: JsonValue, text: str) -> bool:
         return True
     if isinstance(value, str) and (plain := " ".join(value.split()).casefold()) != wanted:
         return plain in folded
+    if not isinstance(value, str) and wanted in shortened(folded):
+        return True
     return wanted in {normal(word.strip(".,;:!?()[]\"'“”")) for word in folded.split()}
 
 

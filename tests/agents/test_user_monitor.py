@@ -88,6 +88,17 @@ def test_lists_are_said_item_by_item_and_truth_values_in_any_words() -> None:
 
 
 @pytest.mark.requirement("agents.user_monitor")
+def test_a_number_that_is_written_short_is_said_and_no_invention() -> None:
+    budget = Fact(id="f4", label="budget", value=12500)
+    now, later = replace(REQUEST, must=(budget,), may=(budget,)), replace(REQUEST, must=(), must_not=(budget,), may=())
+    for text in ("My budget is 12.5k.", "At most $12.5K in all"):
+        assert kinds(text, now) == set()
+        assert kinds(text, later) >= {"too_early"}
+    assert kinds("My budget is 12.6k.", now) == {"forgot", "contradiction"}
+    assert kinds("I have 12.5 for it.", now) == {"forgot"}
+
+
+@pytest.mark.requirement("agents.user_monitor")
 @pytest.mark.parametrize("mode", ["direct", "sequential", "parallel", "conditional", "revising", "abstaining"])
 async def test_what_the_procedural_user_says_is_never_a_fault(mode: Mode) -> None:
     for number, plan in enumerate(await blueprints(mode, 6)):

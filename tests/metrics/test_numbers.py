@@ -35,7 +35,10 @@ def says(text: str, value: float | str) -> bool:
         ("from 10 - 20, at -05:30", [10, 20, 30], [-20, -5]),
         ("version 1.25.3 at 192.168.0.1", [25, 3, 168, 0], []),
         ("共12.5元，1,250个", [12.5, 1250], [5]),
-        ("four of them, 5k", [4, 5], [5000]),
+        ("four of them, 5k", [4, 5000], [5]),
+        ("a budget of $2.5m or £1,250k, 3bn in all", [2_500_000, 1_250_000, 3_000_000_000], [2.5, 1250, 2, 3, 5]),
+        ("10K-20K a year, 5m away", [10_000, 20_000, 5], [10, 20, 5_000_000]),
+        ("model x5k, -3k", [], [5, 5000, 3, 3000]),
     ],
 )
 def test_a_number_is_said_as_a_whole(text: str, said: list[float | str], not_said: list[float | str]) -> None:

@@ -7,6 +7,7 @@ from tdscaling.metrics.numbers import PLAIN, numbers
 from tdscaling.metrics.scripts import spaced, words
 from tdscaling.metrics.signs import says_sign
 from tdscaling.values import normal
+from tdscaling.values.shortened import shortened
 
 NEVER = 1 << 60
 """The index of a message that does not exist: later than all others."""
@@ -19,7 +20,7 @@ MAX_PROMPT = 100_000
 _NO_FORMS: frozenset[str] = frozenset()
 _DIGIT = re.compile(r"\d")
 _SUFFIXED = re.compile(
-    r"(?<![\w.,-])(\d+(?:\.\d+)?)(?=(?:st|nd|rd|th|k|kg|km|m|cm|mm|g|l|ml|h|hrs?|min|mins|s|gb|mb|x)\b)"
+    r"(?<![\w.,$€£¥-])(\d+(?:\.\d+)?)(?=(?:st|nd|rd|th|kg|km|m|cm|mm|g|l|ml|h|hrs?|min|mins|s|gb|mb|x)\b)"
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]{0,6}"
 _DATE = re.compile(
@@ -193,6 +194,7 @@ def _forms(folded: str, held: frozenset[str]) -> set[str]:
         return forms
     forms |= numbers(folded)
     forms.update(normal(text) for text in _SUFFIXED.findall(folded))
+    forms |= shortened(folded)
     for text in _DATE.findall(folded):
         forms.add(_date(text))
     if ":" in folded or "m" in folded:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tdscaling.outcome_checks import told
 from tdscaling.types import Fact, JsonScalar
 from tdscaling.values import normal
+from tdscaling.values.shortened import shortened
 
 LONGEST = 1500
 """Characters of a user's message."""
@@ -85,6 +86,8 @@ def _leaks(text: str, due: Due, heard: str, tools: Collection[str]) -> list[Faul
     for match in _IDENTIFIER.finditer(text):
         word = match[0].strip(".:,-/")
         if _TIME.fullmatch(word) or word.casefold() in spoken or normal(word) in spoken:
+            continue
+        if any(number in spoken for number in shortened(text[max(0, match.start() - 1) : match.end()].casefold())):
             continue
         kind = "contradiction" if due.must and not all(told_in(fact, text) for fact in due.must) else "leak"
         found.append(Fault(kind, f"you said {word}, which you don't know"))
