@@ -10,6 +10,7 @@ from jsonschema import validators
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import Draft202012Validator, validator_for
+from jsonschema_specifications import REGISTRY  # pyright: ignore[reportMissingTypeStubs]
 from pydantic_core import SchemaError, SchemaValidator, core_schema
 from referencing import Registry
 from referencing.exceptions import Unresolvable
@@ -18,6 +19,8 @@ from tdscaling.types import JsonObject, JsonValue
 
 WORK = 100_000
 """Keywords looked at in one check; a reference counts more, and a long list or text by its length."""
+OF_SCHEMA = 1_000_000
+"""The same in a look at a schema itself: two hundred for each part of one that is as large as may be."""
 FOLLOWING = 10
 """What a reference costs, or a part in another dialect."""
 MATCHING = 2_000
@@ -44,26 +47,44 @@ class _Work(threading.local):
 _WORK = _Work()
 
 
-def first_error(validator: Validator, value: JsonValue) -> ValidationError | None:
-    """What a validator made by `bounded` has against a value first; that it can't be checked counts as an error.
+def first_error(
+    validator: Validator, value: JsonValue, *, unsure: bool = True, work: int = WORK
+) -> ValidationError | None:
+    """What a validator made by `bounded` has against a value first; that it can't be checked counts as an error, unless
+    `unsure` is false, and that it takes too much work always does.
 
     Not checked: patterns that take exponential time in Python's engine and that a linear engine does not know
     (look-around, back references), that ask for more than MOST_REPEATS copies, or against more than LONG characters;
     `unevaluatedProperties` beside `patternProperties`. No reference is fetched.
     """
-    _WORK.left, _WORK.patterns = WORK, frozenset()
+    _WORK.left, _WORK.patterns = work, frozenset()
     try:
         return next(iter(validator.iter_errors(value)), None)
     except TooMuchError:
         return ValidationError("it takes too much work to check", instance=value)
     except UNSURE as exc:
-        return ValidationError(f"it can't be checked: {type(exc).__name__}", instance=value)
+        return ValidationError(f"it can't be checked: {type(exc).__name__}", instance=value) if unsure else None
 
 
 def bounded(schema: JsonObject) -> Validator:
     """A validator for `first_error`; Draft 2020-12 where the schema names no dialect."""
     made = _made(validator_for(schema, default=Draft202012Validator), "patternProperties" in repr(schema))
     return made(schema, registry=Registry())  # pyright: ignore[reportCallIssue]
+
+
+def schema_error(schema: JsonObject) -> ValidationError | None:
+    """What the schema of its dialect has against a schema first, or that it takes too much work to find out.
+
+    >>> schema_error({"type": "object"}), schema_error({"minLength": "x"}).message
+    (None, "'x' is not of type 'integer'")
+    """
+    try:
+        dialect = validator_for(schema, default=Draft202012Validator)
+    except (TypeError, ValueError, AttributeError):  # of what is no text, or no address
+        return ValidationError("the $schema names no dialect", instance=schema)
+    made = _made(dialect, by_pattern=False)
+    checker = made(dialect.META_SCHEMA, registry=REGISTRY, format_checker=dialect.FORMAT_CHECKER)  # pyright: ignore[reportCallIssue]
+    return first_error(checker, schema, work=OF_SCHEMA)
 
 
 @cache
@@ -89,7 +110,8 @@ def _made(dialect: type[Validator], by_pattern: bool) -> type[Validator]:
             return found
         _spend(FOLLOWING)
         other: Any = _made(kind, by_pattern)
-        return other(found.schema, registry=found._registry, _resolver=found._resolver)
+        formats = found.format_checker
+        return other(found.schema, registry=found._registry, _resolver=found._resolver, format_checker=formats)
 
     made.evolve = bounded_evolve
     return cast("type[Validator]", made)
@@ -182,6 +204,15 @@ def matches(pattern: str, text: str, *, unknown: bool = True) -> bool:
         _WORK.patterns |= {pattern}
     found = _linear(pattern)
     return unknown if found is None else found.isinstance_python(text.encode("utf-8", "replace").decode())
+
+
+def matches_alone(pattern: str, text: str) -> bool:
+    """`matches`, asked about one text outside of a check."""
+    _WORK.left, _WORK.patterns = WORK, frozenset()
+    try:
+        return matches(pattern, text)
+    except TooMuchError:
+        return True
 
 
 @lru_cache(maxsize=4096)
