@@ -16,8 +16,9 @@ from tdscaling.cli.export import command
 from tdscaling.errors import ConfigError, DataError
 from tdscaling.export import EXPORTERS, Record, Row, read_dataset, record_of, write_dataset
 from tdscaling.export.card import dataset_info
+from tdscaling.export.writers import arrow_safe
 from tdscaling.store import RunStore
-from tdscaling.types import Dialogue, Message, ToolCall
+from tdscaling.types import Dialogue, JsonValue, Message, ToolCall
 
 RECORD = record_of(trajectory(1))
 USER_ONLY = Record(dialogue=Dialogue(messages=(Message(role="user", content="hi"),)), id="u")
@@ -84,6 +85,13 @@ def test_numbers_that_are_no_json_are_refused_and_never_written(tmp_path: Path, 
         assert all("no JSON" in bad.reason for bad in written.skipped)
         assert len(read(tmp_path / f"out{kind}")) == written.records == 1
     json.loads((tmp_path / "out.jsonl").read_text(), parse_constant=pytest.fail)
+
+
+@pytest.mark.requirement("export.refused")
+@pytest.mark.parametrize("value", [float("nan"), {"cac": float("inf")}, [{"arguments": {"a": [float("nan")]}}]])
+def test_what_makes_a_row_ready_for_parquet_sees_numbers_that_are_no_json(value: JsonValue) -> None:
+    with pytest.raises(DataError, match="no JSON"):
+        arrow_safe({"a": [1.5, value]})
 
 
 def test_a_missing_value_of_a_pandas_table_is_no_metadata(tmp_path: Path) -> None:

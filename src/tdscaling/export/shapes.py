@@ -11,6 +11,7 @@ from tdscaling.errors import DataError
 from tdscaling.types import JsonObject, JsonValue, OfferedTool, ToolCall
 from tdscaling.values import loads as strict
 
+NO_JSON = "it holds NaN or an infinity, which is no JSON"
 MAX_TOOLS = 2_000
 """Tools that are kept to be shared by the rows of a data set."""
 _TOOLS: dict[bytes, OfferedTool] = {}
@@ -37,7 +38,7 @@ def dumps(value: JsonValue) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False)
     except ValueError:
-        raise DataError("it holds NaN or an infinity, which is no JSON") from None
+        raise DataError(NO_JSON) from None
 
 
 def kind(value: JsonValue) -> str:

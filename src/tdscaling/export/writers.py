@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from math import isfinite
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -108,7 +109,7 @@ def write_dataset(records: Iterable[Record | Row], exporter: Exporter, path: Pat
         raise ConfigError(f"{path} ends in none of {', '.join(exporter.kinds)}, which is what this format can be")
     tally, skipped = Tally(strict=exporter.strict), list[BadRow]()
     if kind == ".parquet":
-        columns = _rows(records, lambda record: _columns(exporter.record(record)), tally, skipped)
+        columns = _rows(records, lambda record: cast("JsonRow", arrow_safe(exporter.record(record))), tally, skipped)
         _write(columns, lambda rows, part: _write_parquet(rows, exporter.shape, part), path, empty)
     else:
         lines = _rows(records, lambda record: _line(exporter.record(record)), tally, skipped)
@@ -199,26 +200,27 @@ def _write_parquet(rows: Iterator[JsonRow], shape: Shape, part: Path) -> None:
             writer.write_table(pa.Table.from_pylist(batch, schema=schema))
 
 
-def _columns(row: JsonRow) -> JsonRow:
-    shapes.dumps(row)  # Arrow has a place for numbers that are no JSON
-    return cast("JsonRow", arrow_safe(row))
-
-
 def arrow_safe(value: JsonValue, key: str = "") -> JsonValue:
     """Arguments and tools as JSON strings: Arrow would give every object the keys of all the others.
+
+    Raises DataError for NaN and the infinities, which Arrow has a place for and JSON has not.
 
     >>> arrow_safe({"function": {"name": "f", "arguments": {"a": 1}}})
     {'function': {'name': 'f', 'arguments': '{"a": 1}'}}
     """
     if key in ("arguments", "tools"):
         return _escaped(value if isinstance(value, str) else shapes.dumps(value))
-    if isinstance(value, Mapping):
-        return {name: arrow_safe(item, name) for name, item in value.items()}
-    if isinstance(value, list):
-        return [arrow_safe(item) for item in value]
     if isinstance(value, str):
         return whole(value)
-    return value
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise DataError(shapes.NO_JSON)
+        return value
+    if isinstance(value, Mapping):
+        return {name: arrow_safe(item, name) for name, item in value.items()}
+    return [arrow_safe(item) for item in value]
 
 
 def _escaped(text: str) -> str:
