@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner
 from tests.simulated.family import DESK, SERVER, tools
 
-from tdscaling.catalog import save
+from tdscaling.catalog import build, save
 from tdscaling.cli.simulate import command
+from tdscaling.config.load import read_yaml
 from tdscaling.config.simulation import RuleSettings, SimulationSettings
 from tdscaling.environments.mixed import MixedEnvironment
 from tdscaling.environments.simulated import SimulatedEnvironment, infer, read_overrides
@@ -89,6 +90,40 @@ async def test_a_rule_is_told_and_enforced_by_the_service_where_it_says_so() -> 
             result = await session.call(ToolKey(SERVER, "close_ticket"), {"ticket_id": ticket})
             assert result.is_error == bool(kind)
             assert kind in result.content
+
+
+@pytest.mark.requirement("simulated.policy", "simulated.moves")
+async def test_the_rule_of_the_demo_forbids_large_invoices_alone_and_the_others_are_void() -> None:
+    demo = Path(__file__).parents[2] / "demo"
+    rules = read_yaml(demo / "simulated.yaml")["simulation"]
+    settings = SimulationSettings.model_validate(rules)
+    found = await build([demo / "invoicing.yaml"])
+    environment = SimulatedEnvironment(found.tools, settings, seed=7)
+    large: list[bool] = []
+    async with environment.session(["invoicing"], 0) as session:
+        listed = json.loads((await session.call(ToolKey("invoicing", "list_invoices"), {})).content)["invoices"]
+        for invoice in (one for one in listed if one["status"] != "void"):
+            named: JsonObject = {"invoice_id": invoice["id"]}
+            refused = (await session.call(ToolKey("invoicing", "void_invoice"), named)).is_error
+            now = json.loads((await session.call(ToolKey("invoicing", "get_invoice"), named)).content)
+            assert refused == (invoice["amount"] > 4000)
+            assert now["status"] == (invoice["status"] if refused else "void")
+            large.append(refused)
+    assert {*large} == {True, False}
+
+
+@pytest.mark.requirement("simulated.inferred")
+def test_what_a_path_ends_in_is_a_step_of_the_thing_before_it_where_it_writes_and_is_no_thing_itself() -> None:
+    def read(path: str, method: str) -> tuple[str, str]:
+        http = {"path": path, "method": method}
+        one = tool("make_it_so", {"order_id": TEXT}, needed=["order_id"], annotations={"x-http": http})
+        operation = infer([one]).operations["make_it_so"]
+        return operation.kind, operation.entity
+
+    assert read("/orders/{order_id}/void", "POST") == ("move", "order")
+    assert read("/orders/{order_id}/mute", "PUT") == ("move", "order")
+    assert read("/orders/{order_id}/release", "POST") == ("create", "release")
+    assert read("/orders/{order_id}/lines", "POST") == ("create", "line")
 
 
 @pytest.mark.requirement("simulated.mixed")

@@ -19,7 +19,7 @@ _LEADS: dict[str, tuple[str, ...]] = {
     "complete": ("completed", "done"), "finish": ("finished", "done", "completed"), "confirm": ("confirmed",),
     "publish": ("published", "active"), "unpublish": ("draft", "unpublished"), "ship": ("shipped",),
     "deliver": ("delivered",), "refund": ("refunded",), "pay": ("paid",), "capture": ("captured", "succeeded"),
-    "void": ("voided",), "lock": ("locked",), "unlock": ("active", "unlocked"), "accept": ("accepted",),
+    "void": ("voided", "void"), "lock": ("locked",), "unlock": ("active", "unlocked"), "accept": ("accepted",),
     "decline": ("declined", "rejected"), "submit": ("submitted", "pending"), "merge": ("merged", "closed"),
     "send": ("sent", "authorised"), "revoke": ("revoked",), "expire": ("expired",), "fulfill": ("fulfilled",),
     "restore": ("active",), "terminate": ("terminated", "stopped"), "hold": ("on hold",), "release": ("released",),
@@ -46,6 +46,8 @@ _FINAL = frozenset(
     "cancelled canceled voided void refunded rejected declined deleted archived expired terminated revoked merged "
     "closed completed finished done aborted failed".split()
 )
+_THINGS_TOO = ("release", "return")
+"""Steps that are as often things, which a path creates."""
 _INITIAL = (
     "draft",
     "pending",
@@ -103,6 +105,15 @@ def may_move(entity: Entity, verb: str, record: Mapping[str, JsonValue]) -> bool
 def moves_state(verb: str) -> bool:
     """Whether a verb names a step of a life cycle."""
     return verb in _LEADS
+
+
+def is_step(segment: str, method: str) -> bool:
+    """Whether the last part of a path is what happens to the thing before it, though no tool is known by such a verb.
+
+    >>> [is_step(*told) for told in (("void", "POST"), ("lock", "DELETE"), ("release", "POST"), ("lines", "POST"))]
+    [True, False, False, False]
+    """
+    return method.upper() in ("POST", "PUT", "PATCH") and moves_state(segment) and segment not in _THINGS_TOO
 
 
 def _plain(state: JsonValue) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tdscaling.environments.simulated.doing import COMPUTES, doing, whose
-from tdscaling.environments.simulated.lifecycle import moves_state
+from tdscaling.environments.simulated.lifecycle import is_step, moves_state
 from tdscaling.environments.simulated.model import Kind
 from tdscaling.environments.simulated.naming import of_traded
 from tdscaling.environments.simulated.schemas import needed_paths, plain, properties_of, required_of
@@ -125,7 +125,8 @@ def _by_path(tool: Tool, view: ToolView, inputs: JsonObject, path: str, method: 
         kind = _item_kind(method)
         base = Reading(tool=tool, view=view, kind=kind, entity=_phrase(noun), inputs=inputs, structural=True)
         return replace(base, keys=(last,), parents=tuple(parents[:-1]), verb=_verb(view))
-    if "." in last or (any(is_verb(word) for word in raw_words(last)) and not _is_noun(last)):
+    verbal = any(is_verb(word) for word in raw_words(last)) and not _is_noun(last)
+    if "." in last or verbal or (len(parts) > 1 and parts[-2][1] and is_step(last, method)):
         reads = method.upper() in ("GET", "HEAD")
         if not reads:
             return _verbal_tail(tool, view, parts, parents, inputs)
@@ -153,7 +154,8 @@ def _verbal_tail(
     tool: Tool, view: ToolView, parts: Sequence[tuple[str, bool]], parents: list[tuple[str, Phrase]], inputs: JsonObject
 ) -> Reading | None:
     """`/orders/{id}/cancel` moves an order; other paths that end in a verb are read by name."""
-    verb = next((word for word in words(parts[-1][0]) if is_verb(word)), "")
+    tail = parts[-1][0]
+    verb = next((word for word in words(tail) if is_verb(word)), "") or (tail if moves_state(tail) else "")
     if len(parts) > 2 and parts[-2][1] and not parts[-3][1] and verb:
         entity = _phrase(parts[-3][0])
         return Reading(
