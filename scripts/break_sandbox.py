@@ -91,6 +91,8 @@ def noticed(protection: Protection, folder: Path) -> str:
 
 def main() -> None:
     wanted = set(sys.argv[1:])
+    if unknown := wanted - {name for one in protections() for name in (one.point, one.what)}:
+        sys.exit(f"there is no row and no protection {sorted(unknown)[0]!r}: docs/sandbox.md names the rows")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, as in the background, it would be so inside
     missed = 0
     with tempfile.TemporaryDirectory() as name:

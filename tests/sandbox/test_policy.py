@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from scripts.break_sandbox import ROOT, applied, protections
+from scripts.break_sandbox import ROOT, applied, main, protections
 
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.sandbox import seccomp, stage
@@ -34,6 +34,15 @@ def test_every_protection_that_the_script_takes_away_is_still_where_it_says() ->
         for path, text in applied(protection, ROOT).items():
             compile(text, str(path), "exec")
         assert all((ROOT / test).exists() for test in protection.tests)
+
+
+def test_the_script_takes_the_rows_that_the_document_names_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = (ROOT / "docs/sandbox.md").read_text(encoding="utf-8").split("| point |", 1)[1].split("\n\n", 1)[0]
+    rows = [row.split("|")[1].strip() for row in table.splitlines()[2:]]
+    assert {row.split()[0] if row[0].isdigit() else row for row in rows} == {one.point for one in protections()}
+    monkeypatch.setattr("sys.argv", ["break_sandbox", "9", "tears"])
+    with pytest.raises(SystemExit, match="no row and no protection 'tears'"):
+        main()
 
 
 @pytest.mark.requirement("sandbox.bombs")
