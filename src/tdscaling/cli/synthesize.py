@@ -51,7 +51,7 @@ Example:
 def command(
     config: Path, folder: Path, overrides: tuple[str, ...], new: bool, replay: Path | None, json_wanted: bool
 ) -> None:
-    """Make verified multi-turn trajectories from the servers that CONFIG names, into a run folder.
+    """Make verified multi-turn trajectories from the tools that CONFIG names, into a run folder.
 
     Running the same command again goes on where it stopped; nothing is lost or done twice.
     """
