@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.simulated.family import DESK, tools
+from tests.simulated.family import DESK, SERVER, tools
 from tests.simulated.test_services import BAD
 
 from tdscaling.catalog import save
 from tdscaling.cli.simulate import command
 from tdscaling.cli.synthesize import command as synthesize_command
 from tdscaling.config.run import RunConfig
+from tdscaling.config.simulation import RuleSettings, SimulationSettings
+from tdscaling.environments.simulated import SimulatedEnvironment
 from tdscaling.errors import ConfigError
 from tdscaling.pipeline.simulation import check_servers
+from tdscaling.types import ToolKey
 
 
 @pytest.mark.requirement("simulated.bad_input", "simulated.checked")
@@ -58,6 +61,11 @@ def test_a_mistyped_override_from_the_command_line_names_the_nearest_right_name(
         ("simulation.rules={desk: [{text: x, tools: [close_tickt]}]}", "0.tools: unknown 'close_tickt'; did you mean"),
         ("simulation.rules={desk: [{text: x, tools: [close_ticket], field: amountt}]}", "did you mean 'amount'?"),
         ("simulation.rules={desk: [{text: x, tools: [close_ticket], field: zzz}]}", "(close_ticket): unknown 'zzz'; "),
+        (
+            "simulation.rules={desk: [{text: x, tools: [create_ticket], field: amount}]}",
+            "(create_ticket): it is called on",
+        ),
+        ("simulation.rules={desk: [{text: x, tools: [list_tickets], field: amount}]}", "no record; name an `argument`"),
         ("simulation.rules={desk: [{text: x, tools: [close_ticket], argument: ticket}]}", "did you mean 'ticket_id'?"),
         ("domains={nope: x}", "domains: unknown 'nope'; there are desk"),
     ],
@@ -70,6 +78,18 @@ def test_a_rule_or_a_domain_of_what_there_is_not_is_refused_in_one_line(given: s
     assert isinstance(error, ConfigError)
     assert said in str(error)
     assert "\n" not in str(error)
+
+
+@pytest.mark.requirement("simulated.policy")
+def test_a_rule_of_an_argument_binds_a_tool_that_lists() -> None:
+    rule = RuleSettings(
+        text="Closed ones are not listed.", tools=("list_tickets",), argument="status", one_of=("open",)
+    )
+    session = SimulatedEnvironment(tools(DESK), SimulationSettings(rules={SERVER: (rule,)})).open([SERVER], 0)
+    refused = session.call_now(ToolKey(SERVER, "list_tickets"), {"status": "closed"})
+    assert "Closed ones are not listed." in refused.content
+    assert not session.call_now(ToolKey(SERVER, "list_tickets"), {"status": "open"}).is_error
+    assert not session.call_now(ToolKey(SERVER, "list_tickets"), {}).is_error
 
 
 @pytest.mark.requirement("simulated.policy")

@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 from tdscaling.config.simulation import RuleSettings
 from tdscaling.environments.simulated.infer import infer
 from tdscaling.environments.simulated.overrides import Overrides, corrected, must_be
+from tdscaling.errors import ConfigError
 from tdscaling.types import Tool
+
+_NO_RECORD = ("create", "link", "list", "count")
+"""Kinds of tools that are called on no one record, whose fields a rule could look at."""
 
 
 def check_rules(rules: Mapping[str, Sequence[RuleSettings]], tools: Sequence[Tool], overrides: Overrides) -> None:
     """Of the servers whose tools are given: each rule's tools must be among them, and its field or argument must be
-    known to each of these. Raises ConfigError."""
+    known to each of these; a field needs a record that is called on. Raises ConfigError."""
     for server, bound in rules.items():
         offered = {tool.name: tool for tool in tools if tool.server == server}
         if not offered:
@@ -26,6 +30,8 @@ def check_rules(rules: Mapping[str, Sequence[RuleSettings]], tools: Sequence[Too
                         must_be(rule.argument, arguments, f"{where}.argument ({name})")
                 elif rule.field and operation.kind != "none":
                     must_be(rule.field, model.entities[operation.entity].fields, f"{where}.field ({name})")
+                    if operation.kind in _NO_RECORD:
+                        raise ConfigError(f"{where}.field ({name}): it is called on no record; name an `argument`")
 
 
 def _arguments(tool: Tool) -> Mapping[str, object]:

@@ -116,6 +116,7 @@ class Service:
         writer = Writer(self.model, self.plans, self.responder, seed)
         match operation.kind:
             case "list" | "count":
+                self._obey(operation, None, arguments)
                 return self._list(store, tool, operation, entity, arguments)
             case "create" | "link":
                 self._obey(operation, None, arguments)
