@@ -13,6 +13,7 @@ from scripts import cli_reference, config_reference
 from tests.house.files import ROOT, files, name
 
 from tdscaling.cli import COMMANDS, cli
+from tdscaling.cli import eval as cli_eval
 from tdscaling.cli import measure as cli_measure
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.simulated.overrides import Overrides
@@ -92,6 +93,12 @@ def test_the_help_of_a_command_has_an_example_of_it(full: str) -> None:
     text = cli_reference.help_of(full, LEAVES[full])
     assert "Example" in text
     assert full in text.split("Example", 1)[1]
+
+
+@pytest.mark.requirement("house.help")
+def test_the_help_of_eval_says_what_each_of_its_names_is() -> None:
+    text = cli_reference.help_of("tdscaling eval", cli_eval.command)
+    assert not [one for one, about in cli_eval.ADAPTERS.items() if one not in text or about not in text]
 
 
 @pytest.mark.requirement("house.help")

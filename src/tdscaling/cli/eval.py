@@ -59,7 +59,10 @@ class Given(TypedDict):
     cache: Path
 
 
-@click.command(short_help="Score a model behind an endpoint on a benchmark.")
+@click.command(
+    short_help="Score a model behind an endpoint on a benchmark.",
+    epilog="\n".join(("\b", "NAME is one of:", *(f"  {name:8} {text}" for name, text in ADAPTERS.items()))),
+)
 @click.argument("name", metavar="NAME", type=click.Choice((*ADAPTERS, *NOT_RUN)))
 @click.option("--base-url", help="The OpenAI-compatible endpoint, up to and with the version.")
 @click.option("--model", help="Name of the model there.")
