@@ -64,6 +64,8 @@ class SandboxSettings(BaseModel):
     ] = False
     packages: Annotated[
         Path | None,
-        Field(description="Folder of read-only Python packages; none: the one that `make sandbox-packages` builds."),
+        Field(
+            description="Folder of read-only Python packages; none: the one that `tdscaling sandbox packages` builds."
+        ),
     ] = None
     limits: Annotated[SandboxLimits, Field(description="Limits of a session.")] = SandboxLimits()
