@@ -66,6 +66,7 @@ async def model(
     environ: Mapping[str, str] | None = None,
     in_flight: int = 256,
     under_way: Callable[[int], None] = lambda _: None,
+    notice: Callable[[str], None] = lambda _: None,
     **settings: Any,
 ) -> AsyncGenerator[Endpoint]:
     """The model `tiny` behind an endpoint."""
@@ -80,6 +81,7 @@ async def model(
             clock=(time or FakeTime()).clock,
             rng=Random(1),
             under_way=under_way,
+            notice=notice,
         )
         async with open_models({"tiny": made}, ["tiny"], how) as models:
             yield models.by_name["tiny"]

@@ -11,6 +11,7 @@ from tests.llm.fake_endpoint import KINDS, Body, FakeEndpoint, echo
 
 from tdscaling.errors import ProviderError
 from tdscaling.llm.answers import Answers
+from tdscaling.llm.breaker import FAILURES
 from tdscaling.llm.failures import DownError, EmptyChoicesError, OverloadedError
 
 
@@ -129,3 +130,29 @@ async def test_an_endpoint_that_does_not_accept_the_short_question_lives() -> No
 
 def _refusal(endpoint: FakeEndpoint) -> tuple[int, Body] | None:
     return (400, {"error": {"message": "too short"}}) if len(endpoint.arrivals) > 1 else None
+
+
+@pytest.mark.requirement("llm.outage")
+async def test_an_endpoint_that_never_answered_is_said_to_be_waited_for_at_once_and_said_once() -> None:
+    told: list[str] = []
+    async with model(FakeEndpoint(script=["500"] * 2000), notice=told.append) as asked:
+        with pytest.raises(DownError):
+            await asked.complete(ask())
+    [line] = told
+    assert line.startswith("models.tiny does not answer (http://127.0.0.1")
+    assert line.endswith("waiting for it, some minutes at most")
+
+
+@pytest.mark.requirement("llm.outage")
+@pytest.mark.parametrize(("failures", "lines"), [(FAILURES - 1, 0), (FAILURES, 2)])
+async def test_one_that_answered_before_is_waited_for_in_silence_until_the_breaker_opens(
+    failures: int, lines: int
+) -> None:
+    told: list[str] = []
+    endpoint = FakeEndpoint()
+    async with model(endpoint, notice=told.append, retries=20, deadline=10**6) as asked:
+        await asked.complete(ask("before"))
+        endpoint.script[:] = ["500"] * failures
+        await asked.complete(ask("after"))
+    assert len(told) == lines
+    assert told[1:] == ["models.tiny answers"][: lines // 2]

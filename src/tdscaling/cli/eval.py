@@ -16,6 +16,7 @@ from rich.table import Table
 
 from tdscaling.cli.eval_heldout import with_played
 from tdscaling.cli.steps import step
+from tdscaling.cli.terminal import noticed
 from tdscaling.config.models import ModelSettings
 from tdscaling.errors import ConfigError
 from tdscaling.evals import Outcome, write_outcome
@@ -179,7 +180,7 @@ def _run(name: str, settings: Settings, play: int | None) -> Outcome:
         def tell(done: int, of: int) -> None:
             told(done / max(of, 1))
 
-        how = replace(settings, tell=tell)
+        how = replace(settings, tell=tell, notice=noticed)
 
         async def whole() -> Outcome:
             found = await adapter.run(how)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from tdscaling.cli.numbers import Number
 from tdscaling.cli.steps import step
+from tdscaling.cli.terminal import noticed
 from tdscaling.config.models import ModelSettings, Price
 from tdscaling.errors import ConfigError
 from tdscaling.graph.refining import Refining
@@ -36,7 +37,7 @@ class Refinement:
         """What `job` makes with the model. Raises ConfigError, ProviderError, StoreError."""
 
         async def asked() -> tuple[T, Refining]:
-            how = Opening(environ=os.environ, folder=self.folder, rng=Random(0))
+            how = Opening(environ=os.environ, folder=self.folder, rng=Random(0), notice=noticed)
             async with open_models({_NAME: self.settings}, {_NAME}, how) as models:
                 return await job(models.by_name[_NAME], told)
 

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tdscaling.cli.terminal import tell
+from tdscaling.cli.terminal import noticed, tell
 from tdscaling.config.load import load
 from tdscaling.config.run import RunConfig
 from tdscaling.errors import TDScalingError
@@ -104,6 +104,14 @@ def _run(settings: RunConfig, folder: Path, base: Path, new: bool, replay: Path 
 
         return asyncio.run(
             synthesize(
-                settings, folder, base, new=new, created=created, report=report, environ=os.environ, replay=replay
+                settings,
+                folder,
+                base,
+                new=new,
+                created=created,
+                report=report,
+                environ=os.environ,
+                replay=replay,
+                notice=noticed,
             )
         )

@@ -24,3 +24,8 @@ def tell(text: str, *, err: bool = False) -> None:
 
 def on_terminal(stream: TextIO) -> bool:
     return stream.isatty()
+
+
+def noticed(line: str) -> None:
+    """Says a line beside the result, above a bar where there is one."""
+    tell(f"tdscaling: {line}", err=True)

@@ -21,12 +21,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The model, where its answers are kept, and what is told of each answer that came."""
+    """The model, where its answers are kept, what is told of each answer, and where the endpoint gives none."""
 
     settings: ModelSettings
     folder: Path
     environ: Mapping[str, str]
     on_answer: Callable[[], None] = lambda: None
+    notice: Callable[[str], None] = lambda _: None
 
 
 async def answers(questions: Mapping[str, str], how: Asked) -> dict[str, str]:
@@ -74,6 +75,6 @@ async def asking(how: Asked) -> AsyncGenerator[Model]:
     except OSError as exc:
         raise DataError(f"{how.folder} can't be made ({one_line(exc)}): name another --output") from exc
     name = f"model at {how.settings.base_url}"  # answers of another endpoint are no answers of this one
-    opening = Opening(environ=how.environ, folder=how.folder, rng=Random(0))
+    opening = Opening(environ=how.environ, folder=how.folder, rng=Random(0), notice=how.notice)
     async with open_models({name: how.settings}, [name], opening) as models:
         yield models.by_name[name]

@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Settings:
     """`folder`: answers and the result. `cache`: environments of benchmark packages. `given`: what the user names with
     --given; `parts`: with --part. `user`: who plays the user, where a benchmark has one; `trials`: how often each task
-    is played there. `tell` is called with what was done of how much."""
+    is played there. `tell` is called with what was done of how much, `notice` with a line for the user meanwhile."""
 
     model: ModelSettings
     folder: Path
@@ -30,6 +30,7 @@ class Settings:
     limit: int | None = None
     trials: int = 1
     tell: Callable[[int, int], None] = lambda done, of: None
+    notice: Callable[[str], None] = lambda _: None
 
     def asked(self, questions: int) -> Asked:
         done = 0
@@ -39,7 +40,7 @@ class Settings:
             done += 1
             self.tell(done, questions)
 
-        return Asked(settings=self.model, folder=self.folder, environ=self.environ, on_answer=count)
+        return Asked(settings=self.model, folder=self.folder, environ=self.environ, on_answer=count, notice=self.notice)
 
     def job(self, name: str) -> dict[str, JsonValue]:
         """What a script in the environment of a benchmark is told of the endpoint, and its folder. Raises ConfigError

@@ -35,7 +35,7 @@ class Models:
 class Opening:
     """What models are opened with. `folder` is where answers are kept (None: in memory); `replay` is a run folder
     whose answers are all there is, so that no endpoint is needed. `under_way` is told how many answers are still waited
-    for when the models are closed."""
+    for when the models are closed, `notice` in a line that an endpoint does not answer and is waited for."""
 
     environ: Mapping[str, str]
     folder: Path | None = None
@@ -45,6 +45,7 @@ class Opening:
     clock: Clock = field(default_factory=Clock)
     rng: Random
     under_way: Callable[[int], None] = lambda _: None
+    notice: Callable[[str], None] = lambda _: None
 
 
 @asynccontextmanager
@@ -101,7 +102,7 @@ def _client(
         own=asyncio.Semaphore(settings.concurrency),
         everyone=everyone,
         rates=Rates(settings.rpm, settings.tpm, how.clock),
-        breaker=Breaker(f"models.{name}", settings.base_url, how.clock),
+        breaker=Breaker(f"models.{name}", settings.base_url, how.clock, how.notice),
         ready=ready,
     )
     return Client(transport, settings, limits, how.clock, how.rng)

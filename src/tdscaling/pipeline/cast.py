@@ -166,8 +166,9 @@ async def casting(
     environ: Mapping[str, str],
     replay: Path | None,
     under_way: Callable[[int], None] = lambda _: None,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> AsyncGenerator[Cast]:
-    """The cast of a run, its models open; `under_way` as for `Opening`.
+    """The cast of a run, its models open; `under_way` and `notice` as for `Opening`.
 
     Raises ConfigError for a key that is not set, StoreError, ProviderError when the endpoint can't be probed.
     """
@@ -183,6 +184,7 @@ async def casting(
         replay=replay,
         rng=Random(config.seed),
         under_way=under_way,
+        notice=notice,
     )
     async with open_models(config.models, used, how) as models:
         yield Cast(config, models.by_name, await _protocol(config, models.by_name))

@@ -80,11 +80,13 @@ async def synthesize(
     report: Report | None = None,
     environ: Mapping[str, str] | None = None,
     replay: Path | None = None,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> RunResult:
     """Runs `config` into `folder`, or goes on where an earlier call stopped; what killed calls left behind goes.
 
     Relative sources, seed files and seed commands start at `base`, an absolute path. `environ` holds the keys of
-    endpoints; with `replay` the answers kept in that run folder are all there is. Raises ConfigError, StoreError.
+    endpoints; with `replay` the answers kept in that run folder are all there is. `notice` is told in a
+    line that an endpoint does not answer. Raises ConfigError, StoreError.
     """
     say = report or _silent
     if replay is None:
@@ -101,7 +103,7 @@ async def synthesize(
         with failures_named(folder):
             run = _Run(config, folder, base, fingerprint, store, say)
             under_way = partial(say, UNDER_WAY, 0)
-            return await run.go(lambda: casting(config, folder, environ or {}, replay, under_way))
+            return await run.go(lambda: casting(config, folder, environ or {}, replay, under_way, notice))
     finally:
         store.close()
 
