@@ -7,7 +7,6 @@
         ├── ServerError     an MCP server did not start, hung, crashed or broke the protocol
         ├── ProviderError   a model endpoint
         ├── SandboxError    the code sandbox
-        ├── SimulatorError  a simulated service or user
         └── StoreError      the run store: locked, damaged, of another version, no space
 
 `crossing` attributes a failure to the boundary it crossed; no other place catches broadly.
@@ -45,10 +44,6 @@ class ProviderError(BoundaryError):
 
 class SandboxError(BoundaryError):
     """The code sandbox failed."""
-
-
-class SimulatorError(BoundaryError):
-    """A simulated service or user failed."""
 
 
 class StoreError(BoundaryError):

@@ -35,7 +35,6 @@ def rows(count: int = 108, modes: int = 9, domains: int = 4, bands: int = 4, cro
                 turns=1,
                 servers=("git", "excel") if n < crossing else ("git",),
             ),
-            tokens=0,
             messages=8,
         )
         for n in range(count)

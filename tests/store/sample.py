@@ -145,7 +145,6 @@ def outcome(number: int, failed: str = "") -> Outcome:
         item=item(number),
         trajectory=trajectory(number, failed),
         blueprint=blueprint(),
-        tokens=100 + number,
         timings={"rollout": 0.5, "verify": 0.25},
         faults=(Fault(kind="timeout", subject="git"),),
         usage=(Usage(role="user", model="m", request="r", prompt_tokens=5, completion_tokens=2, cost=0.5),),

@@ -33,7 +33,6 @@ def run(tmp_path: Path) -> Path:
     with RunStore.open(folder, "f", "seed: 7") as store:
         for one in reversed(MADE):
             store.record(one)
-        store.plan([item(6)])
     return folder
 
 

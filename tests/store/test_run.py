@@ -92,7 +92,6 @@ def test_the_funnel_counts_each_item_where_it_fell(tmp_path: Path) -> None:
         store.record(rejected(5))
         store.record(rejected(6, "gold fails"))
         store.record(rejected(7, "server crashed", stage="environment"))
-        store.plan([item(8)])
         funnel = store.funnel()
         assert funnel == {
             "planned": 8,
@@ -117,27 +116,16 @@ def test_descriptor_rows_hold_what_the_trajectory_holds(tmp_path: Path) -> None:
         assert list(store.descriptors()) == []
         assert row.descriptor == trajectory(4).descriptor
         assert (row.item, row.id, row.order, row.kept, row.reason) == ("h004", "t4", 4, False, "effects")
-        assert (row.tokens, row.messages) == (104, 10)
-
-
-def test_pending_items_come_in_order_and_leave_when_done(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
-        store.plan([item(2), item(1), item(3)])
-        store.plan([item(2)])
-        assert store.attempt(item(3)) == 1
-        assert store.attempt(item(3)) == 2
-        store.record(outcome(1))
-        assert [(left.hash, left.attempts) for left in store.pending()] == [("h002", 0), ("h003", 2)]
-        assert store.pending()[0] == item(2)
+        assert row.messages == 10
 
 
 def test_timings_usage_and_faults_add_up(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.record(outcome(1))
         store.record(outcome(2))
-        store.note_timing("rollout", 1.0)
-        store.note_usage(Usage(role="user", model="m", request="q", prompt_tokens=1, completion_tokens=1, seconds=2.0))
-        store.note_faults(Fault(kind="crash", subject="time", detail="at start"))
+        third = Usage(role="user", model="m", request="q", prompt_tokens=1, completion_tokens=1, seconds=2.0)
+        crash = Fault(kind="crash", subject="time", detail="at start")
+        store.record(replace(rejected(3), timings={"rollout": 1.0}, usage=(third,), faults=(crash,)))
         assert store.timings() == [
             TimingTotal(stage="rollout", count=3, seconds=2.0),
             TimingTotal(stage="verify", count=2, seconds=0.5),
@@ -171,15 +159,13 @@ def test_usage_is_told_by_the_line_of_the_funnel_and_by_cluster(tmp_path: Path) 
         assert {one.name for one in store.usage_by_fate()} <= set(store.funnel())
 
 
-def test_state_explorations_and_responses_are_kept_by_key(tmp_path: Path) -> None:
+def test_state_and_explorations_are_kept_by_key(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.save_state("archive", b"1")
         store.save_state("archive", b"2")
         store.save_exploration("git", b"x")
-        store.save_response("q", b"first")
-        store.save_response("q", b"second")
-        assert (store.state("archive"), store.exploration("git"), store.response("q")) == (b"2", b"x", b"first")
-        assert (store.state("no"), store.exploration("no"), store.response("no")) == (None, None, None)
+        assert (store.state("archive"), store.exploration("git")) == (b"2", b"x")
+        assert (store.state("no"), store.exploration("no")) == (None, None)
 
 
 @pytest.mark.requirement("store.atomic")

@@ -59,7 +59,7 @@ def domain_scores(tools: Sequence[Tool]) -> dict[str, float]:
         for name, value in table.get(word, ()):
             votes[name] += value * math.log1p(weight)
     for label, share in _labels(tools).items():
-        name = _label_map().get(label.lower())
+        name = domain_of_label(label)
         if name:
             votes[name] += _LABEL_WEIGHT * share
     return dict(votes)

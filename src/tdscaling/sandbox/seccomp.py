@@ -92,21 +92,6 @@ def refuse(errno: int) -> Instruction:
     return Instruction(RETURN, ERRNO | errno)
 
 
-def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Sorted, inclusive runs of consecutive numbers.
-
-    >>> ranges([3, 0, 1, 7])
-    [(0, 1), (3, 3), (7, 7)]
-    """
-    runs: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
-        if runs and runs[-1][1] == number - 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    return runs
-
-
 def _check(rule: Rule, number: int) -> list[Instruction]:
     """Skips itself for another call; allows or refuses this one by its argument."""
     body = [Instruction(LOAD, 16 + 8 * rule.argument)]

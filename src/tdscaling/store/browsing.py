@@ -96,20 +96,19 @@ class RunBrowser(RunReader):
 
     def outcome(self, item_hash: str) -> Outcome | None:
         """All that is known of how an item ended; None where it has not, or there is no such item."""
-        sql = f"""SELECT i.ord, i.kind, i.target, i.attempts, r.stage, r.reason, r.detail, t.tokens, t.timings,
+        sql = f"""SELECT i.ord, i.kind, i.target, r.stage, r.reason, r.detail, t.timings,
             (SELECT b.trajectory FROM bodies b WHERE b.item = i.hash) {_OUTCOMES} AND i.hash = ?"""
         with self._reading():
             row = self._db.execute(sql, (item_hash,)).fetchone()
         if row is None:
             return None
-        order, kind, target, attempts, stage, reason, detail, tokens, timings, body = row
+        order, kind, target, stage, reason, detail, timings, body = row
         return Outcome(
-            item=Item(hash=item_hash, order=order, target=decode(Target, target), kind=kind, attempts=attempts),
+            item=Item(hash=item_hash, order=order, target=decode(Target, target), kind=kind),
             trajectory=None if body is None else self._unpacked(Trajectory, body),
             rejection=None if stage is None else Rejection(stage=stage, reason=reason, detail=detail),
             misses=tuple(self.near_misses(item_hash)),
             blueprint=self.blueprint(item_hash),
-            tokens=tokens or 0,
             timings=json.loads(timings) if timings else {},
             faults=tuple(self._faults_of(item_hash)),
             usage=tuple(self._usage_of(item_hash)),

@@ -10,10 +10,10 @@ from typing import Self, TypeVar
 
 from tdscaling.errors import DataError, StoreError
 from tdscaling.store import schema
-from tdscaling.store.codec import decode, unpack
+from tdscaling.store.codec import unpack
 from tdscaling.store.opening import connect_reading, damaged, failures_named
-from tdscaling.store.records import DescriptorRow, Fault, Item, TimingTotal, UsageShare, UsageTotal
-from tdscaling.types import Blueprint, Descriptor, Target, Trajectory
+from tdscaling.store.records import DescriptorRow, Fault, TimingTotal, UsageShare, UsageTotal
+from tdscaling.types import Blueprint, Descriptor, Trajectory
 
 T = TypeVar("T")
 PAGE = 256
@@ -53,16 +53,6 @@ class RunReader:
         """The hashes of all items with a recorded outcome."""
         with self._reading():
             return frozenset(row[0] for row in self._db.execute("SELECT hash FROM items WHERE state = 'done'"))
-
-    def pending(self) -> list[Item]:
-        """Items that were planned and have no outcome yet, by order, then hash."""
-        sql = "SELECT hash, ord, target, kind, attempts FROM items WHERE state = 'pending' ORDER BY ord, hash"
-        with self._reading():
-            rows = self._db.execute(sql).fetchall()
-            return [
-                Item(hash=name, order=order, target=decode(Target, target), kind=kind, attempts=attempts)
-                for name, order, target, kind, attempts in rows
-            ]
 
     def kept_count(self) -> int:
         """How many trajectories are kept."""
@@ -118,7 +108,7 @@ class RunReader:
         """The columns of the trajectories, in the order of `iter_trajectories`, without their messages."""
         columns = (
             "t.id, t.kept, t.reason, t.domain, t.modes, t.primary_mode, t.cac, t.band, t.calls, t.turns, t.servers,"
-            " t.tokens, t.n_messages"
+            " t.n_messages"
         )
         for (order, item), row in self._pages(columns, "", kept):
             yield _descriptor_row(item, order, row)
@@ -193,10 +183,6 @@ class RunReader:
             rows = self._db.execute("SELECT kind, subject, detail FROM faults ORDER BY kind, subject, detail, n")
             return [Fault(kind=kind, subject=subject, detail=detail) for kind, subject, detail in rows]
 
-    def response(self, request: str) -> bytes | None:
-        """The cached response to a request hash."""
-        return self._value("SELECT body FROM responses WHERE request = ?", request)
-
     def state(self, key: str) -> bytes | None:
         return self._value("SELECT value FROM state WHERE key = ?", key)
 
@@ -246,7 +232,7 @@ def read_run(folder: Path) -> RunReader:
 
 
 def _descriptor_row(item: str, order: int, row: tuple[object, ...]) -> DescriptorRow:
-    name, kept, reason, domain, modes, primary, cac, band, calls, turns, servers, tokens, messages = row
+    name, kept, reason, domain, modes, primary, cac, band, calls, turns, servers, messages = row
     descriptor = Descriptor(
         domain=str(domain),
         modes=tuple(json.loads(str(modes))),
@@ -264,6 +250,5 @@ def _descriptor_row(item: str, order: int, row: tuple[object, ...]) -> Descripto
         kept=bool(kept),
         reason=str(reason),
         descriptor=descriptor,
-        tokens=int(str(tokens)),
         messages=int(str(messages)),
     )

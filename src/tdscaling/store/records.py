@@ -16,7 +16,6 @@ class Item:
     order: int
     target: Target
     kind: str = "episode"
-    attempts: int = 0
     parent: Blueprint | None = None
 
 
@@ -64,7 +63,6 @@ class Outcome:
     rejection: Rejection | None = None
     misses: tuple[Trajectory, ...] = ()
     blueprint: Blueprint | None = None
-    tokens: int = 0
     timings: Mapping[str, float] = field(default_factory=dict[str, float])
     faults: tuple[Fault, ...] = ()
     usage: tuple[Usage, ...] = ()
@@ -85,7 +83,6 @@ class DescriptorRow:
     kept: bool
     reason: str
     descriptor: Descriptor
-    tokens: int
     messages: int
 
 

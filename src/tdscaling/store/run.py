@@ -11,7 +11,7 @@ from tdscaling.standing import Standing
 from tdscaling.store import opening, schema
 from tdscaling.store.codec import encode, pack
 from tdscaling.store.reading import RunReader
-from tdscaling.store.records import Fault, Item, Outcome, Usage
+from tdscaling.store.records import Fault, Outcome, Usage
 from tdscaling.types import Blueprint, Trajectory
 
 
@@ -75,19 +75,6 @@ class RunStore(RunReader):
         with opening.failures_named(self.folder):
             self._standing.check()
 
-    def plan(self, items: Iterable[Item]) -> None:
-        """Notes items as pending; items known already stay as they are."""
-        rows = [(i.hash, i.order, i.kind, encode(i.target).decode(), "pending", i.attempts) for i in items]
-        with self._transaction() as db:
-            db.executemany(schema.PUT_ITEM, rows)
-
-    def attempt(self, item: Item) -> int:
-        """Notes that work on an item starts; returns how many times it has: 1 for the first."""
-        with self._transaction() as db:
-            db.execute(schema.PUT_ITEM, (item.hash, item.order, item.kind, encode(item.target).decode(), "pending", 0))
-            db.execute("UPDATE items SET attempts = attempts + 1 WHERE hash = ?", (item.hash,))
-            return db.execute("SELECT attempts FROM items WHERE hash = ?", (item.hash,)).fetchone()[0]
-
     def record(self, outcome: Outcome) -> bool:
         """Writes all of an outcome at once. False, and nothing changed, when the item has one already."""
         item = outcome.item
@@ -95,7 +82,7 @@ class RunStore(RunReader):
             return False
         with self._transaction() as db:
             target = encode(item.target).decode()
-            db.execute(schema.DONE_ITEM, (item.hash, item.order, item.kind, target, item.attempts))
+            db.execute(schema.DONE_ITEM, (item.hash, item.order, item.kind, target))
             if outcome.trajectory is not None:
                 _put_trajectory(db, outcome, outcome.trajectory)
             elif outcome.rejection is not None:
@@ -111,25 +98,6 @@ class RunStore(RunReader):
             db.executemany(schema.PUT_STATE, list(outcome.state.items()))
         self._kept += outcome.trajectory is not None and outcome.trajectory.verdict.kept
         return True
-
-    def note_faults(self, *faults: Fault) -> None:
-        """Faults that belong to no item."""
-        with self._transaction() as db:
-            _put_faults(db, faults, None)
-
-    def note_usage(self, *usage: Usage) -> None:
-        """Requests to models that belong to no item."""
-        with self._transaction() as db:
-            _put_usage(db, usage, None)
-
-    def note_timing(self, stage: str, seconds: float) -> None:
-        with self._transaction() as db:
-            db.execute(schema.PUT_TIMING, (stage, seconds))
-
-    def save_response(self, request: str, body: bytes) -> None:
-        """Caches a model's response by request hash; the first one stays."""
-        with self._transaction() as db:
-            db.execute(schema.PUT_RESPONSE, (request, body))
 
     def save_state(self, key: str, value: bytes) -> None:
         with self._transaction() as db:
@@ -170,7 +138,6 @@ def _put_trajectory(db: sqlite3.Connection, outcome: Outcome, trajectory: Trajec
         where.calls,
         where.turns,
         json.dumps(where.servers),
-        outcome.tokens,
         len(trajectory.dialogue.messages),
         json.dumps(dict(outcome.timings)),
     )

@@ -6,13 +6,13 @@ SCHEMA_VERSION = 2
 APPLICATION_ID = 0x7D5CA11
 """Kept in `PRAGMA application_id`: tells a run from any other SQLite file."""
 
+# items.attempts and trajectories.tokens are 0 always: they stand as in the runs that are there
 TABLES: tuple[str, ...] = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE items (
         hash TEXT PRIMARY KEY, ord INTEGER NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
         state TEXT NOT NULL CHECK (state IN ('pending', 'done')), attempts INTEGER NOT NULL
     ) WITHOUT ROWID""",
-    "CREATE INDEX items_pending ON items (ord, hash) WHERE state = 'pending'",
     """CREATE TABLE trajectories (
         item TEXT PRIMARY KEY REFERENCES items (hash), ord INTEGER NOT NULL, id TEXT NOT NULL, kept INTEGER NOT NULL,
         reason TEXT NOT NULL, domain TEXT NOT NULL, modes TEXT NOT NULL, primary_mode TEXT NOT NULL,
@@ -39,7 +39,6 @@ TABLES: tuple[str, ...] = (
         n INTEGER PRIMARY KEY, item TEXT, role TEXT NOT NULL, model TEXT NOT NULL, request TEXT NOT NULL,
         prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL, seconds REAL NOT NULL, cost REAL NOT NULL
     )""",
-    "CREATE TABLE responses (request TEXT PRIMARY KEY, body BLOB NOT NULL)",
     "CREATE TABLE timings (stage TEXT PRIMARY KEY, count INTEGER NOT NULL, seconds REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL)",
     "CREATE TABLE explorations (key TEXT PRIMARY KEY, value BLOB NOT NULL)",
@@ -47,10 +46,9 @@ TABLES: tuple[str, ...] = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
-PUT_ITEM = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING"
-DONE_ITEM = """INSERT INTO items VALUES (?, ?, ?, ?, 'done', ?)
+DONE_ITEM = """INSERT INTO items VALUES (?, ?, ?, ?, 'done', 0)
     ON CONFLICT (hash) DO UPDATE SET state = 'done', ord = excluded.ord"""
-PUT_TRAJECTORY = "INSERT INTO trajectories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_TRAJECTORY = "INSERT INTO trajectories VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)"
 PUT_BODY = "INSERT INTO bodies VALUES (?, ?, ?)"
 PUT_MISS = "INSERT INTO near_misses VALUES (?, ?, ?)"
 PUT_REJECTION = "INSERT INTO rejections VALUES (?, ?, ?, ?, ?, ?)"
@@ -59,7 +57,6 @@ PUT_USAGE = """INSERT INTO usage (item, role, model, request, prompt_tokens, com
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 PUT_TIMING = """INSERT INTO timings VALUES (?, 1, ?)
     ON CONFLICT (stage) DO UPDATE SET count = count + 1, seconds = seconds + excluded.seconds"""
-PUT_RESPONSE = "INSERT INTO responses VALUES (?, ?) ON CONFLICT (request) DO NOTHING"
 PUT_STATE = "INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 PUT_EXPLORATION = "INSERT INTO explorations VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
