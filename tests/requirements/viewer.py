@@ -6,5 +6,5 @@ PROMISES: dict[str, str] = {
     "here": "The pages are for this machine alone, also against a page elsewhere whose name points here.",
     "reads": "Nothing is written into the run, which may be under way.",
     "refused": "No run, a taken port, an unknown item and a run that was taken away are each said in one line.",
-    "command": "The command says where the pages are, and ends at an interrupt.",
+    "command": "The command says where the pages are, and ends at an interrupt or SIGTERM.",
 }
