@@ -22,18 +22,28 @@ from tdscaling.llm.answers import Answers
 
 @pytest.fixture(autouse=True)
 def _usual() -> Generator[None]:
-    """SIGTERM as a command finds it."""
-    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Signals as a command finds them."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL), signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGTERM, before)
+    for signum, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):
+        signal.signal(signum, handler)
 
 
 @pytest.mark.requirement("pipeline.stopped")
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("signum", "interrupts"),
+    [
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGTERM, signal.default_int_handler),
+        (signal.SIGTERM, signal.SIG_IGN),
+    ],
+    ids=["interrupt", "sigterm", "sigterm in the background"],
+)
 def test_a_run_that_is_told_to_stop_waits_for_what_is_paid_for_and_says_so(
-    signum: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    signum: int, interrupts: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_KEY", "hush")
+    signal.signal(signal.SIGINT, interrupts)
     endpoint, landed = FakeEndpoint(reply=players.well), opening._landed  # pyright: ignore[reportPrivateUsage]
     served_by: list[asyncio.AbstractEventLoop] = []
 
@@ -103,10 +113,10 @@ def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
 
 
 def test_sigterm_is_an_interrupt_also_where_a_shell_began_the_command_in_the_background() -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
-            signal.raise_signal(signal.SIGTERM)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
+        signal.raise_signal(signal.SIGINT)  # of the keyboard: held off
+        signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
