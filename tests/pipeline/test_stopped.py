@@ -113,10 +113,14 @@ def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
 
 
 def test_sigterm_is_an_interrupt_also_where_a_shell_began_the_command_in_the_background() -> None:
+    def told() -> None:
+        with terminated_as_interrupted():
+            signal.raise_signal(signal.SIGINT)  # of the keyboard: held off
+            signal.raise_signal(signal.SIGTERM)
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
-        signal.raise_signal(signal.SIGINT)  # of the keyboard: held off
-        signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        told()
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
