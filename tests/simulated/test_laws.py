@@ -204,3 +204,15 @@ def test_a_filter_is_judged_by_all_there_is_though_a_list_is_cut_at_its_limit(si
     assert list(environment.model(SERVER).simulated) == ["list_offices"]
     trial = Trial(environment.service(SERVER), environment.template(SERVER, seed), Random(seed))
     assert violations(trial) == []
+
+
+@pytest.mark.parametrize(
+    "shown", [{"id": "t7"}, {"ticket": {"id": "t7"}}, {"ticket": {"ticket_id": "t7"}}, {"ticket": "t7"}]
+)
+def test_a_shown_record_is_known_by_its_identifier_also_in_an_envelope_called_as_it_is(shown: JsonObject) -> None:
+    environment = desk(Style("ticket", "integer", "none", True, False))
+    service = environment.service(SERVER)
+    trial = Trial(service, environment.template(SERVER, 0), Random(0))
+    entity = service.model.entities["ticket"]
+    assert trial.named(shown, entity, entity.identifier) == "t7"
+    assert trial.named({"ticket": {"subject": "x"}}, entity, entity.identifier) is None

@@ -88,9 +88,11 @@ class Trial:
         return [item for item in found if isinstance(item, Mapping)]
 
     def named(self, record: JsonObject, entity: Entity, field: str) -> JsonValue:
-        """The value that a shown record has for a field, under whichever name; None for none."""
+        """The value that a shown record has for a field, under whichever name, also where it lies in an envelope called
+        as the thing is (`{"track": {"id": …}}`); None for none."""
         phrase = tuple(entity.name.split(" "))
-        return next((v for n, v in record.items() if canonical(n, phrase) == canonical(field, phrase)), None)
+        found = next((v for n, v in record.items() if canonical(n, phrase) == canonical(field, phrase)), None)
+        return self.named(found, entity, field) if isinstance(found, Mapping) else found
 
     def all_pages(
         self, store: Store, operation: Operation, arguments: JsonObject, *, fits: bool = True
