@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import aiohttp
 import pytest
+from tests.cli.commands import contents
 from tests.report.samples import HOSTILE
 from tests.store.sample import item, outcome, rejected, trajectory
 
@@ -65,9 +66,9 @@ async def get(address: str, *, host: str = "", method: str = "GET") -> tuple[int
         return answer.status, await answer.text(), answer.headers["Content-Security-Policy"]
 
 
-def contents(run: Path) -> dict[str, bytes]:
+def written(run: Path) -> dict[str, bytes]:
     """The files of a run, but for the one in which its readers note that they read."""
-    return {path.name: path.read_bytes() for path in run.iterdir() if not path.name.endswith("-shm")}
+    return {name: found for name, found in contents(run).items() if not name.endswith("-shm")}
 
 
 def seen(html: str) -> str:
@@ -196,11 +197,11 @@ async def test_the_pages_listen_on_the_loopback_alone(url: str) -> None:
 async def test_nothing_is_written_into_a_run_that_is_under_way(run: Path) -> None:
     with RunStore.open(run, "f", "seed: 7") as store:
         async with viewing(run) as url:
-            before = contents(run)
+            before = written(run)
             for address in ("/", KEPT, f"{KEPT}.json"):
                 assert (await get(url + address))[0] == 200
             assert (await get(url, method="POST"))[0] == 405
-            assert contents(run) == before
+            assert written(run) == before
             store.record(rejected(7))
             assert (await get(f"{url}/item/h007"))[0] == 200
 

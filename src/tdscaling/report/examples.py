@@ -10,6 +10,7 @@ from tdscaling.export import Row, read_dataset
 from tdscaling.measurement.part import descriptor_of
 from tdscaling.store import is_run, read_run
 from tdscaling.types import BANDS, Cell, Check, Descriptor, Dialogue, JsonValue, Message
+from tdscaling.values.texts import cut
 
 EXAMPLES = 12
 MESSAGES = 60
@@ -116,8 +117,8 @@ def _example(row: int, name: str, dialogue: Dialogue, where: Descriptor, checks:
 def _shown(message: Message) -> Shown:
     return Shown(
         role=message.role,
-        text=cut(message.content),
-        reasoning=cut(message.reasoning or ""),
+        text=cut(message.content, LETTERS),
+        reasoning=cut(message.reasoning or "", LETTERS),
         calls=tuple(Call(call.name, _json(call.arguments)) for call in message.tool_calls),
         nested=tuple(Call(call.name, _json(call.arguments)) for call in message.nested),
         name=message.name or "",
@@ -127,13 +128,4 @@ def _shown(message: Message) -> Shown:
 
 
 def _json(value: JsonValue) -> str:
-    return cut(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def cut(text: str) -> str:
-    """The text, or its beginning and how much was left out.
-
-    >>> cut("a" * 3_005)[-24:]
-    'aaa … and 5 letters more'
-    """
-    return text if len(text) <= LETTERS else f"{text[:LETTERS]} … and {len(text) - LETTERS:,} letters more"
+    return cut(json.dumps(value, ensure_ascii=False, default=str), LETTERS)

@@ -34,10 +34,8 @@ class Held:
 
     def __init__(self, texts: Iterable[str], n: int = N) -> None:
         self._n = n
-        self._runs = {run for text in texts for run in runs(text, n)}
-
-    def __len__(self) -> int:
-        return len(self._runs)
+        self._runs = set[tuple[int, int]]()
+        self.add(texts)
 
     def add(self, texts: Iterable[str]) -> bool:
         """Whether one of these texts is long enough to have a run."""

@@ -66,10 +66,6 @@ class RunBrowser(RunReader):
         rows = self._rows(f"SELECT {_LINE}", wanted, f"ORDER BY i.ord, i.hash LIMIT {count:d} OFFSET {start:d}")
         return [_listed(row) for row in rows]
 
-    def count(self, wanted: Wanted) -> int:
-        [(found,)] = self._rows("SELECT count(*)", wanted)
-        return int(str(found))
-
     def fates(self, wanted: Wanted) -> dict[str, int]:
         """How many of what is wanted ended in which line of the funnel."""
         return {str(fate): int(str(n)) for fate, n in self._rows(f"SELECT {FATE}, count(*)", wanted, "GROUP BY 1")}

@@ -142,12 +142,12 @@ class RunReader:
             rows = self._db.execute("SELECT stage, count, seconds FROM timings ORDER BY seconds DESC, stage").fetchall()
         return [TimingTotal(stage=stage, count=count, seconds=seconds) for stage, count, seconds in rows]
 
-    def usage_totals(self) -> list[UsageTotal]:
-        """What each role used of each model."""
+    def usage_totals(self, item_hash: str | None = None) -> list[UsageTotal]:
+        """What each role used of each model, for one item or in all."""
         sql = """SELECT role, model, count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds), sum(cost)
-            FROM usage GROUP BY role, model ORDER BY role, model"""
+            FROM usage WHERE ?1 IS NULL OR item = ?1 GROUP BY role, model ORDER BY role, model"""
         with self._reading():
-            rows = self._db.execute(sql).fetchall()
+            rows = self._db.execute(sql, (item_hash,)).fetchall()
         return [
             UsageTotal(
                 role=role, model=model, requests=n, prompt_tokens=p, completion_tokens=c, seconds=seconds, cost=cost

@@ -72,6 +72,14 @@ class Outcome:
         if (self.trajectory is None) == (self.rejection is None):
             raise ValueError("an outcome has either a trajectory or a rejection")
 
+    @property
+    def fate(self) -> str:
+        """The line of the funnel it ended in, as `schema.FATE` says it of what is stored."""
+        if self.rejection is not None:
+            return f"{'rejected' if self.rejection.stage == 'blueprint' else 'lost'}: {self.rejection.reason}"
+        reason = self.trajectory.verdict.reason if self.trajectory else ""
+        return f"failed: {reason}" if reason else "kept"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescriptorRow:

@@ -17,3 +17,12 @@ def sayable(text: str) -> bool:
     (True, False, False)
     """
     return "\0" not in text and whole(text) == text
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or its first letters and how many were left out.
+
+    >>> cut("abc", 3), cut("a" * 1_005, 2)
+    ('abc', 'aa … and 1,003 letters more')
+    """
+    return text if len(text) <= most else f"{text[:most]} … and {len(text) - most:,} letters more"

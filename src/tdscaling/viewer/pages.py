@@ -5,8 +5,9 @@ script run and nothing be loaded but the style.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,8 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tdscaling import __version__
 from tdscaling.errors import TDScalingError
-from tdscaling.store import Outcome, Usage, Wanted, browse_run, encode
+from tdscaling.store import Outcome, Wanted, browse_run, encode
 from tdscaling.types import BANDS, JsonValue
+from tdscaling.values.texts import cut
 
 PAGE = 50
 """Outcomes of one page of the list."""
@@ -69,7 +71,8 @@ def listing(folder: Path, query: Mapping[str, str]) -> str:
     """The page with the funnel and the outcomes that are asked for. Raises StoreError."""
     given = asked(query)
     with browse_run(folder) as run:
-        total = run.count(given.wanted)
+        fates = run.fates(Wanted(**{**asdict(given.wanted), "fate": ""}))
+        total = fates.get(given.wanted.fate, 0) if given.wanted.fate else sum(fates.values())
         pages = max(1, ceil(total / PAGE))
         page = min(max(given.page, 1), pages)
         return _rendered(
@@ -77,7 +80,7 @@ def listing(folder: Path, query: Mapping[str, str]) -> str:
             name=folder.resolve().name,
             asked=given,
             funnel=run.funnel(),
-            fates=run.fates(Wanted(**{**asdict(given.wanted), "fate": ""})),
+            fates=fates,
             choices=run.choices(),
             total=total,
             page=page,
@@ -98,10 +101,9 @@ def showing(folder: Path, item: str, query: Mapping[str, str]) -> str:
             name=folder.resolve().name,
             asked=given,
             one=outcome,
-            fate=_fate(outcome),
             before=before,
             after=after,
-            spent=_spent(outcome.usage),
+            spent=run.usage_totals(item),
             plan=None if outcome.blueprint is None else _plain(outcome.blueprint),
         )
 
@@ -112,7 +114,7 @@ def whole(folder: Path, item: str) -> str:
         outcome = _outcome(run.outcome(item), item)
     found: dict[str, JsonValue] = {
         "item": item,
-        "fate": _fate(outcome),
+        "fate": outcome.fate,
         "target": _plain(outcome.item.target),
         "trajectory": outcome.trajectory and _plain(outcome.trajectory),
         "rejection": outcome.rejection and _plain(outcome.rejection),
@@ -130,68 +132,22 @@ def wrong(said: str) -> str:
     return _rendered("wrong", said=said)
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What one role used of one model for an item."""
-
-    role: str
-    model: str
-    requests: int
-    tokens: int
-    seconds: float
-    cost: float
-
-
-def _spent(usage: Sequence[Usage]) -> list[Spent]:
-    by: dict[tuple[str, str], list[Usage]] = {}
-    for one in usage:
-        by.setdefault((one.role, one.model), []).append(one)
-    return [
-        Spent(
-            role,
-            model,
-            len(some),
-            sum(one.prompt_tokens + one.completion_tokens for one in some),
-            sum(one.seconds for one in some),
-            sum(one.cost for one in some),
-        )
-        for (role, model), some in sorted(by.items())
-    ]
-
-
 def _outcome(found: Outcome | None, item: str) -> Outcome:
     if found is None:
         raise NotThereError(f"no item {item} has ended in this run")
     return found
 
 
-def _fate(outcome: Outcome) -> str:
-    if outcome.rejection is not None:
-        word = "rejected" if outcome.rejection.stage == "blueprint" else "lost"
-        return f"{word}: {outcome.rejection.reason}"
-    reason = outcome.trajectory.verdict.reason if outcome.trajectory else ""
-    return f"failed: {reason}" if reason else "kept"
-
-
 def _plain(value: object) -> JsonValue:
     return json.loads(encode(value))
 
 
-def _cut(text: str) -> str:
-    """The text, or its beginning and how much was left out.
-
-    >>> _cut("a" * 20_005)[-24:]
-    'aaa … and 5 letters more'
-    """
-    return text if len(text) <= LETTERS else f"{text[:LETTERS]} … and {len(text) - LETTERS:,} letters more"
-
-
 def _pretty(value: object) -> str:
-    return _cut(json.dumps(value, indent=1, ensure_ascii=False, default=str))
+    return cut(json.dumps(value, indent=1, ensure_ascii=False, default=str), LETTERS)
 
 
 def _rendered(template: str, **values: object) -> str:
-    given = {"version": __version__, "bands": BANDS, "cut": _cut, "pretty": _pretty, **values}
+    given = {"version": __version__, "bands": BANDS, "cut": partial(cut, most=LETTERS), "pretty": _pretty, **values}
     return _ENVIRONMENT.get_template(f"{template}.html.j2").render(given)
 
 
