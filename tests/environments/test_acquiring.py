@@ -2,21 +2,16 @@
 
 import asyncio
 import gc
-import os
 from pathlib import Path
 
 import pytest
+from tests.processes import children
 
 from tdscaling.acquiring import acquired
 from tdscaling.catalog.mcp.launch import direct_launch
 from tdscaling.catalog.mcp.limits import Limits
 from tdscaling.catalog.mcp.spec import ServerSpec
 from tdscaling.catalog.mcp.stdio import stdio_transport
-
-
-def children() -> set[str]:
-    files = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return {pid for file in files for pid in file.read_text(encoding="ascii").split()}
 
 
 @pytest.mark.requirement("environments.cancelled")

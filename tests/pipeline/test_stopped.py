@@ -14,6 +14,7 @@ from tests.agents import players
 from tests.llm.fake_endpoint import FakeEndpoint
 from tests.pipeline.runs import made, rows, setup, tdscaling
 from tests.pipeline.serving import ROLES, in_thread
+from tests.processes import leaders
 
 from tdscaling.cli.stopping import terminated_as_interrupted
 from tdscaling.llm import opening
@@ -75,17 +76,12 @@ def test_a_run_that_is_told_to_stop_waits_for_what_is_paid_for_and_says_so(
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
-def servers() -> list[int]:
-    """The processes of live servers: children that lead a session."""
-    found = [path.read_text(encoding="ascii").split() for path in Path("/proc/self/task").glob("*/children")]
-    return [int(pid) for pids in found for pid in pids if os.getsid(int(pid)) == int(pid)]
-
-
 @pytest.mark.requirement("pipeline.stopped", "pipeline.killed")
 def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As systemd and batch systems stop a service: all of its processes, one after the other."""
+    """As systemd and batch systems stop a service: all of its processes, one after the other; here the servers, which
+    lead sessions of their own, before the run."""
     monkeypatch.setenv("TINY_KEY", "hush")
     monkeypatch.setattr("tdscaling.catalog.mcp.stdio.PATIENCE", 60)
     endpoint, main = FakeEndpoint(reply=players.well), threading.get_ident()
@@ -94,19 +90,23 @@ def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
     def arrived(count: int) -> None:
         if count in stops:
             stops.remove(count)
-            for pid in servers():
+            for pid in leaders():
                 os.kill(pid, signal.SIGTERM)
                 ended.append(pid)
             threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGTERM)).start()
+
+    def run() -> int:
+        return tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code
 
     stops: list[int] = []
     endpoint.on_arrival = arrived
     with in_thread(endpoint) as url:
         config = setup(tmp_path, wanted=3, more=ROLES.format(url=url))
         assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "calm").code == 0
-        sent = len(endpoint.arrivals)
-        stops += [sent + 4, sent + 9]
-        assert [tdscaling(capsys, "synthesize", config, "-o", tmp_path / "run").code for _ in range(3)] == [1, 1, 0]
+        for later in (4, 2):
+            stops.append(len(endpoint.arrivals) + later)
+            assert run() == 1
+        assert run() == 0
     assert len(ended) >= 2
     assert rows(tmp_path / "run", "SELECT * FROM rejections WHERE stage = 'environment'") == []
     assert made(tmp_path / "run") == made(tmp_path / "calm")

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
+from tests.processes import children
 
 from tdscaling.config.sandbox import SandboxLimits
 from tdscaling.errors import SandboxError
@@ -28,12 +29,6 @@ def inside(session: FrameSession) -> int:
     """The pid of the sandbox's pid 1 on the host."""
     pid = session.process.pid
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()[0])
-
-
-def children() -> list[str]:
-    """The processes that any thread of this one has started."""
-    files = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return sorted(pid for file in files for pid in file.read_text(encoding="ascii").split())
 
 
 @pytest.mark.requirement("sandbox.persistence")
