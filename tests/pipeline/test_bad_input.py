@@ -159,6 +159,28 @@ def test_a_place_that_can_t_be_written_is_one_line(
     assert place.rpartition("/")[2] in ended.errors[0]
 
 
+@pytest.mark.requirement("pipeline.no_space")
+def test_a_manifest_that_can_t_be_written_whole_leaves_the_one_that_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, run = setup(tmp_path, wanted=1), tmp_path / "run"
+    assert tdscaling(capsys, "synthesize", config, "-o", run).code == 0
+    before = (run / "manifest.json").read_bytes()
+    sync = os.fsync
+
+    def full(fd: int) -> None:
+        if "manifest.json" in str(Path(f"/proc/self/fd/{fd}").readlink()):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(fd)
+
+    monkeypatch.setattr(os, "fsync", full)
+    ended = tdscaling(capsys, "synthesize", config, "-o", run)
+    assert (ended.code, len(ended.errors)) == (1, 1)
+    assert "space" in ended.errors[0]
+    assert (run / "manifest.json").read_bytes() == before
+    assert [path.name for path in run.iterdir() if path.name.endswith(".part")] == []
+
+
 @pytest.mark.requirement("pipeline.exit_codes")
 def test_an_export_in_which_nothing_came_out_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = setup(tmp_path, wanted=1)

@@ -77,10 +77,20 @@ async def test_texts_that_are_not_there_are_one_line_before_anything_is_made(tmp
 
 
 @pytest.mark.requirement("pipeline.contamination")
-def test_texts_that_are_all_too_short_to_tell_an_overlap_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "short.txt").write_text("Count the lighthouses.")
-    with pytest.raises(DataError, match=r"^short\.txt has no text of 13 words or more"):
-        Judging.of(configured(tmp_path, 1, 1, decontaminate=["short.txt"]), tmp_path, [])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"Count the lighthouses.", r"^short\.txt has no text of 13 words or more"),
+        (b"\xff", r"short\.txt can't be read: it is not UTF-8"),
+    ],
+)
+async def test_texts_that_tell_no_overlap_are_refused_before_anything_is_made(
+    text: bytes, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / "short.txt").write_bytes(text)
+    with pytest.raises(DataError, match=reason):
+        await synthesize(configured(tmp_path, 1, 1, decontaminate=["short.txt"]), tmp_path / "run", tmp_path)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.requirement("selection.benchmarks")

@@ -14,10 +14,14 @@ from tdscaling.types import Check, Trajectory, Verdict
 from tdscaling.verification import contamination_check, duplicate_check
 
 
-def excluded(config: RunConfig, base: Path) -> list[tuple[str, list[Path]]]:
-    """The names in `decontaminate`, and the files and folders of each. Raises ConfigError for a benchmark that is not
-    installed."""
-    return [(name, places(name, base)) for name in config.decontaminate]
+def held_out(config: RunConfig, base: Path) -> Held | None:
+    """The texts of all that is named in `decontaminate`; None where nothing is.
+
+    Raises ConfigError for what is not there, and a benchmark that is not installed; DataError, StoreError for what
+    can't be read, and for texts that are all too short to tell an overlap.
+    """
+    named = [(name, places(name, base)) for name in config.decontaminate]
+    return held_of(named)[0] if named else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,9 @@ class Judging:
     duplicates: NearDuplicates = field(default_factory=NearDuplicates)
 
     @classmethod
-    def of(cls, config: RunConfig, base: Path, kept: Iterable[Trajectory]) -> "Judging":
-        """`kept` are the trajectories of earlier calls. Raises ConfigError, DataError, StoreError for what can't be
-        read, and for texts that are all too short to tell an overlap."""
-        named = excluded(config, base)
-        found = cls(held_of(named)[0] if named else None)
+    def of(cls, held: Held | None, kept: Iterable[Trajectory]) -> "Judging":
+        """`kept` are the trajectories of earlier calls."""
+        found = cls(held)
         for trajectory in kept:
             found.duplicates.add(trajectory.id, trajectory.dialogue)
         return found

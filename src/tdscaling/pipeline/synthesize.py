@@ -32,7 +32,7 @@ from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.pipeline.evolved import came_of
 from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
-from tdscaling.pipeline.judging import Judging, excluded
+from tdscaling.pipeline.judging import Judging, held_out
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
@@ -42,9 +42,11 @@ from tdscaling.pipeline.slots import Slots
 from tdscaling.pipeline.window import Window
 from tdscaling.pipeline.workers import prepare, working
 from tdscaling.prompts import hashes
+from tdscaling.replacing import replacing
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.scratch import sweep
+from tdscaling.selection.contamination import Held
 from tdscaling.store import Item, Outcome, RunStore, encode, failures_named
 from tdscaling.types import MODES, Exploration, Mode, Target, Tool
 
@@ -86,14 +88,14 @@ async def synthesize(
 
     Relative sources, seed files and seed commands start at `base`, an absolute path. `environ` holds the keys of
     endpoints; with `replay` the answers kept in that run folder are all there is. `notice` is told in a
-    line that an endpoint does not answer. Raises ConfigError, StoreError.
+    line that an endpoint does not answer. Raises ConfigError, DataError, StoreError.
     """
     say = report or _silent
     if replay is None:
         check_keys(config, environ or {})
     else:
         check_replay(config, replay)
-    excluded(config, base)
+    held = held_out(config, base)
     described = {**config.decisive(), "files": digests(config, base)}
     text = json.dumps(described, indent=1, sort_keys=True)
     fingerprint = hashlib.sha256(f"{text}|{base}".encode()).hexdigest()[:16]
@@ -101,7 +103,7 @@ async def synthesize(
     try:
         sweep()
         with failures_named(folder):
-            run = _Run(config, folder, base, fingerprint, store, say)
+            run = _Run(config, folder, base, fingerprint, held, store, say)
             under_way = partial(say, UNDER_WAY, 0)
             return await run.go(lambda: casting(config, folder, environ or {}, replay, under_way, notice))
     finally:
@@ -118,6 +120,7 @@ class _Run:
     folder: Path
     base: Path
     fingerprint: str
+    held: Held | None
     store: RunStore
     say: Report
 
@@ -247,7 +250,7 @@ class _Run:
     async def _episodes(self, episodes: Runners, emitter: Mixer) -> None:
         """Asks for targets as outcomes are told; these are recorded and told in the order of the targets, so that
         neither timing nor an interruption changes what comes next."""
-        judging = Judging.of(self.config, self.base, self.store.iter_trajectories(kept=True))
+        judging = Judging.of(self.held, self.store.iter_trajectories(kept=True))
         rows = list(self.store.descriptors(kept=None))
         seen = {row.item: came_of(row, self.store.blueprint(row.item) if row.kept else None) for row in rows}
         done = self.store.done_items()
@@ -287,4 +290,5 @@ class _Run:
             "clusters_usable": clusters_made,
             "config": self.config.model_dump(mode="json"),
         }
-        (self.folder / "manifest.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        with replacing(self.folder / "manifest.json") as file:
+            file.write((json.dumps(content, indent=1) + "\n").encode())
