@@ -22,3 +22,12 @@ def leaders() -> set[int]:
             return {pid for pid in children() if os.getsid(pid) == pid}
         except ProcessLookupError:
             continue
+
+
+def innermost(pid: int) -> int:
+    """Whom a process runs at the end of all that it started for that."""
+    while True:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        if not found:
+            return pid
+        pid = int(found[0])

@@ -2,12 +2,14 @@
 
 `python shop_server.py seed FOLDER N` fills a workspace; `python shop_server.py FOLDER [BAD...]` serves it, and offers
 beside the good tools one for each kind of bad behaviour named. "late KIND" lets `get_order` behave so in world 1 alone,
-which exploration never sees; "closed" refuses every call; "rubbish" and "crash at start" spoil the start.
+which exploration never sees; "closed" refuses every call; "rubbish" and "crash at start" spoil the start; "orderly"
+answers SIGTERM with exit code 0.
 """
 
 import base64
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -178,6 +180,8 @@ if __name__ == "__main__":
     if "crash at start" in sys.argv:
         print("cannot open the database", file=sys.stderr)
         sys.exit(1)
+    if "orderly" in sys.argv:
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     if "rubbish" in sys.argv:
         print("Loading plugins...\n" * 2000 + "{not json", flush=True)
         sys.exit(0)

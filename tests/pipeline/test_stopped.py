@@ -14,7 +14,7 @@ from tests.agents import players
 from tests.llm.fake_endpoint import FakeEndpoint
 from tests.pipeline.runs import made, rows, setup, tdscaling
 from tests.pipeline.serving import ROLES, in_thread
-from tests.processes import leaders
+from tests.processes import innermost, leaders
 
 from tdscaling.cli.stopping import terminated_as_interrupted
 from tdscaling.llm import opening
@@ -77,11 +77,12 @@ def test_a_run_that_is_told_to_stop_waits_for_what_is_paid_for_and_says_so(
 
 
 @pytest.mark.requirement("pipeline.stopped", "pipeline.killed")
+@pytest.mark.parametrize("orderly", [False, True])
 def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    orderly: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As systemd and batch systems stop a service: all of its processes, one after the other; here the servers, which
-    lead sessions of their own, before the run."""
+    lead sessions of their own, before the run. Those that are orderly end with exit code 0."""
     monkeypatch.setenv("TINY_KEY", "hush")
     monkeypatch.setattr("tdscaling.catalog.mcp.stdio.PATIENCE", 60)
     endpoint, main = FakeEndpoint(reply=players.well), threading.get_ident()
@@ -91,7 +92,7 @@ def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
         if count in stops:
             stops.remove(count)
             for pid in leaders():
-                os.kill(pid, signal.SIGTERM)
+                os.kill(innermost(pid) if orderly else pid, signal.SIGTERM)
                 ended.append(pid)
             threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGTERM)).start()
 
@@ -101,7 +102,7 @@ def test_a_stop_that_ends_the_servers_first_is_no_failure_of_theirs(
     stops: list[int] = []
     endpoint.on_arrival = arrived
     with in_thread(endpoint) as url:
-        config = setup(tmp_path, wanted=3, more=ROLES.format(url=url))
+        config = setup(tmp_path, *(["orderly"] if orderly else []), wanted=3, more=ROLES.format(url=url))
         assert tdscaling(capsys, "synthesize", config, "-o", tmp_path / "calm").code == 0
         for later in (4, 2):
             stops.append(len(endpoint.arrivals) + later)

@@ -26,8 +26,8 @@ CHUNK = 256 * 1024
 GRACE = 0.5
 PATIENCE = 2.0
 """Seconds in which a stop that has ended a server reaches this process as well."""
-TERMINATED = (-signal.SIGTERM, 128 + signal.SIGTERM)
-"""How a process ends that was told to, and one that ran it: nothing that a server does by itself."""
+TERMINATED = (0, -signal.SIGTERM, 128 + signal.SIGTERM)
+"""How a process ends that was told to: in order, as one that answers the signal does; by it; or as one that ran it."""
 
 Inbox = MemoryObjectSendStream[SessionMessage | Exception]
 Streams = tuple[MemoryObjectReceiveStream[SessionMessage | Exception], MemoryObjectSendStream[SessionMessage]]
