@@ -13,6 +13,7 @@ PROMISES: dict[str, str] = {
     "refused": "A dialogue that a format can't hold is skipped with the reason, never bent in silence.",
     "left_out": "What formats change and leave out is documented, and rows with joined messages are counted.",
     "atomic": "An export is there whole or not at all.",
+    "one_writer": "A file is written by one process at a time; what a killed one left is taken up by the next.",
     "kept": "A command that fails changes nothing, and none writes over its input or what is not ours.",
     "foreign": "Data sets of the known public shapes are read as dialogues.",
     "bad_row": "A bad row gives its number and the reason, the rest goes on.",

@@ -1,14 +1,13 @@
 """Records to JSON Lines or Parquet: streaming, and the file is there whole or not at all."""
 
 import json
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import BinaryIO, TypeVar, cast
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -19,7 +18,7 @@ from tdscaling.export.card import Statistics, Tally, dataset_info
 from tdscaling.export.formats import Exporter, Shape
 from tdscaling.export.openai import chat_template
 from tdscaling.export.record import BadRow, JsonRow, Record, Row
-from tdscaling.replacing import replaceable
+from tdscaling.replacing import replaceable, replacing
 from tdscaling.types import JsonValue
 from tdscaling.values.texts import whole
 
@@ -118,7 +117,7 @@ def write_dataset(records: Iterable[Record | Row], exporter: Exporter, path: Pat
     return Written(path=path, records=statistics.records, skipped=tuple(skipped), statistics=statistics)
 
 
-def _write(rows: Iterator[Made], write: Callable[[Iterator[Made], Path], None], path: Path, empty: bool) -> None:
+def _write(rows: Iterator[Made], write: Callable[[Iterator[Made], BinaryIO], None], path: Path, empty: bool) -> None:
     """Looks at the first row before anything is touched."""
     first = list(islice(rows, 1))
     if first or empty:
@@ -132,7 +131,7 @@ def write_text(path: Path, content: str) -> None:
     Raises DataError, ConfigError for what is no file.
     """
     with _replaced(path) as part:
-        part.write_text(whole(content), encoding="utf-8")
+        part.write(whole(content).encode())
 
 
 def write_companion(exporter: Exporter, path: Path, name: str) -> None:
@@ -149,18 +148,13 @@ def companion(exporter: Exporter, path: Path, name: str) -> str:
 
 
 @contextmanager
-def _replaced(path: Path) -> Generator[Path]:
-    place = replaceable(path)
-    part = place.with_name(f".{place.name}.part")
+def _replaced(path: Path) -> Generator[BinaryIO]:
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        part.replace(place)
+        replaceable(path).parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as part:
+            yield part
     except (OSError, pa.ArrowException) as exc:
         raise DataError(f"{path} can't be written ({one_line(exc)}): name another place, or make room there") from exc
-    finally:
-        if part.exists():
-            part.unlink()
 
 
 def _rows(
@@ -178,11 +172,8 @@ def _rows(
         yield row
 
 
-def _write_lines(rows: Iterator[bytes], part: Path) -> None:
-    with part.open("wb") as lines:
-        lines.writelines(rows)
-        lines.flush()
-        os.fsync(lines.fileno())
+def _write_lines(rows: Iterator[bytes], part: BinaryIO) -> None:
+    part.writelines(rows)
 
 
 def _line(row: JsonRow) -> bytes:
@@ -193,7 +184,7 @@ def _line(row: JsonRow) -> bytes:
         return f"{json.dumps(row)}\n".encode("ascii")
 
 
-def _write_parquet(rows: Iterator[JsonRow], shape: Shape, part: Path) -> None:
+def _write_parquet(rows: Iterator[JsonRow], shape: Shape, part: BinaryIO) -> None:
     schema = _SCHEMAS[shape]
     with parquet.ParquetWriter(part, schema, compression="zstd") as writer:
         while batch := list(islice(rows, BATCH)):
