@@ -1,7 +1,7 @@
 """An endpoint that says the key again gets it nowhere."""
 
 import json
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from tests.llm.asking import ask, model
 from tests.llm.fake_endpoint import Body, FakeEndpoint
 
 from tdscaling.llm.refusals import failure
-from tdscaling.llm.secrets import Secret, spellings, without
+from tdscaling.llm.secrets import Secret, forms, without
 
 KEY = 'hush-3f9a8b+7c/6d5e"4f'
 PLAIN = "hush3f9a8b7c6d5e4f"
@@ -51,12 +51,12 @@ async def test_a_key_that_an_endpoint_answers_is_neither_read_nor_kept(stream: b
 @pytest.mark.requirement("llm.secrets")
 @pytest.mark.parametrize("key", ["none", "EMPTY", ""])
 def test_a_word_in_the_place_of_a_key_stays_in_answers(key: str) -> None:
-    assert spellings(Secret(key)) == ()
+    assert forms(Secret(key)) == ()
 
 
 def test_an_answer_without_the_key_is_the_same_bytes() -> None:
     body = b'{"choices": []}'
-    assert without(body, spellings(Secret(KEY))) is body
+    assert without(body, forms(Secret(KEY))) is body
 
 
 @pytest.mark.requirement("llm.secrets")
@@ -71,9 +71,27 @@ def test_an_error_that_is_cut_holds_no_half_of_a_key(before: bytes, after: bytes
 
 @pytest.mark.requirement("llm.secrets")
 @pytest.mark.parametrize(
-    "said", [KEY, quote(KEY, safe=""), b64encode(KEY.encode()).decode(), b64encode(f":{KEY}".encode()).decode()]
+    "said",
+    [
+        KEY,
+        quote(KEY, safe=""),
+        quote(KEY, safe="").lower(),
+        b64encode(KEY.encode()).decode(),
+        urlsafe_b64encode(KEY.encode()).decode(),
+        b64encode(f":{KEY}".encode()).decode(),
+    ],
 )
 @pytest.mark.parametrize("body", ['{{"error": "no: {} is wrong"}}', "no: {} is wrong"])
 def test_an_error_holds_a_key_in_no_spelling(said: str, body: str) -> None:
     told = body.format(json.dumps(said)[1:-1] if body.startswith("{") else said).encode()
     assert "no: [key]" in str(failure(400, told, None, Secret(KEY)))
+
+
+@pytest.mark.requirement("llm.secrets")
+@pytest.mark.parametrize("user", ["", "u", "us", "use"])
+def test_of_a_password_in_base64_no_more_is_said_than_what_depends_on_its_neighbours(user: str) -> None:
+    password = b64encode(f"{user}:{KEY}!".encode()).decode()
+    said = str(failure(400, f'{{"error": "Basic {password}"}}'.encode(), None, Secret(KEY)))
+    before, after = said.partition("Basic ")[2].split("[key]")
+    assert len(before) <= (len(user) + 1) * 8 / 6 + 1
+    assert len(after.rstrip("=")) <= 3

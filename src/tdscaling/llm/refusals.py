@@ -12,7 +12,7 @@ from tdscaling.llm.failures import (
     OverloadedError,
     RateLimitedError,
 )
-from tdscaling.llm.secrets import Secret, redacted, spellings, without
+from tdscaling.llm.secrets import Secret, forms, redacted, without
 from tdscaling.types import JsonValue
 from tdscaling.values import loads
 
@@ -26,7 +26,7 @@ _OVERLOADED = frozenset({408, 409, 425})
 
 def failure(status: int, body: bytes, retry_after: float | None, secret: Secret | None) -> ProviderError:
     """The error for an answer that is not 200."""
-    said = redacted(_said(without(body, spellings(secret))), secret)
+    said = redacted(_said(without(body, forms(secret))), secret)
     text = f"the endpoint answers {status}" + (f": {said}" if said else "")
     if status in (401, 403):
         return AuthError(f"{text}: check the key in the variable that api_key_env names")

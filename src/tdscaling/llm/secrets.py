@@ -1,14 +1,11 @@
 """Keys stay out of texts."""
 
-import json
 import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from tdscaling.errors import ConfigError
-from tdscaling.values.masks import HIDDEN, SHORTEST
+from tdscaling.values.masks import HIDDEN, SHORTEST, spellings
 
 _KEYLIKE = re.compile(r"\b(?:sk|pk|hf|gsk|xai|key|rk|api)[-_][A-Za-z0-9_\-*]{6,}|\bAIza[\w-]{20,}|(?i:bearer)\s+\S{6,}")
 
@@ -32,26 +29,16 @@ class Secret:
         return cls(found)
 
 
-def spellings(secret: Secret | None) -> tuple[bytes, ...]:
-    """What an answer in JSON holds where an endpoint says the key again: as it is, in JSON inside of JSON,
-    percent-encoded, or in base64, alone or as a password. Nothing for a key that is too short to be one.
-
-    >>> spellings(Secret("hush-hush"))
-    (b'hush-hush', b'aHVzaC1odXNo', b'Omh1c2gtaHVzaA')
-    """
+def forms(secret: Secret | None) -> tuple[bytes, ...]:
+    """What an answer may hold of a key where an endpoint says it again. Nothing for one that is too short to be one."""
     if secret is None or len(secret.value) < SHORTEST:
         return ()
-    key = secret.value
-    once = json.dumps(key)[1:-1]
-    forms = [json.dumps(once)[1:-1], once, once.replace("/", r"\/"), quote(key, safe="")]
-    forms += [once.replace("+", escape) for escape in (r"\u002b", r"\u002B")]
-    forms += [b64encode(text.encode()).decode().rstrip("=") for text in (key, f":{key}")]
-    return tuple(form.encode() for form in dict.fromkeys(forms))
+    return tuple(form.encode() for form in spellings(secret.value))
 
 
-def without(body: bytes, forms: Sequence[bytes]) -> bytes:
+def without(body: bytes, said: Sequence[bytes]) -> bytes:
     """What an endpoint answered with the key left out; the very same bytes where it does not hold the key."""
-    for form in forms:
+    for form in said:
         if form in body:
             body = body.replace(form, HIDDEN.encode())
     return body
@@ -64,7 +51,7 @@ def redacted(text: str, secret: Secret | None, limit: int = 200) -> str:
     'Incorrect key [key] provided: [key]'
     """
     if secret is not None:
-        for spelling in (secret.value, *(form.decode() for form in spellings(secret))):
+        for spelling in (secret.value, *(form.decode() for form in forms(secret))):
             text = text.replace(spelling, HIDDEN)
     said = " ".join(_KEYLIKE.sub(HIDDEN, text).split())
     return said if len(said) <= limit else said[: limit - 1] + "…"

@@ -12,7 +12,7 @@ from tdscaling.llm.failures import MalformedError, TimedOutError, UnreachableErr
 from tdscaling.llm.protocol import Completion
 from tdscaling.llm.refusals import failure
 from tdscaling.llm.retry import retry_after
-from tdscaling.llm.secrets import Secret, redacted, spellings, without
+from tdscaling.llm.secrets import Secret, forms, redacted, without
 from tdscaling.llm.stream import assembled
 from tdscaling.values import dumps
 
@@ -36,7 +36,7 @@ class HttpTransport:
         self._url = f"{settings.base_url}/chat/completions"
         self._seconds = settings.timeout
         self._secret = secret
-        self._forms = spellings(secret)
+        self._forms = forms(secret)
         self._wall = wall
         self._stream = settings.stream
         self._headers: Mapping[str, str] = {
