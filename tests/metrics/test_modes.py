@@ -87,3 +87,35 @@ def test_a_dialogue_of_two_thousand_messages_is_read_to_its_end() -> None:
         messages.append(Message(role="tool", tool_call_id=str(number), content=f'{{"next": "W-{number + 1}"}}'))
     trace = Trace(Dialogue(messages=tuple(messages)))
     assert depths(trace)[-1] == 999
+
+
+def _again(name: str, id_: str, *contents: str) -> tuple[Message, ...]:
+    calls = tuple(ToolCall(id=f"{name}{index}", name=name, arguments={"id": id_}) for index in range(len(contents)))
+    return tuple(
+        message
+        for call, content in zip(calls, contents, strict=True)
+        for message in (
+            Message(role="assistant", tool_calls=(call,)),
+            Message(role="tool", tool_call_id=call.id, content=content),
+        )
+    )
+
+
+@pytest.mark.parametrize("first", ["get_balances", "get_debits"])
+def test_of_two_calls_that_failed_in_one_message_each_has_its_own_recovery(first: str) -> None:
+    second = "get_debits" if first == "get_balances" else "get_balances"
+    both = tuple(ToolCall(id=name, name=name, arguments={"id": "ACC-1"}) for name in sorted({first, second}))
+    busy = '{"error": "too many requests"}'
+    failed = tuple(Message(role="tool", tool_call_id=call.id, content=busy) for call in both)
+    asked = (Message(role="user", content="Balances and debits of ACC-1?"), Message(role="assistant", tool_calls=both))
+    again = (*_again(first, "ACC-1", '{"n": 1}'), *_again(second, "ACC-1", '{"n": 2}'))
+    hits = detect(Dialogue(messages=(*asked, *failed, *again)))
+    assert [hit.action for hit in hits if hit.mode == "recovering"] == [2, 3]
+
+
+def test_an_attempt_made_again_gets_over_the_error_that_it_was_made_after() -> None:
+    busy, full = '{"error": "timeout"}', '{"error": "fully booked"}'
+    asked = Message(role="user", content="A table at 19:00, or at 20:00 if that fails; and one at 21:00")
+    tried = (*_again("book_table", "19:00", full), *_again("book_table", "20:00", busy, '{"ok": true}'))
+    hits = detect(Dialogue(messages=(asked, *tried, *_again("book_table", "21:00", '{"ok": true}'))))
+    assert [hit.action for hit in hits if hit.mode == "recovering"] == [2]

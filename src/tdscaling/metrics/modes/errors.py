@@ -32,7 +32,7 @@ def recovering(trace: Trace) -> Iterator[ModeHit]:
         error = _cause(failed, repeats, action, trace)
         if error is not None and action.succeeded:
             yield of_action("recovering", action, f"after the error of {error.call.name}")
-            failed = [other for other in failed if other is not error and not _same_aim(other, action, trace)]
+            failed = [other for other in failed if other is not error and not _got_over(other, error, action, trace)]
         elif action.failed and not any(other.same_call(action) for other in failed):
             failed = [*failed[-MAX_OPEN:], action]
 
@@ -44,17 +44,21 @@ def _continues(trace: Trace, user: int) -> bool:
 
 
 def _cause(failed: list[Action], repeats: dict[int, int], action: Action, trace: Trace) -> Action | None:
-    """The last error whose aim this call has. Counts repetitions of the failed call itself."""
-    for error in reversed(failed):
-        if error.result >= action.message:
-            continue
+    """The error of this very call, as far as it may be repeated, else the last one whose aim it has."""
+    known = [error for error in reversed(failed) if error.result < action.message]
+    for error in known:
         if error.same_call(action):
             repeats[error.ordinal] = repeats.get(error.ordinal, 0) + 1
             if repeats[error.ordinal] <= RETRIES:
                 return error
-        elif _same_aim(error, action, trace):
-            return error
-    return None
+    return next((one for one in known if not one.same_call(action) and _same_aim(one, action, trace)), None)
+
+
+def _got_over(other: Action, error: Action, action: Action, trace: Trace) -> bool:
+    """Whether the call that got over `error` got over this one as well: it has its aim, and was first tried when that
+    had failed already. What failed beside a call that is only made again waits for its own."""
+    tried = error if error.same_call(action) else action
+    return other.result < tried.message and _same_aim(other, action, trace)
 
 
 def _same_aim(error: Action, action: Action, trace: Trace) -> bool:
