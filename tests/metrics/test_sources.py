@@ -8,11 +8,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from tests.metrics.test_measure import GOOD, written
+from tests.report.samples import CLUSTER
 from tests.store.sample import outcome
 
 from tdscaling.errors import DataError
 from tdscaling.export import Row, parts
 from tdscaling.export.readers import read_dataset
+from tdscaling.graph import save_clusters
 from tdscaling.measurement import measure
 from tdscaling.store import RunStore
 
@@ -102,6 +104,22 @@ def test_a_run_folder_is_measured_by_what_its_run_has_recorded(tmp_path: Path) -
     assert found.summary.primary_modes == {kept.descriptor.primary_mode: 3}
     assert set(found.summary.domains) == {kept.descriptor.domain}
     assert found.summary.duplicates == 2
+
+
+@pytest.mark.requirement("metrics.sources")
+def test_a_domain_of_the_catalogue_that_a_run_left_empty_costs_domain_entropy(tmp_path: Path) -> None:
+    """By hand: one kept in a and one in b of a catalogue with a, b, c and d: log 2 / log 4."""
+    run = tmp_path / "run"
+    with RunStore.open(run, "f", "seed: 7") as store:
+        for number, domain in enumerate("ab"):
+            made = outcome(number)
+            assert made.trajectory is not None
+            where = replace(made.trajectory.descriptor, domain=domain)
+            store.record(replace(made, trajectory=replace(made.trajectory, descriptor=where)))
+    save_clusters(run / "clusters.jsonl", [replace(CLUSTER, id=domain, domain=domain) for domain in "bcd"])
+    found = measure(run).summary.domain_entropy
+    assert (found.k, round(found.normalised, 9), round(found.effective, 9)) == (4, 0.5, 2)
+    assert measure(run, domains=8).summary.domain_entropy.k == 8
 
 
 @pytest.mark.requirement("metrics.none_share")

@@ -20,7 +20,11 @@ SHOWN = 10
 
 @click.command()
 @click.argument("dataset", type=click.Path(path_type=Path))
-@click.option("--domains", type=click.IntRange(min=1), help="Domains in the catalogue; those seen, if not given.")
+@click.option(
+    "--domains",
+    type=click.IntRange(min=1),
+    help="Domains in the catalogue; else those seen and those of a run's clusters.",
+)
 @click.option(
     "--sandbox-tool",
     "sandbox_tools",

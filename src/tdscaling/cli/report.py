@@ -25,7 +25,11 @@ from tdscaling.report import Evaluation, write_report
     multiple=True,
     help="A result of tdscaling eval to show, or a folder of them (repeat).",
 )
-@click.option("--domains", type=click.IntRange(min=1), help="Domains in the catalogue; those seen, if not given.")
+@click.option(
+    "--domains",
+    type=click.IntRange(min=1),
+    help="Domains in the catalogue; else those seen and those of a run's clusters.",
+)
 @click.option("--processes", type=click.IntRange(min=1), help="One for each processor, if not given and it pays.")
 def command(
     sources: tuple[Path, ...], output: Path, results: tuple[Path, ...], domains: int | None, processes: int | None

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from tdscaling.errors import DataError
 from tdscaling.export.parts import files, parts
 from tdscaling.export.record import BadRow
+from tdscaling.measurement.domains import of_catalogue
 from tdscaling.measurement.part import Measured, Options, measure_part
 from tdscaling.measurement.pool import measured_apart
 from tdscaling.metrics import NONE, NearDuplicates, Summary, Tally
@@ -59,7 +60,8 @@ def measure(
 ) -> Measurement:
     """Measures a run folder, or a file or folder of JSON Lines, JSON, Parquet or Arrow.
 
-    `domains`: how many domains the catalogue has, for the normalised Domain Entropy; None takes those seen.
+    `domains`: how many domains the catalogue has, for the normalised Domain Entropy; None takes those seen, of a run
+    those of its clusters as well.
     `processes`: how many read a data set; None is one for each processor where the set is LARGE, else one. The figures
     are the same; a script that asks for more than one guards its main part with `if __name__ == "__main__"`.
     `on_row` is called for every row, `on_cell` for every one that could be read, with its number and its cell. Raises
@@ -69,6 +71,7 @@ def measure(
     whole = _Whole()
     if path.is_dir() and is_run(path):
         _add_run(whole, path, duplicates, on_row, on_cell)
+        domains = domains or len(of_catalogue(path) | whole.tally.domains.keys())
     else:
         options = Options(frozenset(sandbox_tools), duplicates, on_cell is not None)
         for found in _measured(path, options, processes):

@@ -1,7 +1,9 @@
-"""The domain of a dialogue that names none, derived from its tools."""
+"""The domain of a dialogue that names none, derived from its tools; and those of a run's catalogue."""
 
 from functools import lru_cache
+from pathlib import Path
 
+from tdscaling.graph import load_clusters
 from tdscaling.graph.domains import classify
 from tdscaling.types import Dialogue, OfferedTool, Tool
 
@@ -21,3 +23,10 @@ def _classified(tools: tuple[tuple[str, str, str], ...]) -> str:
     if not tools:
         return "none"
     return classify([Tool(server=server, name=name, description=text) for server, name, text in tools])
+
+
+def of_catalogue(folder: Path) -> frozenset[str]:
+    """The domains that the clusters of a run's catalogue lie in, whether a trajectory was kept of them or not; none
+    where the run has no such file. Raises DataError."""
+    path = folder / "clusters.jsonl"
+    return frozenset(cluster.domain for cluster in load_clusters(path)) if path.is_file() else frozenset()
