@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tdscaling.metrics import describe
+from tdscaling.metrics import Tally, describe
 from tdscaling.types import Dialogue, Message, NestedCall, OfferedTool, ToolCall
 
 TOOLS = (
@@ -52,3 +52,14 @@ def test_a_value_that_no_earlier_call_gave_adds_no_depth() -> None:
         describe(dialogue(listed, got("x-1")), "shop"),
     )
     assert math.isclose(flowing.cac - guessed.cac, 1.0)
+
+
+@pytest.mark.requirement("metrics.nested")
+def test_tools_count_the_calls_that_code_made_so_that_their_shares_are_of_all_calls() -> None:
+    made = dialogue(NestedCall(name="list_items", arguments={}, content=ITEMS), got("oak-shelf"), got("desk-lamp"))
+    tally = Tally()
+    tally.add(made, describe(made, "shop"))
+    found = tally.summary()
+    assert found.tools == {"get_item": 2, "list_items": 1, "python": 1}
+    assert sum(found.tools.values()) == found.calls == 4
+    assert found.tool_bigrams == {}

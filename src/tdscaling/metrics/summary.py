@@ -25,7 +25,8 @@ class Summary:
 
     `domains` and `primary_modes` count trajectories; `modes` counts those in which the mode occurs at all;
     `cells` holds the non-empty ones, the mode "none" left out. `cac` maps a percentile to its value, `bands` counts
-    trajectories by band. `tool_bigrams` counts pairs of neighbouring calls. `mixture` counts trajectories by part, see
+    trajectories by band. `tools` counts all `calls`, those that code made as well, `tool_bigrams` pairs of neighbouring
+    calls of the assistant's own. `mixture` counts trajectories by part, see
     `mixture.part_of`.
     """
 
@@ -91,6 +92,7 @@ class Tally:
         self.mode_bigrams.update(bigrams(descriptor.modes))
         self.parts[part_of(dialogue)] += 1
         self.tools.update(names)
+        self.tools.update(call.name for call in dialogue.nested())
         self.tool_bigrams.update(pairwise(names))
 
     def merge(self, other: "Tally") -> None:
