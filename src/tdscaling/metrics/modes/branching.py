@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from tdscaling.metrics.words import VERBS, singular
 
+_STOPS = r"(?:[;!?\n]|(?<!\d)\.|\.(?!\d))+"
 _SPLIT = re.compile(
-    r"\s*[.;!?\n]+\s*|\s*(?:,|:|—| - )\s*|\b(?=(?:otherwise|or else|else|if|in case|unless|should it|whenever"
+    rf"\s*{_STOPS}\s*|\s*(?:(?<!\d)[,:]|[,:](?!\d)|—| - )\s*"
+    r"|\b(?=(?:otherwise|or else|else|if|in case|unless|should it|whenever"
     r"|when|wenn|falls|sonst|ansonsten|andernfalls|si no|sinon|si|senão|caso contrário)\b)|\bthen\b|\bdann\b"
 )
 _ELSE = re.compile(
@@ -34,7 +36,10 @@ _CUE = re.compile(
     r"\b(?:if|in case|unless|should it|when|whenever|where|for (?:any|all|every)|wenn|falls|si|otherwise|or else|else"
     r"|sonst|ansonsten|andernfalls|de lo contrario|sinon|senão|caso contrário)\b"
 )
-_END = re.compile(r"[.;!?\n]+")
+_END = re.compile(_STOPS)
+QUOTED = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)['‘]([^'\n]+)'(?!\w)")
+"""What stands in quotes: one value, whatever marks and words are in it."""
+_HELD = re.compile("\ue000(\\d+)\ue001")
 _LONG = 8
 """Sentences from which on only those around a cue are read."""
 
@@ -78,13 +83,19 @@ def branches(text: str) -> tuple[Branch, ...]:
 
     >>> [sorted(b.action) for b in branches("If it has shipped, open a return, otherwise cancel it.")]
     [['open', 'return'], ['cancel']]
+    >>> branches('If the note says "later, not now.", close it. Otherwise pay 12.50.')[0].condition.strip()
+    'the note says "later, not now."'
     >>> branches("If it is raining, tell me.")
     ()
     """
     folded = text.casefold().replace("’", "'")
     if not _MARKED.search(folded):
         return ()
-    found = _read([clause.strip() for clause in _SPLIT.split(_around_cues(folded)) if clause and clause.strip()])
+    quotes = [quote[0] for quote in QUOTED.finditer(folded)]
+    numbers = iter(range(len(quotes)))
+    split = _SPLIT.split(_around_cues(QUOTED.sub(lambda _: f"\ue000{next(numbers)}\ue001", folded)))
+    whole = [_HELD.sub(lambda held: quotes[int(held[1])], clause.strip()) for clause in split if clause]
+    found = _read([clause for clause in whole if clause])
     telling = [branch for branch in found if branch.action]
     if len(telling) < 2 or len({branch.action for branch in telling}) < 2:
         return ()

@@ -1,14 +1,15 @@
 """Conditional: a call made on one value of an earlier result, where another value asks for another action."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from tdscaling.metrics.modes.branching import Branch, branches, stem, words
+from tdscaling.metrics.modes.branching import QUOTED, Branch, branches, stem, words
 from tdscaling.metrics.modes.hit import ModeHit, of_action
 from tdscaling.metrics.produced import Produced
 from tdscaling.metrics.trace import Action, Trace
 from tdscaling.metrics.words import parts
+from tdscaling.types import Message
 from tdscaling.values import normal
 
 OTHERWISE = "*"
@@ -22,9 +23,13 @@ _OVER = re.compile(
 _UNDER = re.compile(
     r"(?:under|below|less than|fewer than|at most|cheaper than|lower than|shorter than|up to|<=?)\D{0,6}(\d[\d,.]*)"
 )
+_WORD = re.compile(r"[^\W_]+")
 _NEGATED = re.compile(r"\b(?:not|n't|no|never|without)\b|n't\b")
 
 
+_STANDING = re.compile(
+    r"\b(?:whenever|always|(?:every|each) time|from now on|for (?:any|all|every|each))\b", re.IGNORECASE
+)
 _STATES = (("status",), ("state",), ("phase",), ("condition",))
 
 
@@ -40,20 +45,36 @@ class Condition:
 
 
 def conditional(trace: Trace, conditions: Sequence[Condition]) -> Iterator[ModeHit]:
-    """Calls that a blueprint's condition, or a conditional sentence of a user or the system, chose by a result."""
+    """Calls that a blueprint's condition, or a conditional sentence of a user or the system, chose by a result.
+
+    What a user asked for once is done with when the user speaks again after a call has carried it out.
+    """
     told = _told(trace)
     if not told and not conditions:
         return
+    plans = list(enumerate(conditions, start=len(trace.messages)))
     seen: list[Action] = []
     waiting: list[Action] = []
+    served: dict[int, int] = {}
     for action in trace.actions:
         while waiting and waiting[0].result < action.message:
             seen.append(waiting.pop(0))
-        reason = _planned(conditions, action, seen[-MAX_RESULTS:]) or _spoken(trace, told, action, seen[-MAX_RESULTS:])
-        if reason:
-            yield of_action("conditional", action, reason)
+        turn, latest = trace.last_user(action.message), seen[-MAX_RESULTS:]
+        open_plans = [one for one in plans if served.get(one[0], turn) == turn]
+        open_told = [one for one in told if served.get(one[0], turn) == turn]
+        reasons = [*_planned(open_plans, action, latest), *_spoken(trace, open_told, action, latest)]
+        if reasons:
+            yield of_action("conditional", action, reasons[0][1])
+        for number, _ in reasons:
+            if number >= len(trace.messages) or not _stands(trace.messages[number]):
+                served[number] = turn
         if action.succeeded:
             waiting.append(action)
+
+
+def _stands(message: Message) -> bool:
+    """Whether what it says of conditions is meant for the whole dialogue."""
+    return message.role == "system" or bool(_STANDING.search(message.content))
 
 
 def _told(trace: Trace) -> list[tuple[int, tuple[Branch, ...]]]:
@@ -66,8 +87,11 @@ def _told(trace: Trace) -> list[tuple[int, tuple[Branch, ...]]]:
     return found
 
 
-def _planned(conditions: Sequence[Condition], action: Action, seen: list[Action]) -> str:
-    for condition in conditions:
+def _planned(
+    conditions: Sequence[tuple[int, Condition]], action: Action, seen: list[Action]
+) -> Iterator[tuple[int, str]]:
+    """The first condition of the plan that chose the call, by its number, with the reason."""
+    for number, condition in conditions:
         named = [value for value, tool in condition.branches if tool == action.call.name]
         others = {tool for _, tool in condition.branches} - {action.call.name}
         if not named or not others:
@@ -79,13 +103,16 @@ def _planned(conditions: Sequence[Condition], action: Action, seen: list[Action]
             if produced.norm in {normal(value) for value in named} or (
                 OTHERWISE in named and produced.norm not in values
             ):
-                return f"planned for {produced.norm!r}"
-    return ""
+                yield number, f"planned for {produced.norm!r}"
+                return
 
 
-def _spoken(trace: Trace, told: list[tuple[int, tuple[Branch, ...]]], action: Action, seen: list[Action]) -> str:
+def _spoken(
+    trace: Trace, told: list[tuple[int, tuple[Branch, ...]]], action: Action, seen: list[Action]
+) -> Iterator[tuple[int, str]]:
+    """The first message that chose the call, with the reason."""
     if not seen or not told:
-        return ""
+        return
     names = frozenset(stem(part) for part in parts(action.call.name))
     values = frozenset(word for argument in action.arguments for word in words(argument.norm))
     tool = trace.tool(action.call.name)
@@ -95,8 +122,8 @@ def _spoken(trace: Trace, told: list[tuple[int, tuple[Branch, ...]]], action: Ac
             break
         chosen = _chosen(options, names, values, described)
         if chosen is not None and _holds(chosen, options, seen):
-            return f"chosen by message {index}"
-    return ""
+            yield index, f"chosen by message {index}"
+            return
 
 
 def _chosen(
@@ -124,6 +151,10 @@ def _holds(chosen: Branch, options: tuple[Branch, ...], seen: list[Action]) -> b
 def _truth(condition: str, seen: list[Action]) -> bool | None:
     """Whether results meet a condition in words; None when they don't tell."""
     wanted = words(condition)
+    quoted = {normal(next(filter(None, groups))) for groups in QUOTED.findall(condition)}
+    if quoted:
+        around = QUOTED.sub(" ", condition)
+        return _shows(quoted, around, seen) != bool(_NEGATED.search(around))
     for pattern, above in ((_OVER, True), (_UNDER, False)):
         match = pattern.search(condition)
         if match:
@@ -137,6 +168,25 @@ def _truth(condition: str, seen: list[Action]) -> bool | None:
         return bool(flags[-1].value) != bool(_NEGATED.search(condition))
     states = [p for p in latest if isinstance(p.value, str) and parts(p.key)[-1:] in _STATES]
     return bool(_NEGATED.search(condition)) if states else None
+
+
+def _shows(quoted: Collection[str], condition: str, seen: list[Action]) -> bool:
+    """Whether the field that the condition names first holds a quoted value, of the first such where it says "first";
+    any field of the latest result where it names none."""
+    said = [stem(word) for word in _WORD.findall(condition)]
+    for action in reversed(seen):
+        named = [(max(map(said.index, key)), p) for p in action.produced if (key := _named(p.key, said))]
+        if named:
+            place = min(named, key=lambda one: one[0])[0]
+            fields = [p for at, p in named if at == place]
+            return any(p.norm in quoted for p in (fields[:1] if "first" in said else fields))
+    return any(p.norm in quoted for p in seen[-1].produced)
+
+
+def _named(key: str, said: Sequence[str]) -> list[str]:
+    """The words of a field's name where all of them are said."""
+    found = [stem(part) for part in parts(key)]
+    return found if set(found).issubset(said) else []
 
 
 def _compare(bound: float, above: bool, wanted: frozenset[str], seen: list[Action]) -> bool | None:
