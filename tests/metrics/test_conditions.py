@@ -53,8 +53,21 @@ def test_a_condition_is_done_with_when_the_user_speaks_again_after_it_was_carrie
     assert chosen(f"{asked}\n{first}\n{again}") == actions
 
 
-def test_a_condition_of_the_plan_is_done_with_as_well() -> None:
-    planned = "c: status: open=cancel_order, *=archive_order\nu: See to O-1."
-    first = '> get_order(id="O-1")\n< {"status": "open"}\n> cancel_order(id="O-1")\n< ok\na: Done.'
-    again = 'u: Now cancel O-2.\n> cancel_order(id="O-2")\n< ok\na: Done.'
-    assert chosen(f"{planned}\n{first}\n{again}") == [1]
+def test_a_condition_of_the_plan_is_done_with_once_it_was_carried_out() -> None:
+    planned = "c: status: open=cancel_order, *=archive_order\nu: See to O-1, and cancel O-2."
+    first = '> get_order(id="O-1")\n< {"status": "open"}\n> cancel_order(id="O-1")\n< ok'
+    assert chosen(f'{planned}\n{first}\n> cancel_order(id="O-2")\n< ok\na: Done.') == [1]
+
+
+def test_a_condition_of_the_plan_chooses_no_call_before_its_value_was_told() -> None:
+    planned = "c: status: open=cancel_order, *=archive_order\nu: Look at O-1, then archive O-2."
+    before = '> get_order(id="O-1")\n< {"status": "shut"}\n> archive_order(id="O-2")\n< ok\na: Done.'
+    told = 'u: And O-3: if it is open, cancel it.\n> get_order(id="O-3")\n< {"status": "open"}'
+    assert chosen(f'{planned}\n{before}\n{told}\n> cancel_order(id="O-3")\n< ok') == [3]
+
+
+def test_what_is_asked_for_after_an_otherwise_is_no_part_of_it() -> None:
+    asked = (
+        'u: If the name of the first driver is "Kay", list devices. Otherwise show events. Next, delete the device 15.'
+    )
+    assert chosen(f'{asked}\n> get_drivers()\n< [{{"name": "Kay"}}]\n> get_devices()\n< []') == [1]

@@ -165,14 +165,15 @@ def _both(condition: str, action: str, before: str, unless: bool) -> list[Branch
 
 
 def _action(clauses: list[str], position: int, start: str) -> tuple[int, str]:
-    """The clauses of an action: those up to the next mark of a condition, at most three."""
+    """The clauses of an action up to the next mark of a condition: the first and those that "and" or "but" joins to
+    it, at most three."""
     taken = [start] if start.strip() else []
     while position < len(clauses) and len(taken) < 3:
         clause = clauses[position]
         if _ELSE.match(clause) or _IF.match(clause) or _UNLESS.match(clause):
             break
+        if taken and not clause.startswith(("and ", "but ")):
+            break
         taken.append(clause)
         position += 1
-        if len(taken) == 1 and position < len(clauses) and not clauses[position].startswith(("and ", "but ")):
-            break
     return position, " ".join(taken)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tdscaling.metrics.modes.branching import QUOTED, Branch, branches, stem, words
 from tdscaling.metrics.modes.hit import ModeHit, of_action
 from tdscaling.metrics.produced import Produced
+from tdscaling.metrics.texts import NEVER
 from tdscaling.metrics.trace import Action, Trace
 from tdscaling.metrics.words import parts
 from tdscaling.types import Message
@@ -47,7 +48,8 @@ class Condition:
 def conditional(trace: Trace, conditions: Sequence[Condition]) -> Iterator[ModeHit]:
     """Calls that a blueprint's condition, or a conditional sentence of a user or the system, chose by a result.
 
-    What a user asked for once is done with when the user speaks again after a call has carried it out.
+    What a plan says is done with after the message that carries it out, what a user asked for once when the user
+    speaks again after that.
     """
     told = _told(trace)
     if not told and not conditions:
@@ -60,16 +62,25 @@ def conditional(trace: Trace, conditions: Sequence[Condition]) -> Iterator[ModeH
         while waiting and waiting[0].result < action.message:
             seen.append(waiting.pop(0))
         turn, latest = trace.last_user(action.message), seen[-MAX_RESULTS:]
-        open_plans = [one for one in plans if served.get(one[0], turn) == turn]
+        due = [one for one in plans if served.get(one[0], action.message) == action.message]
+        open_plans = [one for one in due if _told_of(trace, one[1], action)]
         open_told = [one for one in told if served.get(one[0], turn) == turn]
         reasons = [*_planned(open_plans, action, latest), *_spoken(trace, open_told, action, latest)]
         if reasons:
             yield of_action("conditional", action, reasons[0][1])
         for number, _ in reasons:
-            if number >= len(trace.messages) or not _stands(trace.messages[number]):
+            if number >= len(trace.messages):
+                served[number] = action.message
+            elif not _stands(trace.messages[number]):
                 served[number] = turn
         if action.succeeded:
             waiting.append(action)
+
+
+def _told_of(trace: Trace, condition: Condition, action: Action) -> bool:
+    """Whether the values that the plan names have been told when the call is made, as far as they ever are."""
+    said = (trace.said(normal(value)) for value, _ in condition.branches if value != OTHERWISE)
+    return all(first == NEVER or first < action.message for first in said)
 
 
 def _stands(message: Message) -> bool:
