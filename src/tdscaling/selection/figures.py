@@ -5,27 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tdscaling.graph.embeddings import embed
 from tdscaling.metrics import Entropy, entropy
 from tdscaling.metrics.modes import NONE
 from tdscaling.metrics.similarity import vendi_of
-from tdscaling.metrics.spread import first_request
+from tdscaling.metrics.spread import SAMPLE, embedded, first_request
 from tdscaling.metrics.summary import STEP, quantiles
 from tdscaling.selection.objective import Columns, value
-from tdscaling.semantics.words import raw_words
 from tdscaling.types import MODES, Descriptor, Dialogue
-
-SAMPLE = 2_000
-"""First requests that the Vendi score is taken over, a seeded sample where there are more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """Of `n` trajectories: `value` is F, the entropies are normalised by the domains of the whole pool and by the
-    twelve modes, `cac` maps a percentile to its value, `vendi` is over at most SAMPLE first requests."""
+    twelve modes, `cac` maps a percentile to its value, `vendi` is that of `measure`, over at
+    most SAMPLE first requests."""
 
     n: int
     tokens: int
@@ -55,18 +48,18 @@ def figures(columns: Columns, items: Sequence[int], where: Sequence[Descriptor],
 
 
 class Requests:
-    """The first requests of a part, by row: those of a seeded sample are embedded when they pass by."""
+    """The first requests of a part, by row: those of a seeded sample are kept when they pass by."""
 
     def __init__(self, rows: Collection[int], seed: int) -> None:
         ordered = sorted(rows)
         self._rows = set(ordered if len(ordered) <= SAMPLE else Random(f"requests {seed}").sample(ordered, SAMPLE))
-        self._vectors: list[NDArray[np.float32]] = []
+        self._texts: list[str] = []
 
     def add(self, row: int, dialogue: Dialogue) -> None:
         """Takes note of a row if it is in the sample."""
         if row in self._rows:
-            self._vectors.append(embed(raw_words(first_request(dialogue))))
+            self._texts.append(first_request(dialogue))
 
     def vendi(self) -> float:
         """The Vendi score of those noted, in [1, n]; 0 for none."""
-        return vendi_of(np.stack(self._vectors).astype(np.float64)) if self._vectors else 0.0
+        return vendi_of(embedded(self._texts))
