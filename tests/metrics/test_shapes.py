@@ -1,6 +1,7 @@
 """`measure` on folders of others: every public shape, in every container they come in."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from pyarrow import parquet
 from tdscaling.errors import DataError
 from tdscaling.export import BadRow, parts, read_dataset
 from tdscaling.measurement import measure
+from tdscaling.metrics import describe
+from tdscaling.types import Dialogue, Message, OfferedTool, ToolCall
 
 TOOL = {
     "name": "get_order",
@@ -188,3 +191,29 @@ def test_a_json_file_that_breaks_off_is_named(tmp_path: Path, text: str) -> None
     (tmp_path / "data.json").write_text(text)
     with pytest.raises(DataError, match=r"data\.json can't be read"):
         list(read_dataset(tmp_path))
+
+
+def test_a_list_of_tools_in_a_system_message_says_no_value() -> None:
+    """Hermes text has it there, other forms beside the messages: the figures are the same."""
+    about = "An order by its number, such as W-4410"
+    tools = tuple(OfferedTool(name=name, description=about) for name in ("list_orders", "get_order"))
+    listed, asked = (
+        ToolCall(id="1", name="list_orders", arguments={}),
+        ToolCall(id="2", name="get_order", arguments=ARGUMENTS),
+    )
+    dialogue = Dialogue(
+        messages=(
+            Message(role="system", content="You may call functions."),
+            Message(role="user", content="Where is what I ordered?"),
+            Message(role="assistant", tool_calls=(listed,)),
+            Message(role="tool", tool_call_id="1", content='[{"order_id": "W-4410"}]'),
+            Message(role="assistant", tool_calls=(asked,)),
+            Message(role="tool", tool_call_id="2", content=RESULT),
+        ),
+        tools=tools,
+    )
+    section = f"<tools>{json.dumps([{'name': tool.name, 'description': about} for tool in tools])}</tools>"
+    system = replace(dialogue.messages[0], content=f"You may call functions. {section}")
+    hermes = replace(dialogue, messages=(system, *dialogue.messages[1:]))
+    assert describe(hermes, "shop") == describe(dialogue, "shop")
+    assert "sequential" in describe(hermes, "shop").modes

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from tdscaling.types import Dialogue, JsonObject, JsonScalar, Message, OfferedTo
 from tdscaling.values import leaves, normal, normal_text
 
 _CODE_MARK = re.compile(r"[\s(){}=;]")
+_OFFER = re.compile(r"<tools>.*?</tools>", re.DOTALL)
 _LONG = 4
 """A string of this many words is prose."""
 
@@ -84,7 +85,7 @@ class Trace:
     """
 
     def __init__(self, dialogue: Dialogue, sandbox_tools: Collection[str] = ()) -> None:
-        self.messages = dialogue.messages
+        self.messages = _spoken(dialogue)
         self.actions: list[Action] = []
         self.at: dict[int, list[Action]] = {}
         self.users: list[int] = []
@@ -98,7 +99,7 @@ class Trace:
         self._sandbox = frozenset(sandbox_tools)
         self._read: list[tuple[int, Scalars]] = []
         waiting: list[Action] = []
-        for index, message in enumerate(dialogue.messages):
+        for index, message in enumerate(self.messages):
             waiting = self._take(index, message, waiting)
         last = self.actions[-1].message if self.actions else 0
         self.results = ResultIndex([one for one in self._read if one[0] < last])
@@ -176,6 +177,15 @@ class Trace:
             if self._unnamed(action) and scalars.tells:
                 action.read_only = True
             self.answered[index] = action
+
+
+def _spoken(dialogue: Dialogue) -> tuple[Message, ...]:
+    """The messages; where a system message lists the offered tools, as Hermes text has it, this list says nothing."""
+    if not dialogue.tools or not any("<tools>" in one.content for one in dialogue.messages if one.role == "system"):
+        return dialogue.messages
+    return tuple(
+        replace(one, content=_OFFER.sub("", one.content)) if one.role == "system" else one for one in dialogue.messages
+    )
 
 
 def _answered(message: Message, waiting: list[Action]) -> Action | None:
