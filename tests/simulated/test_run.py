@@ -91,6 +91,8 @@ def test_clusters_that_cant_be_simulated_are_counted_with_their_reasons_beside_t
     said = StringIO()
     show(summarise(tmp_path / "run"), 2, {"seconds": 1, "episode_seconds": 1, "kept_per_second": 2}, Console(file=said))
     assert "Clusters drawn to be simulated" in said.getvalue()
+    words = " ".join(said.getvalue().split())
+    assert "This time 1.0 s, 1.0 s of it for episodes: 2.00 kept per second; work by stage in the whole run" in words
 
 
 @pytest.mark.requirement("simulated.left_out")

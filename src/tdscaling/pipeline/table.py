@@ -43,8 +43,8 @@ def show(found: RunSummary, wanted: int, speed: Mapping[str, float], console: Co
         console.print(line, highlight=False, markup=False)
     stages = "  ".join(f"{t.stage} {t.seconds:.1f} s" for t in found.timings)
     console.print(
-        f"{speed['seconds']:.1f} s in all, {speed['episode_seconds']:.1f} s of it for episodes: "
-        f"{speed['kept_per_second']:.2f} kept per second; work by stage: {stages}"
+        f"This time {speed['seconds']:.1f} s, {speed['episode_seconds']:.1f} s of it for episodes: "
+        f"{speed['kept_per_second']:.2f} kept per second; work by stage in the whole run, side by side: {stages}"
     )
     if found.spending is not None:
         console.print(_spent(found.spending))
