@@ -1,6 +1,7 @@
 """A small MCP server for tests, stdio, standard library only; its first argument says how it misbehaves.
 
-Tools: echo, write (a file), read (a file), remember (in memory), and one for each kind of bad answer.
+Tools: echo, write (a file), read (a file), remember (in memory), and one for each kind of bad answer. Not listed: jot,
+which remembers and answers by chance, list_things, which shows what is remembered, and get_number, which remembers too.
 """
 
 import base64
@@ -110,6 +111,9 @@ PLAIN = {
     "write": write,
     "read": lambda given: text(Path(given).read_text(encoding="utf-8")),
     "remember": remember,
+    "jot": lambda given: text(f"{remember(given) and os.urandom(8).hex()}"),
+    "list_things": lambda _: text(json.dumps([{"thing": "first"}, *({"thing": thing} for thing in MEMORY)])),
+    "get_number": lambda given: remember(given),
     "environment": lambda _: text(json.dumps(dict(os.environ))),
     "image": image,
     "breaks_schema": lambda _: text("seven", structuredContent={"result": "seven"}),

@@ -1,5 +1,7 @@
 """What a run learns of its servers before the first episode."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -7,9 +9,10 @@ from tests.environments.fakes import fake
 
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.config.run import RunConfig
-from tdscaling.environments import LiveEnvironment
+from tdscaling.environments import LiveEnvironment, reuse
+from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.prepare import get_to_know
-from tdscaling.types import Tool, ToolKey
+from tdscaling.types import Tool, ToolKey, diff
 
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 
@@ -23,15 +26,19 @@ async def pids(environment: LiveEnvironment) -> set[str]:
     return found
 
 
+@asynccontextmanager
+async def known(folder: Path, *names: str, **settings: object) -> AsyncGenerator[tuple[LiveEnvironment, Knowledge]]:
+    """What is found of these tools of the fake server, and the environment after it."""
+    values = EnvironmentSettings.model_validate({"slots": 1} | settings)
+    async with LiveEnvironment({"fake": fake()}, values, base=folder, root=folder / "run") as environment:
+        tools = [Tool(server="fake", name=name, input_schema=TEXT) for name in names]
+        yield environment, await get_to_know(tools, environment, RunConfig(sources=("servers.json",)))
+
+
 async def learned(folder: Path, *names: str, reuse: bool = True) -> tuple[dict[str, bool], set[str], object]:
     """The verdicts on reuse after these tools of the fake server were explored, the processes of two later
     sessions, and what a trajectory would say of the process."""
-    config = RunConfig(sources=("servers.json",))
-    settings = EnvironmentSettings(slots=1, reuse=reuse)
-    environment = LiveEnvironment({"fake": fake()}, settings, base=folder, root=folder / "run")
-    async with environment:
-        tools = [Tool(server="fake", name=name, input_schema=TEXT) for name in names]
-        knowledge = await get_to_know(tools, environment, config)
+    async with known(folder, *names, reuse=reuse) as (environment, knowledge):
         seen = await pids(environment)
         return dict(knowledge.reuse), seen, environment.provenance(["fake"], 0)["servers"]
 
@@ -70,3 +77,46 @@ def test_a_run_made_before_reuse_could_be_forbidden_goes_on() -> None:
     assert "reuse" not in RunConfig(sources=("a",)).decisive()["environment"]
     forbidden = RunConfig(sources=("a",), environment=EnvironmentSettings(reuse=False))
     assert forbidden.decisive()["environment"]["reuse"] is False
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reuse, "PAUSES", (0.0, 0.0))
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.requirement("pipeline.memory")
+async def test_what_a_server_keeps_in_memory_is_state_that_its_readers_show(tmp_path: Path) -> None:
+    """Its writer answers by chance alone, so only what is read first tells a used process."""
+    async with known(tmp_path, "jot", "list_things") as (environment, knowledge):
+        assert dict(knowledge.reuse) == {"fake": False}
+        assert {profile.tool.name: profile.effect for profile in knowledge.profiles} == {
+            "jot": "write",
+            "list_things": "read",
+        }
+        assert [profile.volatile for profile in knowledge.profiles] == [True, False]
+        again = Knowledge.loaded(knowledge.dumped())
+        assert [(server, [tool for tool, _ in calls]) for server, calls in again.probes] == [("fake", ["list_things"])]
+        async with environment.session(["fake"], 0) as session:
+            before = await session.snapshot()
+            await session.call(ToolKey("fake", "jot"), {"text": "x"})
+            assert [change.path for change in diff(before, await session.snapshot())] == ["probe:fake/list_things#0"]
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.requirement("pipeline.memory")
+@pytest.mark.parametrize(
+    ("tool", "why"),
+    [("remember", "that no reading call was found to show"), ("get_number", "that changes as it is read")],
+)
+async def test_memory_that_nothing_shows_is_said(tool: str, why: str, tmp_path: Path) -> None:
+    async with known(tmp_path, tool) as (_, knowledge):
+        assert knowledge.problems == (
+            f"server 'fake' keeps state in memory {why}: what its tools write is taken for reading; "
+            "name calls that show it under environment.probes",
+        )
+        assert knowledge.probes == ()
+    named = {"fake": [{"tool": "list_things", "arguments": {"text": ""}}]}
+    async with known(tmp_path, tool, probes=named) as (_, knowledge):
+        assert knowledge.problems == ()
+        assert [profile.effect for profile in knowledge.profiles] == ["write"]

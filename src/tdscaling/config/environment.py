@@ -63,7 +63,9 @@ class EnvironmentSettings(BaseModel):
         description="Globs, relative to the workspace, of files that are no part of the state.",
     )
     probes: dict[str, tuple[ProbeSettings, ...]] = Field(
-        default_factory=dict, description="By server: calls whose results are part of the state."
+        default_factory=dict,
+        description="By server: calls whose results are part of the state. Where none is named for a server that is "
+        "seen to keep state in memory, these are its reading calls.",
     )
     max_table_rows: int = Field(
         default=2000, ge=1, description="Rows of a database table above which it counts as one piece of state."

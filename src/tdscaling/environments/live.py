@@ -10,7 +10,7 @@ from typing import Self
 from tdscaling.acquiring import finished
 from tdscaling.catalog.mcp import Launcher, Limits, ServerSpec, tools_of
 from tdscaling.config.environment import EnvironmentSettings
-from tdscaling.environments.paths import listed
+from tdscaling.environments.live_session import LiveSession, Script
 from tdscaling.environments.reuse import Check, ProbeRun, Reuse, decide
 from tdscaling.environments.slot import Slot, choose
 from tdscaling.environments.state import Snapshotter, StateRules
@@ -19,57 +19,9 @@ from tdscaling.environments.volatile import Volatile
 from tdscaling.environments.worlds import Seeding, Worlds
 from tdscaling.errors import BoundaryError, ConfigError, ServerError, crossing
 from tdscaling.scratch import discard, scratch
-from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey, ToolResult
+from tdscaling.types import JsonObject, JsonValue, Snapshot, Tool, ToolKey
 
 FORBIDDEN = Reuse(False, "environment.reuse is false")
-
-Script = Sequence[tuple[str, JsonObject]]
-"""Calls of one server: tool name and arguments."""
-
-
-class LiveSession:
-    """One episode in one slot."""
-
-    def __init__(self, slot: Slot, tools: Sequence[Tool], settings: EnvironmentSettings, volatile: Volatile) -> None:
-        self._slot = slot
-        self._tools = tuple(tools)
-        self._servers = {tool.server for tool in tools}
-        self._settings = settings
-        self._volatile = volatile
-
-    @property
-    def tools(self) -> Sequence[Tool]:
-        return self._tools
-
-    @property
-    def workspace(self) -> Path:
-        """The folder that the servers work in; whatever a server puts there is not to be trusted."""
-        return self._slot.workspace
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        return self._settings.ignore
-
-    async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
-        if key.server not in self._servers:
-            return ToolResult(content=f"Unknown server {key.server!r}", is_error=True)
-        paths = self._slot.paths(key.server)
-        connection = self._slot.connection(key.server)
-        result = await connection.call(key.name, paths.arguments(arguments), self._settings.call_timeout)
-        return paths.result(result)
-
-    async def snapshot(self) -> Snapshot:
-        with crossing(ServerError, f"the state of {', '.join(sorted(self._servers))} can't be read"):
-            leaves = dict(await asyncio.to_thread(self._slot.snapshotter.leaves, self._slot.workspace))
-        for server in sorted(self._servers & self._settings.probes.keys()):
-            for index, probe in enumerate(self._settings.probes[server]):
-                result = await self.call(ToolKey(server, probe.tool), probe.arguments)
-                leaves[f"probe:{server}/{probe.tool}#{index}"] = digest([result.content, result.structured])
-        return self._volatile.masked(Snapshot(leaves))
-
-    async def paths(self) -> Sequence[str]:
-        with crossing(ServerError, f"the files of {', '.join(sorted(self._servers))} can't be listed"):
-            return await asyncio.to_thread(listed, self._slot.workspace)
 
 
 class LiveEnvironment:
@@ -97,6 +49,9 @@ class LiveEnvironment:
         self._scratch = ExitStack()
         self._launcher = launcher
         self._volatile = Volatile()
+        self._probes: dict[str, Script] = {
+            name: [(probe.tool, probe.arguments) for probe in probes] for name, probes in settings.probes.items()
+        }
         self._reuse: dict[str, Reuse] = {}
         self._tools: dict[str, tuple[Tool, ...]] = {}
         self._versions: dict[str, str] = {}
@@ -155,6 +110,14 @@ class LiveEnvironment:
         """Leaves this out of every later snapshot, beside what was masked before."""
         self._volatile = self._volatile | volatile
         self._digests.clear()
+
+    def watch(self, server: str, script: Script) -> bool:
+        """Makes the results of these reading calls part of the state; False where the settings name probes of
+        `server`, which stay alone."""
+        if server in self._settings.probes:
+            return False
+        self._probes[server] = script
+        return True
 
     def assume_reuse(self, servers: Sequence[str]) -> None:
         """Reuses processes of these servers until `self_check` has judged: for exploration, which supplies the
@@ -253,7 +216,7 @@ class LiveEnvironment:
         except* BoundaryError as group:
             raise _first(group) from None
         offered = [tool for name in names for tool in self._tools[name]]
-        return LiveSession(slot, offered, self._settings, self._volatile)
+        return LiveSession(slot, offered, self._settings, self._volatile, self._probes)
 
     def _spec(self, name: str) -> ServerSpec:
         if name not in self._specs:

@@ -13,10 +13,12 @@ the second it is written in repeats where checks follow each other at an even pa
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """The verdict on one server, with what decided it."""
+    """The verdict on one server, with what decided it; `shown`: the calls of the check, by index, whose results tell
+    a used process from a fresh one."""
 
     allowed: bool
     reason: str
+    shown: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,16 @@ def judge(checks: Sequence[Check]) -> Reuse:
     whatever else differs is chance and does not count."""
     fresh = [run for check in checks for run in check[:2]]
     used = [check[2] for check in checks]
-    if path := _deviation([run.before for run in fresh], [run.before for run in used]):
-        return Reuse(False, f"{path} is made by a process as it starts, so a used one has it not")
     calls = len(fresh[0].results)
-    for index in range(calls):
-        if _differ([run.results[index] for run in fresh], [run.results[index] for run in used]):
-            return Reuse(False, f"call {index + 1} of the check gave another result on a used process")
+    shown = tuple(
+        index
+        for index in range(calls)
+        if _differ([run.results[index] for run in fresh], [run.results[index] for run in used])
+    )
+    if path := _deviation([run.before for run in fresh], [run.before for run in used]):
+        return Reuse(False, f"{path} is made by a process as it starts, so a used one has it not", shown)
+    if shown:
+        return Reuse(False, f"call {shown[0] + 1} of the check gave another result on a used process", shown)
     if path := _deviation([run.after for run in fresh], [run.after for run in used]):
         return Reuse(False, f"{path} came out differently on a used process")
     return Reuse(True, f"{calls} calls and the state were equal on a used process")

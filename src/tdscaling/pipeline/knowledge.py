@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tdscaling.environments import Volatile
+from tdscaling.environments.live_session import Script
 from tdscaling.store import decode, encode
-from tdscaling.types import Edge, Exploration, ReadBack, ToolProfile
+from tdscaling.types import Edge, Exploration, JsonObject, ReadBack, ToolProfile
 
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """An exploration as lists, with the verdicts on reuse by server, what went wrong, and what differs by itself."""
+    """An exploration as lists, with the verdicts on reuse by server, what went wrong, what differs by itself, and by
+    server the calls whose results are part of the state: tool and arguments."""
 
     profiles: tuple[ToolProfile, ...]
     edges: tuple[Edge, ...]
@@ -19,6 +21,7 @@ class Knowledge:
     problems: tuple[str, ...]
     volatile_leaves: tuple[str, ...] = ()
     volatile_keys: tuple[str, ...] = ()
+    probes: tuple[tuple[str, tuple[tuple[str, JsonObject], ...]], ...] = ()
 
     @classmethod
     def of(
@@ -27,6 +30,7 @@ class Knowledge:
         reuse: Mapping[str, bool],
         problems: tuple[str, ...],
         volatile: Volatile | None = None,
+        probes: Mapping[str, Script] | None = None,
     ) -> "Knowledge":
         profiles = tuple(exploration.profiles[key] for key in sorted(exploration.profiles))
         return cls(
@@ -37,6 +41,7 @@ class Knowledge:
             problems,
             tuple(sorted(volatile.leaves)) if volatile else (),
             tuple(sorted(volatile.keys)) if volatile else (),
+            tuple((server, tuple(calls)) for server, calls in sorted((probes or {}).items())),
         )
 
     @property
@@ -52,7 +57,7 @@ class Knowledge:
             edges=(*mine.edges, *exploration.edges),
             readbacks=(*mine.readbacks, *exploration.readbacks),
         )
-        return Knowledge.of(both, dict(self.reuse), (*self.problems, *problems), self.volatile)
+        return Knowledge.of(both, dict(self.reuse), (*self.problems, *problems), self.volatile, dict(self.probes))
 
     @property
     def exploration(self) -> Exploration:

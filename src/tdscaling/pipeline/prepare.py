@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from tdscaling.catalog import build, save
 from tdscaling.catalog.mcp import Launcher, ServerSpec, read_mcp_config
@@ -11,10 +12,12 @@ from tdscaling.catalog.sources import source_files
 from tdscaling.config.run import RunConfig
 from tdscaling.environments import learn_volatile
 from tdscaling.environments.live import LiveEnvironment
+from tdscaling.environments.live_session import Script
 from tdscaling.errors import ConfigError, ServerError
 from tdscaling.exploration import ExplorationLimits, explore
 from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges, witness
 from tdscaling.pipeline.knowledge import Knowledge
+from tdscaling.pipeline.memory import in_order, showing, watch
 from tdscaling.types import Cluster, Exploration, Tool
 
 MIN_EXPLORED = 2
@@ -62,10 +65,9 @@ async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, confi
     )
     environment.assume_reuse(servers)
     exploration, problems = await explore(tools, environment, seed=config.seed, limits=limits)
-    verdicts = dict(
-        zip(servers, await asyncio.gather(*(_check(environment, exploration, s) for s in servers)), strict=True)
-    )
-    again = [server for server in servers if environment.reuses and not verdicts[server]]
+    checks = await asyncio.gather(*(_check(environment, exploration, tools, server) for server in servers))
+    verdicts = dict(zip(servers, checks, strict=True))
+    again = [server for server in servers if environment.reuses and not verdicts[server].allowed]
     if again:
         second, more = await explore(
             [tool for tool in tools if tool.server in again], environment, seed=config.seed, limits=limits
@@ -74,23 +76,39 @@ async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, confi
         problems = (*problems, *more)
     volatile = learn_volatile(exploration.repeated)
     environment.mask(volatile)
-    return Knowledge.of(exploration, verdicts, problems, volatile)
+    probes = {server: check.probes for server, check in verdicts.items() if check.probes}
+    problems = (*problems, *(check.problem for check in verdicts.values() if check.problem))
+    reuse = {server: check.allowed for server, check in verdicts.items()}
+    return Knowledge.of(exploration, reuse, problems, volatile, probes)
 
 
-async def _check(environment: LiveEnvironment, exploration: Exploration, server: str) -> bool:
-    script = [
-        (profile.tool.name, profile.successes[0].arguments)
-        for key, profile in sorted(exploration.profiles.items())
-        if key.server == server and profile.successes
-    ]
-    if not script:
+class _Checked(NamedTuple):
+    """Whether a server's processes may be reused, the calls that show what it keeps in memory, and a line where
+    nothing shows it."""
+
+    allowed: bool
+    probes: Script = ()
+    problem: str = ""
+
+
+async def _check(
+    environment: LiveEnvironment, exploration: Exploration, tools: Sequence[Tool], server: str
+) -> _Checked:
+    worked = [one for one in exploration.profiles.values() if one.tool.server == server and one.successes]
+    profiles = in_order(worked, tools)
+    if not profiles:
         environment.refuse_reuse(server, "no call of it worked, so reuse could not be checked")
-        return False
+        return _Checked(False)
     try:
-        return (await environment.self_check(server, script)).allowed
+        verdict = await environment.self_check(server, [(p.tool.name, p.successes[0].arguments) for p in profiles])
+        if not verdict.shown:
+            return _Checked(verdict.allowed)
+        probes = showing(verdict, profiles, tools)
+        problem = await watch(environment, server, probes)
+        return _Checked(False, () if problem else probes, problem)
     except ServerError as exc:
         environment.refuse_reuse(server, f"the check itself failed: {exc}")
-        return False
+        return _Checked(False)
 
 
 def _merged(first: Exploration, second: Exploration, servers: Sequence[str]) -> Exploration:

@@ -238,6 +238,8 @@ class _Run:
             knowledge = Knowledge.loaded(stored)
             environment.assume_reuse([server for server, allowed in knowledge.reuse if allowed])
             environment.mask(knowledge.volatile)
+            for server, script in knowledge.probes:
+                environment.watch(server, script)
             return knowledge
         self.say("exploration", 0, 1)
         knowledge = await get_to_know(live, environment, self.config)
