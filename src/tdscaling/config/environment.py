@@ -46,7 +46,10 @@ class EnvironmentSettings(BaseModel):
     confine: Literal["auto", "require", "off"] = Field(
         default="auto", description="Run stdio servers in the sandbox: where it works, always, or never."
     )
-    network: tuple[str, ...] = Field(default=(), description="Servers that may use the network though confined.")
+    network: tuple[str, ...] = Field(
+        default=(),
+        description="Servers that may use the network though confined; their tools that destroy are not called.",
+    )
     read_paths: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="By server: paths outside the workspace that it may read though confined."
     )

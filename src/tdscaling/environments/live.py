@@ -1,7 +1,7 @@
 """Live servers as an environment: a pool of slots, each session a fresh copy of a world."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +53,7 @@ class LiveEnvironment:
             name: [(probe.tool, probe.arguments) for probe in probes] for name, probes in settings.probes.items()
         }
         self._reuse: dict[str, Reuse] = {}
+        self._forbidden: frozenset[ToolKey] = frozenset()
         self._tools: dict[str, tuple[Tool, ...]] = {}
         self._versions: dict[str, str] = {}
         self._digests: dict[int, str] = {}
@@ -71,6 +72,11 @@ class LiveEnvironment:
     def reuses(self) -> bool:
         """Whether any process may serve more than one session."""
         return self._settings.reuse
+
+    @property
+    def remote(self) -> frozenset[str]:
+        """Servers reached by a url: every session has the same one, and nothing puts its state back."""
+        return frozenset(name for name, spec in self._specs.items() if spec.url)
 
     @property
     def volatile(self) -> Volatile:
@@ -118,6 +124,10 @@ class LiveEnvironment:
             return False
         self._probes[server] = script
         return True
+
+    def forbid(self, tools: Iterable[ToolKey]) -> None:
+        """Refuses every later call of these tools: the server does not hear of it."""
+        self._forbidden |= frozenset(tools)
 
     def assume_reuse(self, servers: Sequence[str]) -> None:
         """Reuses processes of these servers until `self_check` has judged: for exploration, which supplies the
@@ -216,7 +226,7 @@ class LiveEnvironment:
         except* BoundaryError as group:
             raise _first(group) from None
         offered = [tool for name in names for tool in self._tools[name]]
-        return LiveSession(slot, offered, self._settings, self._volatile, self._probes)
+        return LiveSession(slot, offered, self._settings, self._volatile, self._probes, self._forbidden)
 
     def _spec(self, name: str) -> ServerSpec:
         if name not in self._specs:

@@ -1,7 +1,7 @@
 """One episode over live servers: its calls, and the state that they leave."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from tdscaling.config.environment import EnvironmentSettings
@@ -26,8 +26,10 @@ class LiveSession:
         settings: EnvironmentSettings,
         volatile: Volatile,
         probes: Mapping[str, Script],
+        forbidden: Collection[ToolKey] = (),
     ) -> None:
         self._slot = slot
+        self._forbidden = forbidden
         self._probes = probes
         self._tools = tuple(tools)
         self._servers = {tool.server for tool in tools}
@@ -50,6 +52,8 @@ class LiveSession:
     async def call(self, key: ToolKey, arguments: JsonObject) -> ToolResult:
         if key.server not in self._servers:
             return ToolResult(content=f"Unknown server {key.server!r}", is_error=True)
+        if key in self._forbidden:
+            return ToolResult(content=f"Permission denied: {key.name} can't be called here", is_error=True)
         paths = self._slot.paths(key.server)
         connection = self._slot.connection(key.server)
         result = await connection.call(key.name, paths.arguments(arguments), self._settings.call_timeout)

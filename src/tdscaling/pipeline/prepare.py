@@ -56,15 +56,18 @@ def _nothing(problems: Sequence[str]) -> str:
     )
 
 
-async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, config: RunConfig) -> Knowledge:
+async def get_to_know(
+    tools: Sequence[Tool], environment: LiveEnvironment, config: RunConfig, problems: Sequence[str] = ()
+) -> Knowledge:
     """Explores the live servers, then checks on what worked whether their processes may be reused; a server that
-    fails the check is explored again with a fresh process for every session."""
+    fails the check is explored again with a fresh process for every session. `problems` are known before."""
     servers = sorted({tool.server for tool in tools})
     limits = ExplorationLimits(
         tries=config.exploration.tries, more_values=config.exploration.more_values, readers=config.exploration.readers
     )
     environment.assume_reuse(servers)
-    exploration, problems = await explore(tools, environment, seed=config.seed, limits=limits)
+    exploration, found = await explore(tools, environment, seed=config.seed, limits=limits)
+    problems = [*problems, *found]
     checks = await asyncio.gather(*(_check(environment, exploration, tools, server) for server in servers))
     verdicts = dict(zip(servers, checks, strict=True))
     again = [server for server in servers if environment.reuses and not verdicts[server].allowed]
@@ -73,13 +76,13 @@ async def get_to_know(tools: Sequence[Tool], environment: LiveEnvironment, confi
             [tool for tool in tools if tool.server in again], environment, seed=config.seed, limits=limits
         )
         exploration = _merged(exploration, second, again)
-        problems = (*problems, *more)
+        problems.extend(more)
     volatile = learn_volatile(exploration.repeated)
     environment.mask(volatile)
     probes = {server: check.probes for server, check in verdicts.items() if check.probes}
-    problems = (*problems, *(check.problem for check in verdicts.values() if check.problem))
+    problems.extend(check.problem for check in verdicts.values() if check.problem)
     reuse = {server: check.allowed for server, check in verdicts.items()}
-    return Knowledge.of(exploration, reuse, problems, volatile, probes)
+    return Knowledge.of(exploration, reuse, tuple(dict.fromkeys(problems)), volatile, probes)
 
 
 class _Checked(NamedTuple):

@@ -34,6 +34,7 @@ from tdscaling.pipeline.exports import write_exports
 from tdscaling.pipeline.inputs import digests
 from tdscaling.pipeline.judging import Judging, held_out
 from tdscaling.pipeline.knowledge import Knowledge
+from tdscaling.pipeline.lasting import guarded
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
 from tdscaling.pipeline.runners import Runners
@@ -233,6 +234,7 @@ class _Run:
         self, live: Sequence[Tool], environment: LiveEnvironment, simulated: Simulation | None
     ) -> Knowledge:
         """What exploration found: stored once, so that a run that goes on knows the same."""
+        tools, never = guarded(environment, live, self.config.environment.network)
         stored = self.store.exploration(KNOWLEDGE)
         if stored is not None:
             knowledge = Knowledge.loaded(stored)
@@ -242,7 +244,7 @@ class _Run:
                 environment.watch(server, script)
             return knowledge
         self.say("exploration", 0, 1)
-        knowledge = await get_to_know(live, environment, self.config)
+        knowledge = await get_to_know(tools, environment, self.config, never)
         if simulated is not None:
             knowledge = knowledge.with_more(*await explore_simulated(simulated, self.config))
         stored = knowledge.dumped()
