@@ -11,8 +11,8 @@ from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.config.run import RunConfig
 from tdscaling.environments import LiveEnvironment, reuse
 from tdscaling.pipeline.knowledge import Knowledge
-from tdscaling.pipeline.prepare import get_to_know
-from tdscaling.types import Tool, ToolKey, diff
+from tdscaling.pipeline.prepare import get_to_know, without_clusters
+from tdscaling.types import Exploration, Tool, ToolKey, diff
 
 TEXT = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
 
@@ -120,3 +120,26 @@ async def test_memory_that_nothing_shows_is_said(tool: str, why: str, tmp_path: 
     async with known(tmp_path, tool, probes=named) as (_, knowledge):
         assert knowledge.problems == ()
         assert [profile.effect for profile in knowledge.profiles] == ["write"]
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.requirement("pipeline.unknown")
+async def test_tools_that_never_worked_are_named_with_what_the_first_call_gave(tmp_path: Path) -> None:
+    async with known(tmp_path, "echo", "refuse") as (_, knowledge):
+        assert knowledge.problems == (
+            "server 'fake': tools of which no call worked in exploration: refuse (no such argument)",
+        )
+        assert {profile.tool.name for profile in knowledge.profiles} == {"echo"}
+
+
+@pytest.mark.requirement("pipeline.unknown")
+def test_why_there_is_no_cluster_is_said(tmp_path: Path) -> None:
+    clusters = tmp_path / "clusters.jsonl"
+    clusters.touch()
+    assert without_clusters(tmp_path, Exploration(profiles={}), ()) == (
+        "no cluster of tools: it takes 3 that feed one another, and 0 worked in exploration"
+    )
+    clusters.write_text("{}", encoding="utf-8")
+    assert without_clusters(tmp_path, Exploration(profiles={}), ["a: b"]) == (
+        "no cluster of tools worked in exploration (a: b)"
+    )

@@ -18,6 +18,7 @@ PROMISES: dict[str, str] = {
     "evolved": "A run that changes kept plans and is broken off goes on with the same changes of the same plans.",
     "leftovers": "What a killed run left among the temporary folders is gone once the same command has run again.",
     "lasting": "Nothing is called whose effect on another host would stay: of servers by url only what reads is.",
+    "unknown": "Tools of which no call worked, and why no cluster came out, are said in a line.",
     "memory": "State that a server keeps in memory is seen through its reading calls, or said to be unseen.",
     "reuse": "A server of which no call worked has a fresh process for every session: nothing has shown reuse safe.",
     "changed_config": "A changed config is refused in one line; --new begins anew and keeps the old run aside.",

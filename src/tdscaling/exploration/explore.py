@@ -74,13 +74,19 @@ async def explore(
         readbacks.extend(outcome.readbacks)
         pools[explorer.server] = explorer.found.pool
     explored = [explorer for explorer in explorers if explorer.server in pools]
-    problems.extend(line for explorer in explored for line in explorer.broken())
+    problems.extend(line for explorer in explored for line in explorer.found.broken(explorer.tools))
     repeated: list[tuple[Snapshot, Snapshot]] = []
     for volatile, states in await asyncio.gather(*(explorer.repeat() for explorer in explored)):
         profiles.update({key: replace(profiles[key], volatile=True) for key in volatile})
         repeated.extend(states)
     edges.extend(cross_edges(profiles, pools))
-    found = Exploration(profiles=profiles, edges=tuple(edges), readbacks=tuple(readbacks), repeated=tuple(repeated))
+    found = Exploration(
+        profiles=profiles,
+        edges=tuple(edges),
+        readbacks=tuple(readbacks),
+        repeated=tuple(repeated),
+        unknown={key: why for explorer in explored for key, why in explorer.found.unknown(explorer.tools)},
+    )
     return found, tuple(problems)
 
 
@@ -253,14 +259,6 @@ class _Explorer:
 
     async def _works(self, tool: Tool, arguments: JsonObject) -> bool:
         return not found_nothing((await self._call(tool, arguments)).result)
-
-    def broken(self) -> Iterator[str]:
-        """A line for every tool that never worked and whose call the server did not survive."""
-        for tool in self.tools:
-            tried = self.found.failures.get(tool.key, ())
-            fault = next((seen.result.content for seen in tried if seen.result.fault), None)
-            if fault is not None and tool.key not in self.found.successes:
-                yield f"{tool.key}: {' '.join(fault.split())[:200]}"
 
     async def repeat(self) -> tuple[frozenset[ToolKey], list[tuple[Snapshot, Snapshot]]]:
         """Tools whose first success does not repeat on the same state (they read a clock, say), and the states of

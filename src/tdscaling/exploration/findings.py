@@ -60,6 +60,24 @@ class Findings:
                     elif isinstance(value, str | int | float):
                         yield from self._edges_to(FieldRef(*tool, param.name), value)
 
+    def broken(self, tools: Sequence[Tool]) -> Iterator[str]:
+        """A line for every tool that never worked and whose call the server did not survive."""
+        for tool in tools:
+            tried = self.failures.get(tool.key, ())
+            fault = next((seen.result.content for seen in tried if seen.result.fault), None)
+            if fault is not None and tool.key not in self.successes:
+                yield f"{tool.key}: {' '.join(fault.split())[:200]}"
+
+    def unknown(self, tools: Sequence[Tool]) -> Iterator[tuple[ToolKey, str]]:
+        """Every other tool that never worked, with what its first call gave: the best guess."""
+        for tool in tools:
+            tried = self.failures.get(tool.key, ())
+            if tool.key not in self.successes and not any(seen.result.fault for seen in tried):
+                yield (
+                    tool.key,
+                    (" ".join(tried[0].result.content.split()) or "no text") if tried else "no value to try",
+                )
+
     def _edges_to(self, consumer: FieldRef, value: JsonScalar) -> Iterator[Edge]:
         for producer in self.pool.holds(value):
             if producer.key != consumer.key:

@@ -1,7 +1,7 @@
 """From sources to what episodes are made of: tools, executed knowledge, edges and clusters."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -18,10 +18,12 @@ from tdscaling.exploration import ExplorationLimits, explore
 from tdscaling.graph import find_clusters, find_edges, save_clusters, save_edges, witness
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.memory import in_order, showing, watch
-from tdscaling.types import Cluster, Exploration, Tool
+from tdscaling.types import Cluster, Exploration, Tool, ToolKey
 
 MIN_EXPLORED = 2
 """Tools of a cluster that must have worked for episodes to be made from it."""
+MOST_SAID = 100
+"""Characters of a result that a line says."""
 MOST_NAMED = 5
 """Problems that one line names; `tdscaling catalog build` prints them all."""
 
@@ -81,6 +83,7 @@ async def get_to_know(
     environment.mask(volatile)
     probes = {server: check.probes for server, check in verdicts.items() if check.probes}
     problems.extend(check.problem for check in verdicts.values() if check.problem)
+    problems.extend(never_worked(exploration.unknown))
     reuse = {server: check.allowed for server, check in verdicts.items()}
     return Knowledge.of(exploration, reuse, tuple(dict.fromkeys(problems)), volatile, probes)
 
@@ -123,7 +126,25 @@ def _merged(first: Exploration, second: Exploration, servers: Sequence[str]) -> 
         edges=(*edges, *second.edges),
         readbacks=(*backs, *second.readbacks),
         repeated=(*first.repeated, *second.repeated),
+        unknown={key: why for key, why in first.unknown.items() if key.server not in servers} | dict(second.unknown),
     )
+
+
+def never_worked(unknown: Mapping[ToolKey, str]) -> Iterator[str]:
+    """A line for each server of which some tools never worked, with what the first call of each gave."""
+    for server in sorted({key.server for key in unknown}):
+        found = [f"{key.name} ({why[:MOST_SAID]})" for key, why in sorted(unknown.items()) if key.server == server]
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        yield f"server {server!r}: tools of which no call worked in exploration: {', '.join(found[:MOST_NAMED])}{more}"
+
+
+def without_clusters(folder: Path, exploration: Exploration, problems: Sequence[str]) -> str:
+    """Why there is no cluster to make episodes from, in words for one line."""
+    said = "no cluster of tools worked in exploration"
+    if not (folder / "clusters.jsonl").stat().st_size:
+        count = len(exploration.profiles)
+        said = f"no cluster of tools: it takes 3 that feed one another, and {count} worked in exploration"
+    return said + (f" ({'; '.join(problems[:3])})" if problems else "")
 
 
 def usable_clusters(

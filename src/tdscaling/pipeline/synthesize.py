@@ -36,7 +36,7 @@ from tdscaling.pipeline.judging import Judging, held_out
 from tdscaling.pipeline.knowledge import Knowledge
 from tdscaling.pipeline.lasting import guarded
 from tdscaling.pipeline.mixture import Mixer, mixer
-from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters
+from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters, without_clusters
 from tdscaling.pipeline.runners import Runners
 from tdscaling.pipeline.simulation import Simulation, check_servers, explore_simulated, joined, rules_of, simulation
 from tdscaling.pipeline.slots import Slots
@@ -151,7 +151,10 @@ class _Run:
             known = [*tools] if simulated is None else used
             clusters = usable_clusters(known, knowledge.exploration, self.config.domains, self.folder)
             if not clusters:
-                problems = [self._without_clusters(left_out), *problems]
+                why = without_clusters(self.folder, knowledge.exploration, [*left_out, *knowledge.problems])
+                if not self.config.mixture.code:
+                    raise ConfigError(f"{why}: nothing to make episodes from")
+                problems = [f"{why}: code tasks alone are made", *problems]
             self._manifest(clusters_made=len(clusters))
             served, rules = joined(environment, specs, simulated), rules_of(simulated)
             business = Business(used, clusters, knowledge, served, rules, hosting(environment, live), simulated)
@@ -214,13 +217,6 @@ class _Run:
         episodes = business.episodes(config, sandbox, cast, limits)
         async with working(episodes, business.simulated) as workers:
             await self._episodes(Runners(replace(episodes, apart=workers, slots=slots), code, slots, workers), parts)
-
-    def _without_clusters(self, left_out: Sequence[str]) -> str:
-        """The line that says so. Raises ConfigError where the mixture has nothing that can do without."""
-        said = "no cluster of tools worked in exploration" + (f" ({left_out[0]})" if left_out else "")
-        if not self.config.mixture.code:
-            raise ConfigError(f"{said}: nothing to make episodes from")
-        return f"{said}: code tasks alone are made"
 
     async def _catalogue(self, sources: Sequence[Path], launcher: Launcher | None) -> tuple[list[Tool], list[str]]:
         """The tools as the run's first call found them; what the servers offer later does not change a run."""

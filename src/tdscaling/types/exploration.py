@@ -1,7 +1,7 @@
 """What calling the tools has shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -78,13 +78,15 @@ class ReadBack(NamedTuple):
 class Exploration:
     """The executed knowledge of some tools: profiles, the edges proved, and what reads back what.
 
-    `repeated`: states that differ though the same write made them from the same state, at two times.
+    `repeated`: states that differ though the same write made them from the same state, at two times. `unknown`: tools
+    of which no call worked, with what the first one gave.
     """
 
     profiles: Mapping[ToolKey, ToolProfile]
     edges: tuple[Edge, ...] = ()
     readbacks: tuple[ReadBack, ...] = ()
     repeated: tuple[tuple[Snapshot, Snapshot], ...] = ()
+    unknown: Mapping[ToolKey, str] = field(default_factory=dict[ToolKey, str])
 
     @cached_property
     def _into(self) -> Mapping[FieldRef, list[Edge]]:
