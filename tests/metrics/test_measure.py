@@ -87,6 +87,16 @@ def test_the_command_prints_all_figures_as_json_and_names_bad_rows_on_stderr(tmp
 
 
 @pytest.mark.requirement("metrics.json")
+def test_near_duplicates_that_were_not_looked_for_are_not_none(tmp_path: Path) -> None:
+    path = str(written(tmp_path, GOOD, GOOD))
+    found = [
+        json.loads(CliRunner().invoke(command, [path, "--json", *more]).stdout)["near_duplicates"]
+        for more in ([], ["--no-duplicates"])
+    ]
+    assert found == [1, None]
+
+
+@pytest.mark.requirement("metrics.json")
 def test_the_command_prints_tables(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [str(written(tmp_path, GOOD))])
     assert result.exit_code == 0

@@ -111,7 +111,7 @@ def as_json_value(found: Measurement) -> dict[str, JsonValue]:
         "messages": one.messages,
         "calls": one.calls,
         "turns": one.turns,
-        "near_duplicates": one.duplicates,
+        "near_duplicates": None if found.spread is None else one.duplicates,
         "intervals_95": {name: list(interval) for name, interval in found.intervals.items()},
         "spread": None if found.spread is None else asdict(found.spread),
     }
