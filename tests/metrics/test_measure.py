@@ -8,6 +8,7 @@ from tdscaling.cli.measure import command
 from tdscaling.errors import ConfigError, DataError
 from tdscaling.measurement import measure
 from tdscaling.measurement.scorecard import scorecard
+from tdscaling.types import BANDS
 
 CALL = {"id": "1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Oslo"}'}}
 GOOD = {
@@ -100,7 +101,7 @@ def test_near_duplicates_that_were_not_looked_for_are_not_none(tmp_path: Path) -
 def test_the_command_prints_tables(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [str(written(tmp_path, GOOD))])
     assert result.exit_code == 0
-    for words in ("Domain Entropy", "Reasoning Mode Entropy", "direct", "get_weather", "p99"):
+    for words in ("Domain Entropy", "Reasoning Mode Entropy", "direct", "get_weather", "p99", "normalised", *BANDS):
         assert words in result.stdout, words
 
 

@@ -124,7 +124,7 @@ def _entropy(value: Entropy) -> dict[str, JsonValue]:
 def _show(found: Measurement, console: Console) -> None:
     one = found.summary
     console.print(side_by_side([found]))
-    table = Table(Column("Entropy", no_wrap=True), "raw (nats)", "95 %", "normalised", "effective", "of")
+    table = Table(Column("Entropy", no_wrap=True), "in nats", "95 %", "normalised", "effective", "of")
     for name, value, interval in (
         ("Domain Entropy", one.domain_entropy, found.intervals["domain_entropy"]),
         ("Reasoning Mode Entropy", one.mode_entropy, found.intervals["mode_entropy"]),
@@ -138,6 +138,7 @@ def _show(found: Measurement, console: Console) -> None:
     console.print(_modes(one))
     console.print(_counts("Domain", list(one.domains.items()), one.n))
     console.print(_complexity(one))
+    console.print(_counts("Band of complexity", list(zip(BANDS, one.bands, strict=True)), one.n))
     console.print(_counts("Tool", list(one.tools.items()), one.calls))
     pairs = [(f"{a} > {b}", count) for (a, b), count in one.tool_bigrams.items()]
     console.print(_counts("Tool bigram", pairs, sum(one.tool_bigrams.values())))
@@ -156,11 +157,8 @@ def _modes(one: Summary) -> Table:
 
 
 def _complexity(one: Summary) -> Table:
-    table = Table("Cumulative Action Complexity", *(f"p{percent}" for percent in one.cac), "mean")
-    table.add_row("", *(f"{value:.2f}" for value in one.cac.values()), f"{one.cac_mean:.2f}")
-    table.add_section()
-    bands = [f"{band}: {count}" for band, count in zip(BANDS, one.bands, strict=True)]
-    table.add_row("trajectories by band", *bands, "")
+    table = Table(*(f"p{percent}" for percent in one.cac), "mean", title="Cumulative Action Complexity")
+    table.add_row(*(f"{value:.2f}" for value in one.cac.values()), f"{one.cac_mean:.2f}")
     return table
 
 
