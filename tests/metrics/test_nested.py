@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from tdscaling.export import Record
+from tdscaling.export.card import Tally as CardTally
 from tdscaling.metrics import Tally, describe
 from tdscaling.types import Dialogue, Message, NestedCall, OfferedTool, ToolCall
 
@@ -63,3 +65,11 @@ def test_tools_count_the_calls_that_code_made_so_that_their_shares_are_of_all_ca
     assert found.tools == {"get_item": 2, "list_items": 1, "python": 1}
     assert sum(found.tools.values()) == found.calls == 4
     assert found.tool_bigrams == {}
+
+
+@pytest.mark.requirement("metrics.nested")
+def test_the_card_beside_an_export_counts_the_calls_that_measure_counts() -> None:
+    made = dialogue(NestedCall(name="list_items", arguments={}, content=ITEMS), got("oak-shelf"), got("desk-lamp"))
+    card = CardTally()
+    card.add(Record(dialogue=made))
+    assert (card.statistics().calls, card.statistics().tools) == (describe(made, "shop").calls, 3) == (4, 3)

@@ -55,9 +55,9 @@ class Tally:
         self.records += 1
         self.joined += self.strict and joins(record.dialogue)
         self.messages += len(record.dialogue.messages)
-        for _, call in record.dialogue.calls():
-            self.calls += 1
-            self.tools.add(call.name)
+        names = [call.name for _, call in record.dialogue.calls()] + [call.name for call in record.dialogue.nested()]
+        self.calls += len(names)
+        self.tools.update(names)
         domain, mode, band = (record.metadata.get(key) for key in ("domain", "mode", "band"))
         if isinstance(domain, str):
             self.domains[domain] += 1
