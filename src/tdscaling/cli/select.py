@@ -1,6 +1,7 @@
 """`tdscaling select`: the most diverse part of a data set that a budget of tokens buys."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -144,7 +145,7 @@ def _why(found: Selection, source: Path, rules: Rules, counted_by: str, format_n
         "count alike",
         "budget": f"{rules.budget} tokens, {found.choice.tokens} spent, counted by {counted_by}",
         "F": f"{found.chosen.value:.4f}; a random part of the budget: {found.random.value:.4f}; "
-        f"at least {_reached(found):.3f} of the best possible{_held(rules)}",
+        f"at least {_down(_reached(found)):.3f} of the best possible{_held(rules)}",
         "seed": str(rules.seed),
         "kept out": f"{found.contaminated} for shared runs of words, {found.excluded} by list, {len(found.bad)} bad",
     }
@@ -158,6 +159,15 @@ def _named(rows: Sequence[BadRow], of_run: bool) -> str:
     listed = "; ".join(row.said(of_run=of_run) for row in rows[:SHOWN])
     more = f"; and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
     return f"{len(rows)} dialogues ({listed}{more})"
+
+
+def _down(share: float) -> float:
+    """A share that is reached at least, so that it is still true in three places.
+
+    >>> _down(0.8059), _down(1.0)
+    (0.805, 1.0)
+    """
+    return math.floor(share * 1000) / 1000
 
 
 def _reached(found: Selection) -> float:
@@ -208,8 +218,9 @@ def _show(found: Selection, rules: Rules, counted_by: str, format_name: str, con
         table.add_row(name[0], mine[1], other[1])
     console.print(table)
     console.print(
-        f"{found.written.records} of {found.pool} dialogues in {found.written.path}: at least {_reached(found):.1%} of "
-        f"what any selection of this budget{_held(rules)} can be worth. Tokens: {counted_by}.",
+        f"{found.written.records} of {found.pool} dialogues in {found.written.path}: "
+        f"at least {_down(_reached(found)):.1%} of what any selection "
+        f"of this budget{_held(rules)} can be worth. Tokens: {counted_by}.",
         soft_wrap=True,
     )
     if found.contaminated or found.excluded or found.refused:
