@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tdscaling.errors import SandboxError
+from tdscaling.sandbox import linked
 from tdscaling.sandbox.reach import reach
 from tdscaling.sandbox.stage import first_closed
 
@@ -66,6 +67,49 @@ def test_a_system_program_needs_nothing_and_its_script_is_one_file(home: Path) -
     )
     assert script in reach([str(home / "tools" / "venv" / "bin" / "python"), "-u", str(script)], {}).paths
     assert reach(["sh", str(script)], {"PATH": "/usr/bin:/bin"}).paths == (script,)
+
+
+@pytest.fixture
+def project(home: Path) -> Path:
+    """A folder with a script, a module and a package, and what is nobody's business."""
+    folder = home / "servers"
+    program(folder / "server.py")
+    (folder / "rpc.py").touch()
+    for package in ("tools", "secret"):
+        (folder / package).mkdir()
+        (folder / package / "__init__.py").touch()
+    (folder / "secret").chmod(0o700)
+    (folder / "data").mkdir()
+    for name in (".env", "customers.db", "data/rows.py"):
+        (folder / name).touch()
+    return folder
+
+
+@pytest.mark.requirement("sandbox.reach")
+@pytest.mark.parametrize("told", ["script", "variable", "folder"])
+def test_of_the_folder_that_python_imports_from_modules_and_packages_are_shown(
+    home: Path, project: Path, told: str
+) -> None:
+    python = str(home / "tools" / "venv" / "bin" / "python")
+    shown = {
+        "script": lambda: reach([python, str(project / "server.py")], {}),
+        "variable": lambda: reach([python, "-m", "tools"], {"PYTHONPATH": f"{project}/:relative"}),
+        "folder": lambda: reach([python, "-m", "tools"], {}, str(project)),
+    }[told]()
+    found = [path for path in shown.paths if path.is_relative_to(project)]
+    assert found == [project / "rpc.py", project / "server.py", project / "tools"]
+    assert reach(["sh", str(project / "server.py")], {"PATH": "/usr/bin:/bin"}).paths == (project / "server.py",)
+
+
+@pytest.mark.requirement("sandbox.reach")
+def test_a_script_in_the_home_itself_shows_no_other_and_a_heap_of_modules_is_no_program(
+    home: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = str(home / "tools" / "venv" / "bin" / "python")
+    (home / "other.py").touch()
+    assert home / "other.py" not in reach([python, str(program(home / "server.py"))], {}).paths
+    monkeypatch.setattr(linked, "MOST_BESIDE", 2)
+    assert project / "rpc.py" not in reach([python, str(project / "server.py")], {}).paths
 
 
 @pytest.mark.requirement("sandbox.reach")

@@ -48,7 +48,7 @@ def wrap(
 
     Raises SandboxError when there is no such command, or no usable bubblewrap.
     """
-    found = reach(argv, env)
+    found = reach(argv, env, cwd)
     place = inside or str(workspace.absolute())
     arguments = [*isolation(), *(["--share-net"] if network else []), *system(), *_network(network)]
     arguments += [*memory_folder("/tmp", SCRATCH), *memory_folder("/dev/shm", SCRATCH)]

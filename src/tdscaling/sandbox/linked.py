@@ -1,6 +1,7 @@
-"""Folders that an environment names by `.pth` files: projects installed in place, and nothing that is private.
+"""Folders that Python imports from: those that an environment names by `.pth` files, and those that a command names.
 
-What a package installs decides what its `.pth` files say, so a line of one is no wish of the user's.
+What a package installs decides what its `.pth` files say, so a line of one is no wish of the user's: projects installed
+in place are shown, and nothing that is private. Of a folder that the command itself imports from only modules are.
 """
 
 import os
@@ -13,6 +14,8 @@ DATA = ("/boot", "/dev", "/etc", "/lost+found", "/proc", "/run", "/sys", "/var")
 MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
 BESIDE_MODULES = (".py", ".pyi", ".so", ".egg-info", ".dist-info", ".typed")
 OPEN = stat.S_IROTH | stat.S_IXOTH
+MOST_BESIDE = 500
+"""Modules and packages in a folder, above which it is no program's."""
 
 
 def linked(venv: Path) -> Iterator[Path]:
@@ -23,6 +26,19 @@ def linked(venv: Path) -> Iterator[Path]:
         for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
             if line.startswith("/"):
                 yield from _shown(Path(os.path.normpath(line.rstrip())), venv)
+
+
+def importable(folder: Path) -> Sequence[Path]:
+    """The modules and packages in a folder that a command imports from, as a script does from its own: those open to
+    others, and nothing else of it (`.env`, data, other projects); none in a home itself or a folder of the system's."""
+    try:
+        real, home = folder.resolve(), Path.home().resolve()
+        if home.is_relative_to(real) or _of_system(real, home) or real.stat().st_mode & stat.S_ISVTX:
+            return ()
+        found = [entry for entry in _entries(folder) if _importable(entry) and _is_source(entry, real)]
+        return found if len(found) <= MOST_BESIDE else ()
+    except (OSError, ValueError, RuntimeError):  # not to be read, no path at all, links in a circle
+        return ()
 
 
 def _shown(folder: Path, venv: Path) -> Sequence[Path]:

@@ -1,4 +1,4 @@
-"""What a command needs to run: its interpreter, its virtual environment and its script, found from the command."""
+"""What a command needs to run: its interpreter, its virtual environment, its script and the modules beside that."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdscaling.errors import SandboxError
-from tdscaling.sandbox.linked import OPEN, linked
+from tdscaling.sandbox.linked import OPEN, importable, linked
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64")
 """What every sandbox shows read-only."""
@@ -23,11 +23,11 @@ class Reach:
     paths: tuple[Path, ...]
 
 
-def reach(argv: Sequence[str], env: Mapping[str, str]) -> Reach:
+def reach(argv: Sequence[str], env: Mapping[str, str], cwd: str | None = None) -> Reach:
     """Raises SandboxError when there is no such command, or when running it would show a whole home folder."""
     program = _find(argv[0], env)
     paths: dict[Path, None] = {}
-    for path in [*_of_program(program, env), *_of_script(program, argv[1:])]:
+    for path in [*_of_program(program, env), *_of_script(program, argv[1:]), *_of_imports(program, argv[1:], env, cwd)]:
         if not _is_system(path):
             paths[_harmless(path, program)] = None
     outer = [path for path in paths if not any(path != other and path.is_relative_to(other) for other in paths)]
@@ -109,14 +109,29 @@ def _shebang(program: Path, env: Mapping[str, str]) -> Path | None:
 
 def _of_script(program: Path, arguments: Sequence[str]) -> Iterator[Path]:
     """The script an interpreter is told to run; for JavaScript the package that it is part of."""
+    path = _script(program, arguments)
+    if path is not None:
+        packages = [folder for folder in path.parents if (folder / "package.json").is_file()]
+        yield packages[0] if packages and path.suffix in (".js", ".mjs", ".cjs") else path
+
+
+def _of_imports(program: Path, arguments: Sequence[str], env: Mapping[str, str], cwd: str | None) -> Iterator[Path]:
+    """For Python what it imports from the folder of its script, else the one it starts in, and from those that the
+    server's own variable names."""
+    if program.name.startswith("python"):
+        script = _script(program, arguments)
+        own = str(script.parent) if script else cwd or ""
+        for folder in [own, *env.get("PYTHONPATH", "").split(":")]:
+            if folder.startswith("/"):
+                yield from importable(Path(os.path.normpath(folder)))
+
+
+def _script(program: Path, arguments: Sequence[str]) -> Path | None:
     if not INTERPRETERS.fullmatch(program.name):
-        return
+        return None
     script = next(iter(arguments), "")
     while script.startswith("-") and script not in ("-m", "-c", "-e"):
         arguments = arguments[1:]
         script = next(iter(arguments), "")
     path = Path(script)
-    if not path.is_absolute() or not path.is_file():
-        return
-    packages = [folder for folder in path.parents if (folder / "package.json").is_file()]
-    yield packages[0] if packages and path.suffix in (".js", ".mjs", ".cjs") else path
+    return path if path.is_absolute() and path.is_file() else None
