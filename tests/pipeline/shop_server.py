@@ -2,8 +2,8 @@
 
 `python shop_server.py seed FOLDER N` fills a workspace; `python shop_server.py FOLDER [BAD...]` serves it, and offers
 beside the good tools one for each kind of bad behaviour named. "late KIND" lets `get_order` behave so in world 1 alone,
-which exploration never sees; "closed" refuses every call; "rubbish" and "crash at start" spoil the start; "orderly"
-answers SIGTERM with exit code 0.
+which exploration never sees; "closed" refuses every call; "moving" names its last tool otherwise in a
+world; "rubbish" and "crash at start" spoil the start; "orderly" answers SIGTERM with exit code 0.
 """
 
 import base64
@@ -123,6 +123,8 @@ def listed() -> list[dict]:
         found.append(tool(f"get_{name}", f"Gets the {name} of an order.", ["order_id"]))
         if name == "breaks_schema":
             found[-1]["outputSchema"] = {"type": "object", "properties": {"result": {"type": "integer"}}}
+    if "moving" in sys.argv[2:] and (FOLDER / "orders").exists():
+        found[-1]["name"] = "moved"
     if "schemas" in sys.argv[2:]:
         found.append({"name": "invalid", "inputSchema": {"type": "objekt"}})
         found.append({"name": "endless", "inputSchema": {"type": "object", "$ref": "#"}})

@@ -19,6 +19,7 @@ PROMISES: dict[str, str] = {
     "leftovers": "What a killed run left among the temporary folders is gone once the same command has run again.",
     "lasting": "Nothing is called whose effect on another host would stay: of servers by url only what reads is.",
     "unknown": "Tools of which no call worked, and why no cluster came out, are said in a line.",
+    "promised": "A server that offers other tools than the catalogue of the run is named with what differs.",
     "memory": "State that a server keeps in memory is seen through its reading calls, or said to be unseen.",
     "reuse": "A server of which no call worked has a fresh process for every session: nothing has shown reuse safe.",
     "changed_config": "A changed config is refused in one line; --new begins anew and keeps the old run aside.",

@@ -11,6 +11,7 @@ from tdscaling.acquiring import finished
 from tdscaling.catalog.mcp import Launcher, Limits, ServerSpec, tools_of
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.environments.live_session import LiveSession, Script
+from tdscaling.environments.promised import by_server, difference
 from tdscaling.environments.reuse import Check, ProbeRun, Reuse, decide
 from tdscaling.environments.slot import Slot, choose
 from tdscaling.environments.state import Snapshotter, StateRules
@@ -54,6 +55,8 @@ class LiveEnvironment:
         }
         self._reuse: dict[str, Reuse] = {}
         self._forbidden: frozenset[ToolKey] = frozenset()
+        self._promised: Mapping[str, frozenset[str]] = {}
+        self.changes: list[str] = []
         self._tools: dict[str, tuple[Tool, ...]] = {}
         self._versions: dict[str, str] = {}
         self._digests: dict[int, str] = {}
@@ -124,6 +127,10 @@ class LiveEnvironment:
             return False
         self._probes[server] = script
         return True
+
+    def promise(self, tools: Iterable[Tool]) -> None:
+        """What the catalogue says that these servers offer: one that offers something else gets a line in `changes`."""
+        self._promised = by_server(tools)
 
     def forbid(self, tools: Iterable[ToolKey]) -> None:
         """Refuses every later call of these tools: the server does not hear of it."""
@@ -220,6 +227,7 @@ class LiveEnvironment:
                     self._tools[name] = tuple(tools)
                     self._notices |= dict.fromkeys(problems)
                     self._versions[name] = slot.connection(name).version
+                    self._compare(name)
                 for tool in self._tools[name]:
                     if tool.output_schema is not None:
                         slot.connection(name).expect(tool.name, tool.output_schema)
@@ -227,6 +235,12 @@ class LiveEnvironment:
             raise _first(group) from None
         offered = [tool for name in names for tool in self._tools[name]]
         return LiveSession(slot, offered, self._settings, self._volatile, self._probes, self._forbidden)
+
+    def _compare(self, server: str) -> None:
+        """Notes in `changes` where a server offers other tools than were promised."""
+        offered = [tool.name for tool in self._tools[server]]
+        if server in self._promised and (line := difference(server, self._promised[server], offered)):
+            self.changes.append(line)
 
     def _spec(self, name: str) -> ServerSpec:
         if name not in self._specs:

@@ -145,6 +145,7 @@ class _Run:
         async with LiveEnvironment(
             specs, self.config.environment, seed=self.config.seed, base=self.base, launcher=launcher
         ) as environment:
+            environment.promise(live)
             knowledge = await self._knowledge(live, environment, simulated)
             left_out = self._drawn(simulated, knowledge.exploration) if simulated else []
             used = [*live, *(simulated.tools if simulated else ())]
@@ -158,7 +159,8 @@ class _Run:
             self._manifest(clusters_made=len(clusters))
             served, rules = joined(environment, specs, simulated), rules_of(simulated)
             business = Business(used, clusters, knowledge, served, rules, hosting(environment, live), simulated)
-            return await self._played(cast, business, [*problems, *left_out, *knowledge.problems])
+            result = await self._played(cast, business, [*problems, *left_out, *knowledge.problems])
+            return replace(result, problems=(*result.problems, *sorted(environment.changes)))
 
     def _drawn(self, simulated: Simulation, exploration: Exploration | None = None) -> list[str]:
         """Notes the clusters drawn to be simulated beside the funnel; a line in all, and one for each that can't
