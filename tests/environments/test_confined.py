@@ -11,12 +11,13 @@ from click.testing import CliRunner
 from tests.environments.fakes import fake
 
 from tdscaling.catalog import load
+from tdscaling.catalog.mcp import ServerSpec, connect
 from tdscaling.cli import cli
 from tdscaling.config.environment import EnvironmentSettings
 from tdscaling.config.run import RunConfig
 from tdscaling.environments import LiveEnvironment
 from tdscaling.environments.confined import confined_launcher
-from tdscaling.errors import ConfigError
+from tdscaling.errors import ConfigError, ServerError
 from tdscaling.pipeline import synthesize
 from tdscaling.types import Session, ToolKey
 
@@ -154,3 +155,23 @@ def test_where_it_does_not_work_auto_warns_and_require_refuses(monkeypatch: pyte
     assert "no user namespaces" in warning
     with pytest.raises(ConfigError, match="no user namespaces"):
         confined_launcher(EnvironmentSettings(confine="require"))
+
+
+@pytest.mark.requirement("environments.advice")
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import socket; socket.getaddrinfo('example.com', 80)", "environment.network=[own] would give it the network"),
+        ("open('/srv/prices.csv')", "environment.read_paths={own: [PATH]} would show it more"),
+        ("import time; time.sleep(60)", "environment.network=[own] would give it the network"),
+    ],
+)
+async def test_a_server_that_does_not_start_for_want_of_what_it_may_not_have_is_told_what_grants_it(
+    code: str, said: str, tmp_path: Path
+) -> None:
+    launcher, _ = confined_launcher(EnvironmentSettings(confine="require"))
+    spec = ServerSpec(name="own", command=sys.executable, args=("-S", "-E", "-c", code))
+    for confined in (launcher, None):
+        with pytest.raises(ServerError, match="did not start") as failed:
+            await connect(spec, workspace=tmp_path, within=5 if "sleep" not in code else 0.5, launcher=confined)
+        assert (f" (it is confined: {said})" in str(failed.value)) == (confined is not None)

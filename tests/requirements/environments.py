@@ -19,5 +19,6 @@ PROMISES: dict[str, str] = {
     "sharing": "Code sees the files of the episode's servers, and a file it exports is state that they see.",
     "nested": "Code calls the tools its episode offers and no others; each call is checked, made and recorded.",
     "confined": "Live servers see a read-only system and their workspace: no home, no other files, no secrets.",
+    "advice": "A confined server that did not start for want of a file or the network is told what grants it.",
     "demo": "The demo's servers work on worlds that are reproducible and differ in more than numbers.",
 }

@@ -1,5 +1,6 @@
 """Live stdio servers in the sandbox: a read-only system, their workspace, and no network unless granted."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,16 @@ from tdscaling.scratch import scratch
 from tdscaling.values.workspace import WORKSPACE
 
 PROBE_SECONDS = 20.0
+NO_NETWORK = re.compile(
+    r"no answer within|name resolution|getaddrinfo|\bENOTFOUND\b|EAI_AGAIN|unreachable|urlopen|fetch failed|\bdns\b|"
+    r"connect(?:ion)? error|failed to connect",
+    re.IGNORECASE,
+)
+"""How servers say that they have no network, those also that only wait for it."""
+NO_FILE = re.compile(
+    r"no such file|no module named|cannot find|can't (?:open|chdir)|ENOENT|EACCES|permission denied|not found",
+    re.IGNORECASE,
+)
 
 
 def confined_launcher(settings: EnvironmentSettings) -> tuple[Launcher | None, str]:
@@ -80,7 +91,28 @@ class Confined:
             )
         except SandboxError as exc:
             raise ServerError(f"server {spec.name!r} did not start: {exc}") from None
-        return Launch(argv=tuple(argv), env=inner, cwd=workspace, workspace=WORKSPACE, home=HOME)
+        granted = spec.name in self._settings.network
+        return Launch(
+            argv=tuple(argv),
+            env=inner,
+            cwd=workspace,
+            workspace=WORKSPACE,
+            home=HOME,
+            advise=lambda reason: advice(reason, spec.name, networked=granted),
+        )
+
+
+def advice(reason: str, server: str, *, networked: bool) -> str:
+    """What to add to the reason for which a confined server did not start.
+
+    >>> advice("no module named x", "crm", networked=False)
+    ' (it is confined: environment.read_paths={crm: [PATH]} would show it more)'
+    """
+    if NO_NETWORK.search(reason) and not networked:
+        return f" (it is confined: environment.network=[{server}] would give it the network)"
+    if NO_FILE.search(reason):
+        return f" (it is confined: environment.read_paths={{{server}: [PATH]}} would show it more)"
+    return ""
 
 
 def trouble() -> str:

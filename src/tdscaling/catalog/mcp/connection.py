@@ -88,7 +88,7 @@ class Connection:
             if self._process is not None and self._process.returncode is None:
                 self._process.kill()
             await self.close()
-            raise ServerError(f"server {self.spec.name!r} did not start: {reason}") from None
+            raise self._not_started(f"server {self.spec.name!r} did not start: {reason}") from None
         except asyncio.CancelledError:
             await self.close()
             raise
@@ -214,9 +214,12 @@ class Connection:
         except ServerError as exc:
             if not self._ready.done():
                 text = f"server {self.spec.name!r} did not start: {self._reason}" if self._reason else str(exc)
-                self._ready.set_exception(ServerError(text))
+                self._ready.set_exception(self._not_started(text))
             elif not self.fault:
                 self.fault, self._reason = "crash", str(exc)
+
+    def _not_started(self, text: str) -> ServerError:
+        return ServerError(text + (self.launch.advise(text) if self.launch else ""))
 
     async def _handshake(self, session: ClientSession) -> None:
         try:

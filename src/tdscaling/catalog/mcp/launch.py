@@ -11,13 +11,15 @@ from tdscaling.catalog.mcp.spec import ServerSpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """What is executed. `workspace` and `home` are the paths as the server sees them."""
+    """What is executed. `workspace` and `home` are the paths as the server sees them; `advise` says what to do about
+    the reason for which it did not start, "" where it knows nothing."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: Path
     workspace: str
     home: str
+    advise: Callable[[str], str] = lambda _: ""
 
 
 Launcher: TypeAlias = Callable[[ServerSpec, Path, Path], Launch]
