@@ -144,7 +144,7 @@ def test_a_token_names_the_thing_that_it_is_called_after() -> None:
 def test_what_only_a_creating_tool_shows_is_told_of_what_was_there_before() -> None:
     found = [tool("create_card", "", title=TEXT), tool("get_card", "", card_id=TEXT)]
     environment = SimulatedEnvironment(found, seed=4)
-    (sentence,) = environment.policy(["s"])
+    (sentence,) = environment.knowledge(["s"])
     session = environment.open(["s"], 0)
     error = session.call_now(ToolKey("s", "get_card"), {"card_id": "none"}).content
     told = [part for part in sentence.split("'") if part.startswith("car_")]
@@ -157,7 +157,7 @@ def test_what_only_a_creating_tool_shows_is_told_of_what_was_there_before() -> N
 def test_a_thing_that_is_elsewhere_is_answered_with_those_that_are_there() -> None:
     found = [tool("get_event", "", owner=TEXT, repo=TEXT, event_id=WHOLE)]
     environment = SimulatedEnvironment(found, seed=4)
-    sentence = environment.policy(["s"])[0].split("'")
+    sentence = environment.knowledge(["s"])[0].split("'")
     owners, repos = (sentence[1], sentence[5]), (sentence[3], sentence[7])
     session = environment.open(["s"], 0)
 

@@ -139,7 +139,8 @@ def test_places_that_no_tool_shows_are_told_and_part_what_lives_in_them() -> Non
     issue = environment.model(SERVER).entities["issue"]
     pairs = list(zip(issue.fields["owner"].told, issue.fields["repo"].told, strict=True))
     assert len(pairs) == 2
-    (sentence,) = environment.policy([SERVER])
+    (sentence,) = environment.knowledge([SERVER])
+    assert environment.policy([SERVER]) == (), "what there is is no rule to keep"
     assert all(f"{value!r}" in sentence for pair in pairs for value in pair)
     session = environment.open([SERVER], 0)
     lists = [said(session, "list_issues", owner=owner, repo=repo)["data"] for owner, repo in pairs]
@@ -159,7 +160,7 @@ def test_identifiers_that_no_tool_shows_are_told_and_the_same_in_every_world() -
     note = record(text=TEXT)
     found = [rest("GET", "/notes/{id}", "get_note", note), rest("PUT", "/notes/{id}", "update_note", note, text=TEXT)]
     environment = SimulatedEnvironment(found, worlds=3, seed=4)
-    told = environment.policy([SERVER])[0].split("'")[1::2]
+    told = environment.knowledge([SERVER])[0].split("'")[1::2]
     assert len(told) == 2
     for world in range(3):
         session = environment.open([SERVER], world)
@@ -214,12 +215,12 @@ def _one(found: list[Tool]) -> tuple[Service, Template]:
 def test_what_only_tools_that_are_not_offered_show_is_told() -> None:
     environment = SimulatedEnvironment(SCHOOL, used=[ToolKey(SERVER, "get_teacher")])
     session = environment.open([SERVER], 0)
-    told = environment.policy([SERVER])
+    told = environment.knowledge([SERVER])
     teachers = environment.model(SERVER).entities["teacher"]
     names = [str(record[teachers.identifier]) for record in environment.template(SERVER, 0).tables["teacher"].values()]
     assert any(names[0] in sentence for sentence in told), told
     assert not session.call_now(ToolKey(SERVER, "get_teacher"), {"id": names[0]}).is_error
-    assert SimulatedEnvironment(SCHOOL).policy([SERVER]) == ()
+    assert SimulatedEnvironment(SCHOOL).knowledge([SERVER]) == ()
 
 
 def test_what_is_there_but_lives_elsewhere_is_not_said_to_be_missing() -> None:

@@ -9,6 +9,7 @@ import yaml
 from click.testing import CliRunner
 from rich.console import Console
 from tests.simulated.family import DESK, tools
+from tests.simulated.test_relations import FORGE, SERVER
 
 from tdscaling.catalog import save
 from tdscaling.cli.synthesize import command as synthesize_command
@@ -44,6 +45,22 @@ async def test_a_corpus_alone_gives_kept_trajectories_that_say_what_they_were_ma
             made_in = json.loads(json.dumps(trajectory.provenance["environment"]))
             assert made_in["kind"] == "simulated"
             assert len(made_in["servers"]["desk"]["model"]) == 16
+
+
+@pytest.mark.requirement("simulated.told", "simulated.policy")
+async def test_what_no_tool_shows_is_told_as_what_is_known_and_not_among_the_rules(tmp_path: Path) -> None:
+    rule = {"text": "Titles are kept short.", "tools": ["get_issue"], "field": "title", "enforced_by": "assistant"}
+    config = configured(tmp_path, 2, {}).model_dump(mode="json", exclude_unset=True)
+    config["simulation"] = {"rules": {SERVER: [rule]}}
+    save(FORGE, tmp_path / "tools.jsonl.gz")
+    await synthesize(RunConfig.model_validate(config), tmp_path / "run", tmp_path)
+    with read_run(tmp_path / "run") as reader:
+        prompts = [one.dialogue.messages[0].content for one in reader.iter_trajectories()]
+    assert prompts
+    for prompt in prompts:
+        known, _, rules = prompt.partition("Rules you must keep:")
+        assert f"What {SERVER} has: owner " in known.partition("What you know about this environment:")[2]
+        assert rules.split("\n")[1:] == ["- Titles are kept short."]
 
 
 @pytest.mark.requirement("simulated.recovering")

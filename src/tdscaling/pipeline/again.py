@@ -25,7 +25,7 @@ from tdscaling.pipeline.code_tasks import CodeEpisodes, is_code
 from tdscaling.pipeline.code_tool import code_tool
 from tdscaling.pipeline.episode import Apart, Episodes
 from tdscaling.pipeline.knowledge import Knowledge
-from tdscaling.pipeline.simulation import rules_of, simulation
+from tdscaling.pipeline.simulation import briefing_of, simulation
 from tdscaling.pipeline.synthesize import KNOWLEDGE
 from tdscaling.rollout import Rollout, RolloutLimits
 from tdscaling.sandbox import Sandbox
@@ -238,8 +238,8 @@ def _business(one: PastRun, config: RunConfig, reader: RunReader) -> Business:
     if simulated is None or stored is None:
         raise ConfigError(f"{one.folder} has no simulated services to play in: name another pool")
     clusters = load_clusters(one.folder / "clusters.jsonl")
-    knowledge, rules = Knowledge.loaded(stored), rules_of(simulated)
-    return Business(simulated.tools, clusters, knowledge, simulated.environment, rules, simulated=simulated)
+    knowledge, briefing = Knowledge.loaded(stored), briefing_of(simulated)
+    return Business(simulated.tools, clusters, knowledge, simulated.environment, briefing, simulated=simulated)
 
 
 def _code(

@@ -10,7 +10,7 @@ from tdscaling.pipeline.cast import Cast
 from tdscaling.pipeline.code_plans import Hosting
 from tdscaling.pipeline.episode import Episodes
 from tdscaling.pipeline.knowledge import Knowledge
-from tdscaling.pipeline.simulation import Rules, Simulation
+from tdscaling.pipeline.simulation import Briefing, Simulation
 from tdscaling.rollout import RolloutLimits
 from tdscaling.sandbox import Sandbox
 from tdscaling.types import Cluster, Environment, Tool
@@ -24,7 +24,7 @@ class Business:
     clusters: Sequence[Cluster]
     knowledge: Knowledge
     environment: Environment
-    rules: Rules
+    briefing: Briefing
     hosting: Hosting | None = None
     simulated: Simulation | None = None
 
@@ -45,5 +45,5 @@ class Business:
             seed=config.seed,
             limits=limits,
             faults=config.faults,
-            rules=self.rules,
+            briefing=self.briefing,
         )

@@ -20,7 +20,7 @@ from tdscaling.metrics.mixture import part_of
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.outcomes import Stopwatch, accounted, broken_off, played
-from tdscaling.pipeline.simulation import Rules
+from tdscaling.pipeline.simulation import Brief, Briefing
 from tdscaling.pipeline.slots import Slots
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
@@ -41,8 +41,8 @@ from tdscaling.values.offer import offer
 from tdscaling.verification import Evidence, verify
 
 
-def _no_rules(servers: Sequence[str]) -> tuple[str, ...]:
-    return ()
+def _nothing_told(servers: Sequence[str]) -> Brief:
+    return Brief()
 
 
 class Apart(Protocol):
@@ -73,7 +73,7 @@ class Episodes:
     seed: int
     limits: RolloutLimits
     faults: FaultSettings = field(default_factory=FaultSettings)
-    rules: Rules = _no_rules
+    briefing: Briefing = _nothing_told
     apart: Apart | None = None
     slots: Slots | None = None
 
@@ -115,11 +115,12 @@ class Episodes:
             return await self.plan(item, part)
 
     async def plan(self, item: Item, part: Part | None = None) -> Blueprint:
-        """A checked plan for an item, with the rules of its servers. Raises PlanError, ServerError, ProviderError."""
+        """A checked plan for an item, its servers' briefing in it. Raises PlanError, ServerError, ProviderError."""
         maker = self._maker(item, part or self.cast.part(item.hash))
         blueprint = await maker.make(item.target, self.clusters[item.target.cluster], self.seed)
-        rules = dict.fromkeys((*blueprint.policy, *self.rules(blueprint.servers)))
-        return replace(blueprint, policy=tuple(rules))
+        told = self.briefing(blueprint.servers)
+        context, policy = (*blueprint.context, *told.context), (*blueprint.policy, *told.policy)
+        return replace(blueprint, context=tuple(dict.fromkeys(context)), policy=tuple(dict.fromkeys(policy)))
 
     def _maker(self, item: Item, part: Part) -> BlueprintMaker:
         """The maker of an item's plan: by the planner, or by changing the plan of its parent in that one's world."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tdscaling.config.run import RunConfig
 from tdscaling.environments.mixed import MixedEnvironment
@@ -119,12 +119,22 @@ async def explore_simulated(part: Simulation, config: RunConfig) -> tuple[Explor
     return await explore(part.environment.known(part.tools), part.environment, seed=config.seed, limits=limits)
 
 
-Rules: TypeAlias = Callable[[Sequence[str]], tuple[str, ...]]
-"""The business rules of some servers in plain words."""
+class Brief(NamedTuple):
+    """What the assistant is told of some servers beforehand."""
+
+    context: tuple[str, ...] = ()
+    policy: tuple[str, ...] = ()
+    """Their business rules in plain words."""
 
 
-def rules_of(part: Simulation | None) -> Rules:
-    return part.environment.policy if part is not None else lambda servers: ()
+Briefing: TypeAlias = Callable[[Sequence[str]], Brief]
+
+
+def briefing_of(part: Simulation | None) -> Briefing:
+    if part is None:
+        return lambda servers: Brief()
+    environment = part.environment
+    return lambda servers: Brief(environment.knowledge(servers), environment.policy(servers))
 
 
 def joined(live: Environment, servers: Iterable[str], part: Simulation | None) -> Environment:

@@ -38,7 +38,7 @@ from tdscaling.pipeline.lasting import guarded
 from tdscaling.pipeline.mixture import Mixer, mixer
 from tdscaling.pipeline.prepare import gather_tools, get_to_know, live_specs, usable_clusters, without_clusters
 from tdscaling.pipeline.runners import Runners
-from tdscaling.pipeline.simulation import Simulation, check_servers, explore_simulated, joined, rules_of, simulation
+from tdscaling.pipeline.simulation import Simulation, briefing_of, check_servers, explore_simulated, joined, simulation
 from tdscaling.pipeline.slots import Slots
 from tdscaling.pipeline.window import Window
 from tdscaling.pipeline.workers import prepare, working
@@ -157,8 +157,8 @@ class _Run:
                     raise ConfigError(f"{why}: nothing to make episodes from")
                 problems = [f"{why}: code tasks alone are made", *problems]
             self._manifest(clusters_made=len(clusters))
-            served, rules = joined(environment, specs, simulated), rules_of(simulated)
-            business = Business(used, clusters, knowledge, served, rules, hosting(environment, live), simulated)
+            served, briefing = joined(environment, specs, simulated), briefing_of(simulated)
+            business = Business(used, clusters, knowledge, served, briefing, hosting(environment, live), simulated)
             result = await self._played(cast, business, [*problems, *left_out, *knowledge.problems])
             return replace(result, problems=(*result.problems, *sorted(environment.changes)))
 

@@ -189,12 +189,17 @@ class SimulatedEnvironment:
             for tool in tools
         ]
 
+    def knowledge(self, servers: Sequence[str]) -> tuple[str, ...]:
+        """What no tool of these servers shows and a caller has to know, for the system prompt. Of servers that are not
+        simulated there is nothing."""
+        return tuple(sentence for name in self._simulated(servers) for sentence in self._told(name))
+
     def policy(self, servers: Sequence[str]) -> tuple[str, ...]:
-        """What is told of these servers, for the system prompt: what no tool shows, and their rules in plain words.
-        Of servers that are not simulated nothing is."""
-        names = sorted(set(servers) & self._tools.keys())
-        told = [sentence for name in names for sentence in self._told(name)]
-        return (*told, *(settings.text for name in names for settings in self._rules(name)))
+        """The rules of these servers in plain words, for the system prompt; live servers have none."""
+        return tuple(settings.text for name in self._simulated(servers) for settings in self._rules(name))
+
+    def _simulated(self, servers: Sequence[str]) -> list[str]:
+        return sorted(set(servers) & self._tools.keys())
 
     def _told(self, server: str) -> list[str]:
         model = self.model(server)

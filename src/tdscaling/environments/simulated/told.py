@@ -110,4 +110,4 @@ def sentences(model: ServiceModel, identifiers: Mapping[str, list[JsonValue]]) -
     for name, entity in sorted(model.entities.items()):
         if entity.told and identifiers.get(name):
             listed = ", ".join(repr(key_of(value)) for value in identifiers[name])
-            yield f"{entity.identifier} of a {name} on {model.server}: {listed}."
+            yield f"{name[:1].upper()}{name[1:]} on {model.server}, by {entity.identifier}: {listed}."
