@@ -23,6 +23,7 @@ PROMISES: dict[str, str] = {
     "worlds": "A plan speaks of the world it is made for.",
     "controls": "A plan that doing nothing would satisfy, or whose calls don't work, is refused.",
     "wording": "Tools and values are spoken of in plain words; a misspelt name is another name, but close.",
+    "pointed": "A request points at the very thing that its calls are about, by what is that thing's own.",
     "telling": "Answers tell names, states, amounts and dates before identifiers, and of which thing each is.",
     "grouped": "The same request for several values is made once, for each of them.",
     "prompts": "Templates are strict, hold the context and the rules, and are known by their hashes.",

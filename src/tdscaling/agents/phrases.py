@@ -3,28 +3,13 @@
 import re
 from functools import lru_cache
 
+from tdscaling.agents.deeds import MAKES, imperative
 from tdscaling.agents.plurals import UNCOUNTED, plural
 from tdscaling.semantics.verbs import Role, verbal
 from tdscaling.semantics.words import singular
 from tdscaling.types import Tool
 from tdscaling.values.generate import words
 
-_VERBS = frozenset(
-    "accept activate add analyse analyze append apply approve archive arrange assign attach award block book "
-    "calculate call cancel change charge check clear clone close combine commit compare complete compute confirm "
-    "convert copy count create deactivate decline delete deny deploy describe detach detect diff disable disconnect "
-    "dismiss display download duplicate edit enable enrol enroll estimate evaluate execute export extract feature "
-    "fetch filter find follow format forward generate get give grant impersonate import index initiate insert "
-    "inspect install invite invoke issue join launch leave like link list load lock log look lookup make manage "
-    "mark merge migrate modify move mute notify obtain open order parse pause pay pin ping place post preview print "
-    "process provide provision publish query rate read record redeem refresh refund register reject relate release "
-    "remove rename render reopen reorder replace reply report request reserve reset resolve restart restore "
-    "restrict resume retrieve return revert revoke roll rotate run save schedule search see select send set share "
-    "show sign simulate sort split start stop store submit subscribe suggest summarize switch sync synchronize tag "
-    "test toggle track transfer transform translate trigger unarchive unassign unblock undo unfollow uninstall "
-    "unlink unlock unmute unpin unregister unstage unsubscribe update upgrade upload upsert validate verify view "
-    "void vote withdraw write".split()
-)
 _ASKED: dict[Role, str] = {
     "auth": "log in to", "create": "create", "list": "list", "search": "search for", "get": "look up",
     "update": "update", "act": "run", "delete": "delete",
@@ -94,7 +79,6 @@ _LINKS = re.compile(r"\s(?:of|for|to|in|from|by|on|with|and|or|at|into|about|bet
 _LONGEST = 9
 _SEARCHED = ("for ", "in ", "the ", "through ", "across ", "within ", "on ", "by ")
 _FEW_NOUN_WORDS = 3
-_MAKES = frozenset("create add make generate register insert open book schedule write post upload".split())
 _READING: tuple[Role, ...] = ("get", "list", "search")
 
 
@@ -150,19 +134,6 @@ def result(tool: Tool) -> str:
     said = _described(tool)
     many = said.startswith(("list ", "search for ")) if said else verbal(tool).role in ("list", "search")
     return plural(thing(tool)) if many else thing(tool)
-
-
-def imperative(word: str) -> str | None:
-    """The base form of a verb in the third person or imperative, None when it is no verb we know.
-
-    >>> [imperative(w) for w in ("Shows", "Switches", "Get", "Start", "Applies")]
-    ['show', 'switch', 'get', 'start', 'apply']
-    """
-    low = word.lower()
-    for base in (low, low.removesuffix("s"), low.removesuffix("es"), low.removesuffix("ies") + "y"):
-        if base in _VERBS:
-            return base
-    return None
 
 
 def _described(tool: Tool) -> str | None:
@@ -284,7 +255,7 @@ def _named(tool: Tool) -> str:
         place = " ".join(words(tool.server))
         return f"{verb} {'the entries' if read.role in _READING else 'an entry'}{f' in {place}' if place else ''}"
     many = read.role in ("list", "search")
-    text = f"{verb} {plural(noun)}" if many else f"{verb} {_an(noun) if verb in _MAKES else 'the'} {noun}"
+    text = f"{verb} {plural(noun)}" if many else f"{verb} {_an(noun) if verb in MAKES else 'the'} {noun}"
     of = " ".join(read.of[-_FEW_NOUN_WORDS:])
     return f"{text} of the {of}" if of and of != noun and read.role in ("get", "list") else text
 

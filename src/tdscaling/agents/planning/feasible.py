@@ -8,11 +8,16 @@ from tdscaling.agents.planning.inputs import showing
 from tdscaling.agents.planning.scouting import ANY, Wanted, shown
 from tdscaling.types import Exploration, JsonScalar, JsonValue, Mode, ParamProfile, Tool, ToolKey, ToolProfile
 from tdscaling.values import at
+from tdscaling.values.generate import words
 from tdscaling.values.schema import optional, parameters, required
 
 _MIN_NAME = 4
 FEW = 3
 """With fewer values in a result nothing can be said of other results."""
+_OF_PAGES = frozenset(
+    "id min max since until first last after before starting ending cursor page pages per offset limit size token next "
+    "previous prev marker continuation skip take".split()
+)
 _SMALL = 100
 """Smaller numbers identify nothing: they never count as looked up."""
 
@@ -129,13 +134,23 @@ def takes(profile: ToolProfile) -> bool:
 
 def names_something(param: ParamProfile) -> bool:
     """Whether values of a parameter identify something when they stand in a message."""
-    return any(
+    return not pages(param.name) and any(
         isinstance(value, str) or (isinstance(value, int | float) and abs(value) >= _SMALL) for value in _values(param)
     )
 
 
 def is_text(param: ParamProfile) -> bool:
-    return any(isinstance(value, str) for value in _values(param))
+    return not pages(param.name) and any(isinstance(value, str) for value in _values(param))
+
+
+def pages(parameter: str) -> bool:
+    """Whether a parameter says which part of a list to show: people name no thing by it.
+
+    >>> pages("min_id"), pages("first"), pages("startingAfter"), pages("first_name"), pages("id")
+    (True, True, True, False, False)
+    """
+    found = set(words(parameter))
+    return not found - _OF_PAGES and found != {"id"}
 
 
 def is_word(value: JsonScalar) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.pointing import attribute, called, telling_field
+from tdscaling.agents.planning.pointing import Pointed, attribute, named, seen_beside, telling_field, told_with
 from tdscaling.agents.planning.scouting import ANY, Wanted
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
@@ -23,7 +23,7 @@ from tdscaling.types import (
     Step,
     ToolKey,
 )
-from tdscaling.values import Leaf, at, normal
+from tdscaling.values import Leaf, at, leaves, normal
 from tdscaling.values.ambient import alike, ambient
 from tdscaling.values.generate import TIMEZONES, words
 from tdscaling.values.schema import required
@@ -69,8 +69,7 @@ class LookedUp:
 
     step: Step
     binding: FromOutput
-    phrase: str
-    told: tuple[str, ...]
+    pointed: Pointed
 
 
 async def fill(draft: Draft, tool: ToolKey, given: Mapping[str, Binding] | None = None) -> Filled:
@@ -242,21 +241,36 @@ async def look_up(draft: Draft, tool: ToolKey, name: str, given: Mapping[str, Bi
         raise PlanError("nothing_to_look_up", f"{tool} {name}")
     chosen = draft.rng.choice(found.leaves)
     step, told = await producer_step(draft, found, given)
-    kind = called(name, chosen.path, draft.context.tools[found.edge.producer.key])
+    about = named(name, chosen.path, draft.context.tools[found.edge.producer.key])
+    within = listed_with(draft, told)
     pointed = telling_field(found.output, chosen)
     if pointed is not None:
         where, fact = pointed.path, draft.fact(label(pointed.path), pointed.value)
-        thing = f"the {kind} whose {attribute(where, kind)} is {{{fact.fact}}}"
+        about = seen_beside(about, chosen.path, where)
+        how = f"whose {attribute(where, about.record)} is {{{fact.fact}}}"
         binding = FromOutput(step=step.id, path=chosen.path, where=where, equals=fact)
-        return LookedUp(step, binding, thing, told)
-    total = len(at(draft.outputs[step.id], chosen.path))
-    last = draft.rng.random() < 0.4 and total > 1
-    thing = f"the {'last' if last else 'first'} {kind} listed" if total > 1 else f"the {kind} you find there"
+        return LookedUp(step, binding, Pointed(about, how, within))
+    there = at(draft.outputs[step.id], chosen.path)
+    last = draft.rng.random() < 0.4 and len(there) > 1
+    if not _in_its_place(draft.outputs[step.id], there, last=last):
+        raise PlanError("not_first_or_last", f"{tool} {name}")
     binding = FromOutput(step=step.id, path=chosen.path, index=-1 if last else 0)
     value = draft.resolve({"value": binding})["value"]
     if normal(value if isinstance(value, str | int | float) else None) in draft.used:
         raise PlanError("nothing_to_look_up", f"{tool} {name}")
-    return LookedUp(step, binding, thing, told)
+    return LookedUp(step, binding, Pointed(about, ("last" if last else "first") if len(there) > 1 else "", within))
+
+
+def listed_with(draft: Draft, told: Sequence[str]) -> str:
+    """What the user says of a look-up, by the facts."""
+    return told_with([(draft.facts[fact].label, fact) for fact in told])
+
+
+def _in_its_place(output: JsonValue, there: Sequence[Leaf], *, last: bool) -> bool:
+    """Whether the first (or last) value at a path is that of the first (or last) record: others may have none."""
+    places = [leaf.place for leaf in leaves(output) if leaf.place]
+    end = there[-1 if last else 0].place
+    return not end or end == (max(places)[: len(end)] if last else (0,) * len(end))
 
 
 def _to_look_up(value: JsonScalar, used: Collection[str]) -> bool:

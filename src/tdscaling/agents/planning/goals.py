@@ -1,14 +1,24 @@
 """Goals of one turn: told calls, look-ups, calls side by side, repetition and conditions."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.feasible import is_text, is_word, names_something, takes
-from tdscaling.agents.planning.fill import Filled, bind, fill, listed, look_up, pick, produced, producer_step
-from tdscaling.agents.planning.pointing import aimed, called, once_for_each
+from tdscaling.agents.planning.fill import (
+    Filled,
+    bind,
+    fill,
+    listed,
+    listed_with,
+    look_up,
+    pick,
+    produced,
+    producer_step,
+)
+from tdscaling.agents.planning.pointing import aimed, named, once_for_each
 from tdscaling.agents.planning.scouting import Wanted
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import noun
@@ -21,8 +31,10 @@ from tdscaling.types import (
     ToolKey,
     ToolProfile,
 )
-from tdscaling.values import at, normal
+from tdscaling.values import Leaf, at, normal
 
+MANY = 3
+"""Calls with values of one result that make an iteration."""
 _ORDINALS = {3: "three", 4: "four", 5: "five", 6: "six"}
 
 
@@ -119,8 +131,7 @@ async def sequential(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         answer = draft.answers(step) if profile.effect == "read" else []
         if profile.effect == "read" and not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
-        text = aimed(draft.context.tools[profile.tool], found.phrase)
-        request = Request(action=text, details=tuple(dict.fromkeys((*found.told, *others.told))))
+        request = Request(action=aimed(draft.context.tools[profile.tool], found.pointed), details=others.told)
         return [Goal((request,), _new(draft, found.step, step), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=6)
@@ -199,30 +210,42 @@ async def iterative(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
 
     async def attempt(profile: ToolProfile, name: str) -> list[Goal]:
         others = await _others(draft, profile, name)
-        wanted = Wanted(lambda value: is_word(value) and normal(value) not in draft.used, least=3)
+        wanted = Wanted(lambda value: is_word(value) and normal(value) not in draft.used, least=MANY)
         found = await produced(draft, profile.tool, name, draft.resolve(others.arguments), wanted)
         if found is None:
             raise PlanError("fewer_than_three_values", f"{profile.tool} {name}")
-        leaves = found.leaves
         producer, told_too = await producer_step(draft, found, others.arguments)
-        path = leaves[0].path
-        places = [leaf.value for leaf in at(draft.outputs[producer.id], path)]
-        chosen = leaves[: draft.rng.randint(3, min(6, len(leaves)))]
+        path = found.leaves[0].path
+        there = at(draft.outputs[producer.id], path)
+        chosen = _leading(draft, there, {normal(leaf.value) for leaf in found.leaves})
         example = next(param.values[0] for param in profile.params if param.name == name)
         together = draft.group() if draft.rng.random() < 0.4 else None
         steps: list[Step] = []
-        for leaf in chosen:
-            binding = FromOutput(step=producer.id, path=path, index=places.index(leaf.value))
+        for index in range(chosen):
+            binding = FromOutput(step=producer.id, path=path, index=index)
             arguments = {**others.arguments, name: listed(binding, example)}
-            step = await draft.step(profile.tool, arguments, group=together)
-            steps.append(step)
+            steps.append(await draft.step(profile.tool, arguments, group=together))
         answer = draft.answers_alike(steps)
         if not answer:
             raise PlanError("nothing_to_tell", str(profile.tool))
-        kind = called(name, path, draft.context.tools[producer.tool])
-        first = "" if len(chosen) == len(places) else _ORDINALS[len(chosen)]
-        text = once_for_each(draft.context.tools[profile.tool], kind, first)
-        request = Request(action=text, details=tuple(dict.fromkeys((*told_too, *others.told))))
-        return [Goal((request,), _new(draft, producer, *steps), tuple(answer))]
+        about = named(name, path, draft.context.tools[producer.tool])
+        first = "" if chosen == len(there) else _ORDINALS[chosen]
+        text = once_for_each(draft.context.tools[profile.tool], about, first, listed_with(draft, told_too))
+        return [Goal((Request(action=text, details=others.told),), _new(draft, producer, *steps), tuple(answer))]
 
     return await first_that_works(draft, [lambda p=p, n=n: attempt(p, n) for p, n in pairs], limit=8)
+
+
+def _leading(draft: Draft, there: Sequence[Leaf], fresh: Collection[str]) -> int:
+    """How many of the first records are spoken of: all different and each with a name, enough of them `fresh`. Who
+    hears of "the first three" takes these, whatever was said of one of them before."""
+    suited: dict[int, list[int]] = {}
+    for count in range(MANY, min(max(_ORDINALS), len(there)) + 1):
+        first = there[:count]
+        values = {normal(leaf.value) for leaf in first if is_word(leaf.value)}
+        in_place = all(leaf.place == (place,) for place, leaf in enumerate(first) if len(leaf.place) == 1)
+        if len(values) == count and in_place and len(values.intersection(fresh)) >= MANY:
+            suited.setdefault(len(values.difference(fresh)), []).append(count)
+    if not suited:
+        raise PlanError("not_the_first_listed")
+    return draft.rng.choice(suited[min(suited)])

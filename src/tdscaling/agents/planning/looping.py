@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tdscaling.agents.planning.draft import Draft
-from tdscaling.agents.planning.fill import bind, pick, produced, producer_step
+from tdscaling.agents.planning.fill import bind, listed_with, pick, produced, producer_step
 from tdscaling.agents.planning.goals import Goal, first_that_works, profiles
-from tdscaling.agents.planning.pointing import called, once_for_each
+from tdscaling.agents.planning.pointing import named, once_for_each
 from tdscaling.agents.planning.sums import PYTHON, Computation, fitting
 from tdscaling.agents.planning.worth import LEAST, rank
 from tdscaling.agents.protocols import PlanError
@@ -62,12 +62,9 @@ async def _attempt(draft: Draft, profile: ToolProfile, name: str) -> list[Goal]:
     if normal(chosen.value(values)) != normal(str(draft.outputs[compute.id])):
         raise PlanError("computed_otherwise", f"{chosen.asked} {field}")
     draft.extra_tools.add(profile.tool)
-    kind = called(name, path, draft.context.tools[producer.tool])
-    text = once_for_each(draft.context.tools[profile.tool], kind)
-    request = Request(
-        action=f"{text}, and work out {chosen.asked} the {label(field)} values",
-        details=tuple(dict.fromkeys((*told_too, *told))),
-    )
+    about = named(name, path, draft.context.tools[producer.tool])
+    text = once_for_each(draft.context.tools[profile.tool], about, within=listed_with(draft, told_too))
+    request = Request(action=f"{text}, and work out {chosen.asked} the {label(field)} values", details=told)
     answer = AnswerFact(label="result", binding=FromOutput(step=compute.id, path=""), value=chosen.value(values))
     return [Goal((request,), (producer, compute), (answer,))]
 
