@@ -1,23 +1,26 @@
 """What a request points at is what its calls are about: nobody who hears it would take another thing."""
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
 import pytest
-from tests.agents.episodes import known
+from tests.agents.episodes import SEED, known
 from tests.fakes import BY_KEY, FakeEnvironment, cluster
 
-from tdscaling.agents import PlanContext, PlanError
+from tdscaling.agents import PlanContext, PlanError, ProceduralPlanner
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.feasible import pages
 from tdscaling.agents.planning.fill import look_up
 from tdscaling.agents.planning.goals import iterative
 from tdscaling.agents.planning.pointing import Pointed, aimed, named, once_for_each, telling_field
-from tdscaling.types import Edge, FieldRef, FromOutput, ToolKey
+from tdscaling.blueprint import BlueprintMaker
+from tdscaling.types import Edge, FieldRef, FromOutput, Mode, Target, ToolKey
 from tdscaling.types import Tool as Described
 from tdscaling.values import at
 
+PLANNED: tuple[Mode, ...] = ("direct", "conditional", "parallel", "sequential")
 LISTING = ToolKey("stock", "list_items")
 COUNTS = {"three": 3, "four": 4, "five": 5, "six": 6}
 
@@ -118,3 +121,18 @@ def test_a_moment_tells_a_thing_only_where_nothing_better_does() -> None:
     pointed = telling_field(people, at(people, "[].id")[0])
     assert pointed is not None
     assert pointed.value == "kim4"
+
+
+@pytest.mark.requirement("agents.missing_tool", "agents.distractors")
+async def test_of_tools_that_are_asked_for_in_the_same_words_one_alone_is_offered() -> None:
+    names = ("get_item", "shelf_contents", "move_item")
+    alike = {key: replace(BY_KEY[key], description="Check the stock.") for key in BY_KEY if key.name in names}
+    maker = BlueprintMaker(ProceduralPlanner(), FakeEnvironment(), {**BY_KEY, **alike}, await known())
+    used, found = cluster(), 0
+    for number, mode in enumerate(PLANNED * 6):
+        target = Target(cluster=used.id, domain=used.domain, mode=mode, band=3, seed=number)
+        with suppress(PlanError):
+            plan = await maker.make(target, used, SEED)
+            found += len(alike.keys() & {*plan.offered})
+            assert len(alike.keys() & {*plan.offered}) < 2
+    assert found > 3

@@ -28,6 +28,13 @@ SAID = [
     ("deletePet", "", "delete the pet", "pet"),
     ("approveInvoice", "Description not available", "approve the invoice", "invoice"),
     ("get_tags", "Tags featured by this account.", "list tags", "tags"),
+    ("skip-playback-to-next-track", "Skip To Next. Skips to next track.", "skip to next", "next"),
+    ("post_accounts_by_id_unsuspend", "Unsuspend a suspended account.", "unsuspend a suspended account",
+     "suspended account"),
+    ("get_accounts_by_id", "GET /accounts/{id}", "look up the account", "account"),
+    ("get_cards_by_id", "Remove conversation", "look up the card", "card"),
+    ("get_calendars", "Fetch a list of Calendars", "list calendars", "calendars"),
+    ("getUsersTopItems", "Get User's Top Items.", "list the user's top items", "top items"),
     ("find", "Event Search. Finds events and filters them by location.", "search for events", "events"),
 ]  # fmt: skip
 

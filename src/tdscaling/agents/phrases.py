@@ -58,22 +58,25 @@ _EMPTY = _DANGLING | frozenset(
     "list lists detail details content contents data information info object objects resource resources record item "
     "result results "
     "it them entity entities existing single specific response array collection set method operation request id "
-    "up summary everything some first details number count one more".split()
+    "up summary everything some first details number count one more detailed several being".split()
 )
 """Words that name nothing by themselves."""
 _ENDING_A_NAME = frozenset("item record result set entity collection response method request operation".split())
 """Of these, what is part of a name: a pull request, a line item."""
 _DETERMINED = frozenset(
-    "multiple currently latest single "
+    "multiple currently latest single several "
     "a an the all any every each some one two my your our its their this that these those for in on to up into from "
     "whether if how what who where when information details about of with between by back out off no not at over as "
     "both current available".split()
 )
 _OTHER_VERB = re.compile(r"^(?:and/or|or|and|/) ?[\w-]+ |^for (?=an? |the )")
 _ALSO_NOUNS = frozenset(
-    "tag order post record report label set rate group note index test update view log place".split()
+    "tag order post record report label set rate group note index test update view log place type play press click "
+    "scroll sign bookmark favorite favourite boost silence".split()
 )
 """Verbs that at the start of a reading tool's description are its nouns: "Tags featured by this account"."""
+_CHANGES = frozenset("create add delete remove update modify edit replace".split())
+"""Verbs that a reading tool's description can only have by mistake."""
 _ODD = re.compile(r"[^A-Za-z' -]|\b[a-z]+[A-Z]|--|\b[A-Z]{6,}\b")
 _LINKS = re.compile(r"\s(?:of|for|to|in|from|by|on|with|and|or|at|into|about|between|per|within|under)\s")
 _LONGEST = 9
@@ -132,7 +135,7 @@ def result(tool: Tool) -> str:
     ('district admins', 'district admin')
     """
     said = _described(tool)
-    many = said.startswith(("list ", "search for ")) if said else verbal(tool).role in ("list", "search")
+    many = said.startswith(("list ", "search for ")) if said else _lists(tool)
     return plural(thing(tool)) if many else thing(tool)
 
 
@@ -152,9 +155,11 @@ def _described(tool: Tool) -> str | None:
     named = words(tool.name)
     if verb in _ALSO_NOUNS and (role in _READING or verb not in named):
         return None
+    if role in _READING and verb in _CHANGES and _CHANGES.isdisjoint(named):
+        return None
     verb = "look up" if verb == "search" and role in _READING and "search" not in named else verb
     rest, several = _without_list(_plain_case(_OTHER_VERB.sub("", rest)), verb)
-    rest = _trimmed(_KEYED.sub("", _CHOSEN.sub(_article, rest)))
+    rest = _plain_case(_trimmed(_KEYED.sub("", _CHOSEN.sub(_article, rest))))
     if not _names_a_thing(rest) or len(rest.split()) > _LONGEST or (tool.name in rest and not tool.name.islower()):
         return None
     if verb in _OF_A_READER or verb == "look up":
@@ -220,6 +225,8 @@ def _determined(text: str, verb: str, role: Role) -> str:
     makes = role == "create" and verb not in ("look up", "get", "list", "show")
     if low in ("a", "an") and not makes and role in ("get", "update", "delete", "list"):
         return f"the {rest}" if rest else text
+    if low.endswith(("'s", "s'")) and not low.startswith(("today", "yesterday")):
+        return f"the {text}"
     if low in _DETERMINED or _many(text) or low.endswith("ing") or first[:1].isupper() or _head(text) in UNCOUNTED:
         return text
     return f"{_an(first)} {text}" if makes else f"the {text}"
@@ -254,17 +261,34 @@ def _named(tool: Tool) -> str:
     if not noun or noun == deed:
         place = " ".join(words(tool.server))
         return f"{verb} {'the entries' if read.role in _READING else 'an entry'}{f' in {place}' if place else ''}"
-    many = read.role in ("list", "search")
+    many = _lists(tool)
+    verb = _ASKED["get"] if read.role == "list" and not many else verb
     text = f"{verb} {plural(noun)}" if many else f"{verb} {_an(noun) if verb in MAKES else 'the'} {noun}"
     of = " ".join(read.of[-_FEW_NOUN_WORDS:])
     return f"{text} of the {of}" if of and of != noun and read.role in ("get", "list") else text
+
+
+def _lists(tool: Tool) -> bool:
+    role = verbal(tool).role
+    return role == "search" or (role == "list" and not _of_one(tool))
+
+
+def _of_one(tool: Tool) -> bool:
+    """Whether a tool's name ends in what names one thing.
+
+    >>> [_of_one(Tool(server="x", name=name)) for name in ("get_cards_by_id", "listCardsByTeamId", "get_cards")]
+    [True, False, False]
+    """
+    ending = words(tool.name)[-2:]
+    return ending[0] == "by" and ending[-1] in ("id", "uuid", "key", "name", "slug", "number", "code")
 
 
 def _verb(tool: Tool, role: Role) -> tuple[str, str]:
     """The verb of the name where it says more than the role does, else the role's; and the word of the name."""
     found = words(tool.name)
     noun = verbal(tool).noun
-    for place, word in enumerate(found):
+    links = [place for place, word in enumerate(found) if place and word in ("to", "for", "from", "of", "in", "on")]
+    for place, word in enumerate(found[: links[0] if links else None]):
         base = imperative(word)
         if base is not None and base not in _NAMES_NO_DEED and (place == 0 or singular(word) not in noun):
             return base, word

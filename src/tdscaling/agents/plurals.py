@@ -14,7 +14,8 @@ def plural(noun: str) -> str:
 
 
 _ODD_PLURALS = {"person": "people", "child": "children", "man": "men", "woman": "women", "foot": "feet",
-                "index": "indexes", "analysis": "analyses", "criterion": "criteria", "leave": "leave"}  # fmt: skip
+                "shelf": "shelves", "index": "indexes", "analysis": "analyses", "criterion": "criteria",
+                "leave": "leave"}  # fmt: skip
 UNCOUNTED = frozenset("news data information media series species equipment staff metadata history".split())
 
 

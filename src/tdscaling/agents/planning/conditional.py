@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tdscaling.agents.phrases import action, thing
 from tdscaling.agents.planning.draft import Draft
 from tdscaling.agents.planning.fill import fill
-from tdscaling.agents.planning.goals import Goal, first_that_works, profiles, told
+from tdscaling.agents.planning.goals import Goal, differently_asked, first_that_works, profiles, told
 from tdscaling.agents.planning.worth import LEAST, nameless, rank, tellable
 from tdscaling.agents.protocols import PlanError
 from tdscaling.agents.wording import label
@@ -22,7 +22,7 @@ async def conditional(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         filled = await fill(draft, reader.tool)
         step = await draft.step(reader.tool, filled.arguments)
         condition = _condition(draft, step)
-        branches = [p for p in acting if p.tool != reader.tool][:6]
+        branches = differently_asked(draft, [reader, *(p for p in acting if p.tool != reader.tool)])[1:7]
         if len(branches) < 2:
             raise PlanError("no_two_branches")
         taken = await told(draft, branches[0])

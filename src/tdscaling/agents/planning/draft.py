@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from functools import cache, cached_property
 from random import Random
 
+from tdscaling.agents.phrases import action
 from tdscaling.agents.planning.inputs import Inputs
 from tdscaling.agents.planning.scouting import Shown, shown, spelt
 from tdscaling.agents.planning.worth import Place, alike, worth_telling
@@ -78,6 +79,19 @@ class Draft:
         if isinstance(value, str):
             self.used.add(normal(value))
         return FromFact(fact=fact.id)
+
+    def confusable(self, tool: ToolKey) -> bool:
+        """Whether a request for the tool would be heard as one for another that the plan uses, offers or lacks."""
+        spoken = {step.tool for turn in self.turns for step in turn.steps} | self.extra_tools | self.withheld_tools
+        return any(self._alike(tool, other) for other in spoken)
+
+    def can_show(self, producer: ToolKey, tool: ToolKey) -> bool:
+        """Whether a look-up by the producer for the tool is known for what it is."""
+        return producer not in self.withheld_tools and not self._alike(producer, tool) and not self.confusable(producer)
+
+    def _alike(self, one: ToolKey, two: ToolKey) -> bool:
+        known = self.context.tools
+        return one != two and one in known and two in known and action(known[one]) == action(known[two])
 
     def note(self, text: str) -> None:
         """A line of context for the system prompt."""

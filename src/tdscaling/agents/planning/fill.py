@@ -201,7 +201,7 @@ async def produced(
     """Values for a parameter that a reading tool shows in this world, through an edge proved by execution."""
     if depth >= _MAX_DEPTH:
         return None
-    edges = [edge for edge in draft.inputs.showing(tool, name) if edge.producer.key not in draft.withheld_tools]
+    edges = [edge for edge in draft.inputs.showing(tool, name) if draft.can_show(edge.producer.key, tool)]
     if wanted.least > 1:
         edges = [edge for edge in edges if "[]" in edge.producer.field]
     if len(edges) > 1 and draft.rng.random() < 0.3:

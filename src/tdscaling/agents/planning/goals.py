@@ -58,11 +58,23 @@ def profiles(draft: Draft, tools: Sequence[ToolKey], *, effect: str | None = Non
     found = [
         known[key]
         for key in tools
-        if key in known and not known[key].volatile and known[key].successes and key not in draft.withheld_tools
+        if key in known
+        and not known[key].volatile
+        and known[key].successes
+        and key not in draft.withheld_tools
+        and not draft.confusable(key)
     ]
     chosen = [profile for profile in found if effect is None or profile.effect == effect]
     draft.rng.shuffle(chosen)
     return chosen
+
+
+def differently_asked(draft: Draft, found: Sequence[ToolProfile]) -> list[ToolProfile]:
+    """The first of those that are asked for in the same words."""
+    by_words: dict[str, ToolProfile] = {}
+    for profile in found:
+        by_words.setdefault(action(draft.context.tools[profile.tool]), profile)
+    return list(by_words.values())
 
 
 async def first_that_works(
@@ -179,7 +191,7 @@ async def _same_tool(draft: Draft, profile: ToolProfile) -> list[Goal]:
 async def _several_tools(draft: Draft, suited: Sequence[ToolProfile]) -> list[Goal]:
     group = draft.group()
     goals: list[Goal] = []
-    for profile in suited[:4]:
+    for profile in differently_asked(draft, suited)[:4]:
         if len(goals) == 3:
             break
         try:

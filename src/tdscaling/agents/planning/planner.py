@@ -132,7 +132,7 @@ def _distractors(draft: Draft, servers: Sequence[str], needed: set[ToolKey]) -> 
     others = [
         key
         for key in sorted(draft.context.tools.keys() & there)
-        if key.server in servers and key not in needed and key not in draft.withheld_tools
+        if key.server in servers and key not in needed and key not in draft.withheld_tools and not draft.confusable(key)
     ]
     count = min(len(others), draft.rng.randint(3, 10))
     return set(draft.rng.sample(others, count))

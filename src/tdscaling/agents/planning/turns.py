@@ -200,7 +200,8 @@ async def abstaining(draft: Draft, tools: Sequence[ToolKey]) -> list[Goal]:
         for key, tool in sorted(draft.context.tools.items())
         if key.server not in servers and key.server != PYTHON.server
     ]
-    foreign = [tool for tool in foreign if content_words(action(tool))]
+    served = {action(tool) for key, tool in draft.context.tools.items() if key.server in servers}
+    foreign = [tool for tool in foreign if content_words(action(tool)) and action(tool) not in served]
     if foreign and draft.rng.random() < 0.7:
         return [_unserved(draft, draft.rng.choice(foreign))]
     missing = _without_substitute(draft, tools)
