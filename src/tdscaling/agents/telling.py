@@ -9,10 +9,8 @@ from tdscaling.agents.wording import NAMING, enumeration, sentence
 
 _LEADS = ("Here is what I found:", "The result:", "This is what came back:", "I found the following:", "Here you go:",
           "I looked it up:", "This is what it shows:")  # fmt: skip
-_SINGLE = ("the {name} is {value}", "it says {value} for the {name}", "as {name} I see {value}",
-           "the {name} turns out to be {value}", "for the {name} there is {value}")  # fmt: skip
-_SEVERAL = ("the {name} are {value}", "there are these {name}: {value}", "as {name} I see {value}",
-            "among the {name} I find {value}")  # fmt: skip
+_SINGLE = ("the {name} is {value}", "its {name} is {value}", "the {name} turns out to be {value}")
+_SEVERAL = ("the {name} are {value}", "there are these {name}: {value}", "among the {name} I find {value}")
 _COMPUTED = ("the result is {value}", "that comes to {value}", "it works out to {value}", "the answer is {value}")
 _HEADS = ("what | value", "item | result", "question | answer")
 _FOR_A_TABLE = 4

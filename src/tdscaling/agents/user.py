@@ -44,13 +44,17 @@ _FRAMES: Mapping[str, tuple[str, ...]] = {
     "plain": ("I want you to {}.", "please {}.", "can you {}?", "I need you to {}.", "would you {}?", "could you {}?",
               "I'd like you to {}.", "I'd need you to {}."),
 }  # fmt: skip
-_INLINE = ("with {}", "using {}", "({})", "for {}", "given {}")
+_INLINE = ("with {}", "using {}", "({})")
 _EACH = ("for each of these {names}: {values}", "for the {names} {values}, one by one",
          "once for each {name}: {values}", "for each of the {names} {values}")  # fmt: skip
 _NEXT = ("Also, ", "Then ", "And ", "Next, ", "After that, ", "One more thing: ")
-_LATER = ("Thanks. Now ", "Great. Next, ", "Good. ", "Okay, one more: ", "Got it. Then ", "Perfect, thank you. Now ")
+_LATER = ("Thanks. Now ", "Great. Next, ", "Good. ", "Okay, one more: ", "Got it. Then ", "Perfect, thank you. Now ",
+          "All right. ", "Okay. ", "Next: ", "Fine. ", "Now ", "That helps. ", "And now ",
+          "On to the next thing: ")  # fmt: skip
 _NEVER_MIND = ("Too bad. Then ", "Okay, never mind that. ", "Understood. Next, ", "Pity. Something else: ")
 """What comes after a refusal."""
+STARTS = (*_LATER, *_NEVER_MIND)
+"""What messages after the first begin with."""
 _CHANGES = (
     "Wait, {}.",
     "Sorry, I changed my mind: {}.",
@@ -58,6 +62,10 @@ _CHANGES = (
     "My mistake, please {}.",
     "Could you redo that? Please {}.",
 )
+_CALLS_FOR_ATTENTION = ("so I ", "I need a hand", "you know what", "would you mind", "mind if I", "I've no time",
+                        "let's see", "do me a favour", "any chance")  # fmt: skip
+"""How frames begin that stand at the start of a sentence of their own."""
+_THANKS = " Thanks."
 _REVEALS = ("Sorry, I forgot: {}.", "{}.", "Right, {}.", "Of course: {}.", "Ah yes, {}.")
 
 
@@ -72,6 +80,7 @@ class ProceduralUser:
         self._next = 0
         self._withheld: tuple[str, ...] = ()
         self._used: list[str] = []
+        self._begun: list[str] = []
 
     async def speak(self, messages: Sequence[Message]) -> str | None:
         """What was withheld, else the next turn, else None."""
@@ -91,29 +100,42 @@ class ProceduralUser:
         earlier = self._turns[: self._next - 1]
         refused = bool(earlier) and any(request.refusal for request in earlier[-1].requests)
         later = _NEVER_MIND if refused else _LATER
-        start = self._rng.choice(_OPENINGS[self._style] if turn.kind == "opening" else later)
+        start = self._other_than_before(_OPENINGS[self._style] if turn.kind == "opening" else later)
+        leads = [start] + [self._other_than_before(_NEXT) for _ in turn.requests]
         requests = together(turn.requests, self._facts, turn.withheld)
-        parts = [self._request(request, turn.withheld, merged=request not in turn.requests) for request in requests]
+        parts = [
+            self._request(request, lead, turn.withheld, merged=request not in turn.requests)
+            for request, lead in zip(requests, leads, strict=False)
+        ]
         why = reason(self._style, self._rng) if turn.kind == "opening" else ""
-        text = start + (parts[0] if start.rstrip().endswith((",", ":", "Then", "Now", "Next,")) else capital(parts[0]))
-        for request, part in zip(requests[1:], parts[1:], strict=True):
-            joined = capital(part) if _is_branch(request) else self._rng.choice(_NEXT) + part
-            text = f"{text} {joined}"
+        text = start + (capital(parts[0]) if _ends_a_sentence(start) else parts[0])
+        for request, part, lead in zip(requests[1:], parts[1:], leads[1:], strict=False):
+            text = f"{text} {capital(part) if _is_branch(request) else lead + part}"
         return capital(f"{text} {why}".rstrip())
 
-    def _request(self, request: Request, withheld: Sequence[str], merged: bool) -> str:
+    def _other_than_before(self, options: Sequence[str]) -> str:
+        """One of the words that a message or a request begins with, none of the last ones where there are others."""
+        fresh = [option for option in options if option not in self._begun] or options
+        chosen = self._rng.choice(fresh)
+        self._begun = [*self._begun, chosen][-3:]
+        return chosen
+
+    def _request(self, request: Request, lead: str, withheld: Sequence[str], merged: bool) -> str:
         core = self._filled(request.action if _is_branch(request) else vary(request.action, self._rng))
         told = [self._facts[name] for name in request.details if name not in withheld]
         inline, after = self._each(told) if merged else self._details(told)
         core = f"{core} {inline}" if inline else core
-        frame = "{}." if _is_branch(request) else self._frame()
-        text = frame.format(core)
+        frame = "{}." if _is_branch(request) else self._frame(_ends_a_sentence(lead))
+        thanks = _THANKS if after and frame.endswith(_THANKS) else ""
+        text = frame.removesuffix(thanks).format(core)
         text = f"{text} {after}" if after else text
-        return f"{text}{request.more}"
+        return f"{text}{request.more}{thanks}"
 
-    def _frame(self) -> str:
-        """A frame of the user's style that was not the last one; now and then a plain one."""
+    def _frame(self, alone: bool) -> str:
+        """A frame of the user's style that was not the last one; now and then a plain one. Where it is not `alone` in
+        its sentence, none that calls for attention first."""
         frames = [*_FRAMES[self._style], *_FRAMES["plain"]]
+        frames = [frame for frame in frames if alone or not frame.startswith(_CALLS_FOR_ATTENTION)]
         fresh = [frame for frame in frames if frame not in self._used] or frames
         frame = self._rng.choice(fresh)
         self._used = [*self._used, frame][-4:]
@@ -170,6 +192,11 @@ def _mergeable(one: Request, two: Request, facts: Mapping[str, Fact], withheld: 
     new = [name for name in two.details if name not in one.details]
     old = [name for name in one.details if name not in two.details]
     return len(new) == 1 and {facts[name].label for name in (*old, *new)} == {facts[new[0]].label} and bool(old)
+
+
+def _ends_a_sentence(lead: str) -> bool:
+    """Whether a new sentence begins after these words."""
+    return not lead.strip() or lead.rstrip().endswith((".", "!", "?"))
 
 
 def _is_branch(request: Request) -> bool:

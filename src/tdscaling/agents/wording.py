@@ -21,7 +21,6 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "delete": ("delete", "remove", "get rid of", "drop"),
     "record": ("record", "save", "note down"),
     "switch": ("switch", "change"),
-    "write": ("write", "put", "enter"),
     "update": ("update", "change", "bring up to date"),
     "rename": ("rename", "give a new name to"),
     "copy": ("copy", "duplicate", "make a copy of"),
@@ -64,6 +63,8 @@ _DATES = {
 """How people call the moments that fields are named after."""
 _FILTER = re.compile(r"^[bfkmpqs]_(?=[A-Za-z])")
 _JOINED = re.compile(r"(?i)\b(user|host|file|nick|login)name\b")
+_SOMEWHERE = re.compile(r"\b(?:to|into|in|from)\b")
+"""What binds a verb of motion to its own preposition: an item is added to a list, and not included to it."""
 _NOT_SAID = frozenset("the a an to of in for from by on with and or all".split())
 
 
@@ -75,6 +76,8 @@ def vary(phrase: str, rng: Random) -> str:
     """
     verb = next((known for known in ("look up", "search for") if phrase.startswith(f"{known} ")), phrase.split(" ")[0])
     options = _SYNONYMS.get(verb)
+    if options and verb in ("add", "append", "insert", "move") and _SOMEWHERE.search(phrase):
+        return phrase
     return f"{rng.choice(options)}{phrase.removeprefix(verb)}" if options else phrase
 
 
@@ -91,7 +94,7 @@ def label(name: str) -> str:
     said = " ".join(words(_FILTER.sub("", last.replace("[]", "")))) or "value"
     if last.endswith("[]") and said.endswith("s") and not said.endswith("ss") and len(said) > 3:
         said = said[:-1]
-    said = _DATES.get(said, said)
+    said = _DATES.get(said, "query" if said == "q" else said)
     above = _above(parts)
     if said not in _BARE or not above or said in above.split():
         return said
@@ -144,8 +147,10 @@ def enumeration(items: Sequence[str]) -> str:
 
 
 def quoted(value: JsonValue, rng: Random) -> str:
-    """A value set off from the sentence, or not where it reads well without."""
+    """A value set off from the sentence, or not where it reads well without; a number never is, which no text is."""
     text = spoken(value)
+    if isinstance(value, int | float):
+        return text
     if isinstance(value, list | tuple) or re.fullmatch(r"[\w./:+-]+", text):
         return text if rng.random() < 0.5 or isinstance(value, list | tuple) else f'"{text}"'
     return rng.choice((f'"{text}"', f"“{text}”", f"'{text}'" if "'" not in text else f'"{text}"'))
@@ -156,13 +161,12 @@ def detail(name: str, value: JsonValue, rng: Random) -> str:
     said = quoted(value, rng)
     verb = "is" if singular(name.rpartition(" ")[2]) == name.rpartition(" ")[2] else "are"
     forms = (
-        f"{name} {said}",
         f"{name}: {said}",
         f"use {said} as the {name}",
+        f"please use {said} as the {name}",
         f"the {name} {verb} {said}",
-        f"with {said} as the {name}",
-        f"take {said} for the {name}",
-        f"I mean the {name} {said}",
+        f"the {name} {verb} {said}",
+        f"for the {name}, use {said}",
     )
     return rng.choice(forms)
 

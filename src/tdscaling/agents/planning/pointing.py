@@ -60,10 +60,8 @@ class Pointed:
             own = f"the {record} {self.how}{f' (listed{self.within})' if self.within else ''}"
         elif self.how:
             own = f"the {self.how} {record} listed{self.within}"
-        elif self.named.other:
-            own = f"the {record}{self.within or ' you find there'}"
         else:
-            own = f"the {record} you find there{self.within}"
+            own = f"the {record}{self.within or ' you find there'}"
         return f"the {self.named.other} of {own}" if self.named.other else own
 
 

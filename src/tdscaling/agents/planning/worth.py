@@ -22,7 +22,9 @@ _KEYS = frozenset(
     "id ids gid uid uuid guid sid cid key token secret password hash sha etag url uri href link links slug ref "
     "self".split()
 )
-_PAGING = frozenset("page pages paging pagination per offset limit cursor next previous prev meta facets has".split())
+_PAGING = frozenset(
+    "page pages paging pagination per offset limit cursor next previous prev meta facets has link links".split()
+)
 _OPAQUE = re.compile(
     r"[A-Za-z]{1,6}_?-?\d{3,}|[0-9a-f]{7,}|[0-9a-fA-F-]{32,}|https?://.*|/\S+/.*|[A-Za-z0-9+/=_-]{24,}"
     r"|diff --git .*|index [0-9a-f]{5,}.*|(?:new|deleted) file mode .*|(?:@@|---|\+\+\+|\(use ).*|.*\b[0-9a-f]{16,}\b.*"
