@@ -104,6 +104,18 @@ async def test_a_write_that_finds_all_as_it_should_be_is_refused_and_leaves_noth
 
 
 @pytest.mark.requirement("agents.unplannable")
+async def test_nobody_asks_for_the_very_same_change_twice() -> None:
+    async with FakeEnvironment().session(["stock"], 0) as session:
+        draft = await draft_in(session)
+        sku = {"sku": Constant(value="new-thing")}
+        await draft.step(CREATE, sku, may_be_empty=True)
+        await draft.step(ToolKey("stock", "delete_item"), sku, may_be_empty=True)
+        with pytest.raises(PlanError, match="same_call_again"):
+            await draft.step(CREATE, sku, may_be_empty=True)
+        await draft.step(CREATE, {"sku": Constant(value="other-thing")}, may_be_empty=True)
+
+
+@pytest.mark.requirement("agents.unplannable")
 async def test_what_was_scouted_is_not_called_again_until_something_is_written() -> None:
     async with FakeEnvironment().session(["stock"], 0) as session:
         draft = await draft_in(session)

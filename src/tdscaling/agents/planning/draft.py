@@ -54,6 +54,8 @@ class Draft:
     groups: int = 0
     writes: int = 0
     made: dict[str, Step] = field(default_factory=dict[str, Step])
+    written: set[str] = field(default_factory=set[str])
+    """Calls that may have changed something: nobody asks for the very same twice."""
     state: Snapshot | None = None
     """Of the session, where it has been looked at since the last step that might have changed it."""
 
@@ -120,8 +122,8 @@ class Draft:
         """Plans and calls a step. Raises PlanError when the call does not end as expected, ServerError when the
         server failed."""
         resolved = self.resolve(arguments)
-        if (earlier := self.made_before(tool, resolved)) is not None:
-            raise PlanError("same_call_again", f"{tool} as in {earlier.id}")
+        if self.made_before(tool, resolved) is not None or spelt(tool, resolved) in self.written:
+            raise PlanError("same_call_again", str(tool))
         before = await self._seen() if self._changes(tool) and not expect_error else None
         result = await self.result(tool, resolved)
         if failed(result) != expect_error:
@@ -163,6 +165,7 @@ class Draft:
         profile = self.context.exploration.profiles.get(step.tool)
         if profile is not None and profile.effect != "read":
             self.writes += 1
+            self.written.add(spelt(step.tool, resolved))
             self.forget_scouting()
             self.state = None
         self.arguments[step.id] = resolved
