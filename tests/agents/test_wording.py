@@ -143,3 +143,11 @@ def test_neighbours_that_ask_for_the_same_become_one_request() -> None:
     other = [ask[0], Request(action="look up the order", details=("f4",))]
     assert together(other, facts, ()) == other
     assert len(together([ask[0], Request(action="delete the order", details=("f2",))], facts, ())) == 2
+
+
+@pytest.mark.requirement("agents.wording")
+def test_names_in_other_scripts_and_with_umlauts_are_said_as_they_are() -> None:
+    """Two parameters of a call were both "the value"."""
+    assert [label(name) for name in ("姓名", "城市", "neue_größe", "ÄrzteListe", "名称2")] == [
+        "姓名", "城市", "neue größe", "ärzte liste", "名称 2"
+    ]  # fmt: skip

@@ -18,7 +18,10 @@ TIMEZONES = tuple(
     " America/Mexico_City America/Bogota".split()
 )
 _QUOTED = re.compile(r"(?<![\w'])'([^'\n]{1,40})'(?!\w)|\"([^\"\n]{1,40})\"|`([^`\n]{1,40})`")
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ɏ"
+_WORDS = re.compile(
+    rf"[{_UPPER}]+(?=[{_UPPER}][{_LOWER}])|[{_UPPER}]?[{_LOWER}]+|[{_UPPER}]+|\d+|[^\W\d_{_UPPER}{_LOWER}]+"
+)
 _FILE = re.compile(r"[^/]*?(\.[A-Za-z]\w{0,4})$")
 _IDENTIFIERS = re.compile(r"[A-Za-z_]\w+")
 _MAX_DEPTH = 4
@@ -30,6 +33,8 @@ def words(name: str) -> tuple[str, ...]:
 
     >>> words("get_branchName2")
     ('get', 'branch', 'name', '2')
+    >>> words("Straßengröße_姓名")
+    ('straßengröße', '姓名')
     """
     return tuple(word.lower() for word in _WORDS.findall(name))
 
