@@ -32,6 +32,8 @@ SAID = [
     ("post_accounts_by_id_unsuspend", "Unsuspend a suspended account.", "unsuspend a suspended account",
      "suspended account"),
     ("get_accounts_by_id", "GET /accounts/{id}", "look up the account", "account"),
+    ("post_accounts_by_id_note", "Sets a private note on a user.", "create a note of the account", "note"),
+    ("get_accounts_by_id_followers", "Accounts which follow it.", "list followers of the account", "followers"),
     ("get_cards_by_id", "Remove conversation", "look up the card", "card"),
     ("get_calendars", "Fetch a list of Calendars", "list calendars", "calendars"),
     ("getUsersTopItems", "Get User's Top Items.", "list the user's top items", "top items"),

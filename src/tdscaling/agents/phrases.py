@@ -1,9 +1,11 @@
 """What a tool does and the thing it is about, in the words of somebody who asks for it."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from tdscaling.agents.deeds import MAKES, imperative
+from tdscaling.agents.naming_words import DANGLING, DETERMINED, EMPTY, ENDING_A_NAME, SEARCHED
 from tdscaling.agents.plurals import UNCOUNTED, plural
 from tdscaling.semantics.verbs import Role, verbal
 from tdscaling.semantics.words import singular
@@ -50,25 +52,6 @@ _KEYED = re.compile(
     r"|(?:account )?context)$",
     re.IGNORECASE,
 )
-_DANGLING = frozenset(
-    "a an the of to in of for from by on with and or its their your this that all any one at as per into is are be "
-    "specific given specified optional new more".split()
-)
-_EMPTY = _DANGLING | frozenset(
-    "list lists detail details content contents data information info object objects resource resources record item "
-    "result results "
-    "it them entity entities existing single specific response array collection set method operation request id "
-    "up summary everything some first details number count one more detailed several being".split()
-)
-"""Words that name nothing by themselves."""
-_ENDING_A_NAME = frozenset("item record result set entity collection response method request operation".split())
-"""Of these, what is part of a name: a pull request, a line item."""
-_DETERMINED = frozenset(
-    "multiple currently latest single several "
-    "a an the all any every each some one two my your our its their this that these those for in on to up into from "
-    "whether if how what who where when information details about of with between by back out off no not at over as "
-    "both current available".split()
-)
 _OTHER_VERB = re.compile(r"^(?:and/or|or|and|/) ?[\w-]+ |^for (?=an? |the )")
 _ALSO_NOUNS = frozenset(
     "tag order post record report label set rate group note index test update view log place type play press click "
@@ -80,7 +63,6 @@ _CHANGES = frozenset("create add delete remove update modify edit replace".split
 _ODD = re.compile(r"[^A-Za-z' -]|\b[a-z]+[A-Z]|--|\b[A-Z]{6,}\b")
 _LINKS = re.compile(r"\s(?:of|for|to|in|from|by|on|with|and|or|at|into|about|between|per|within|under)\s")
 _LONGEST = 9
-_SEARCHED = ("for ", "in ", "the ", "through ", "across ", "within ", "on ", "by ")
 _FEW_NOUN_WORDS = 3
 _READING: tuple[Role, ...] = ("get", "list", "search")
 
@@ -119,11 +101,11 @@ def _named_in(part: str) -> list[str]:
     """The words of a noun phrase that name a thing."""
     named: list[str] = []
     for word in part.split():
-        if named and (word.endswith("ed") or word in _DANGLING or word in _RELATIVE):
+        if named and (word.endswith("ed") or word in DANGLING or word in _RELATIVE):
             break
-        if (named or word.lower() not in _DETERMINED | _DANGLING | {"new"}) and not word.endswith("'s"):
+        if (named or word.lower() not in DETERMINED | DANGLING | {"new"}) and not word.endswith("'s"):
             named.append(word)
-    while named and named[-1].lower() in _EMPTY - _ENDING_A_NAME:
+    while named and named[-1].lower() in EMPTY - ENDING_A_NAME:
         named.pop()
     return named if _names_a_thing(" ".join(named)) else []
 
@@ -164,8 +146,8 @@ def _described(tool: Tool) -> str | None:
         return None
     if verb in _OF_A_READER or verb == "look up":
         many = several or (role in ("list", "search") and _many(rest))
-        verb = "list" if many and _head(rest) not in _EMPTY else "look up"
-    if verb == "search" and not rest.startswith(_SEARCHED):
+        verb = "list" if many and _head(rest) not in EMPTY else "look up"
+    if verb == "search" and not rest.startswith(SEARCHED):
         verb = "search for"
     if verb in ("look", "log", "roll"):
         return f"{verb} {rest}"
@@ -187,7 +169,7 @@ def _plain_case(text: str) -> str:
     ("user's saved tracks for SKU", 'the tracks of a Spotify user')
     """
     found = text.split()
-    if any(word[0].islower() and word not in _DANGLING for word in found):
+    if any(word[0].islower() and word not in DANGLING for word in found):
         return text
     return " ".join(word if word.isupper() and len(word) > 1 else word.lower() for word in found)
 
@@ -199,13 +181,13 @@ def _article(match: re.Match[str]) -> str:
 def _trimmed(text: str) -> str:
     """Without what ends in nothing: "users in the" becomes "users"."""
     found = text.split()
-    while found and found[-1].lower() in _DANGLING:
+    while found and found[-1].lower() in DANGLING:
         found.pop()
     return " ".join(found)
 
 
 def _names_a_thing(text: str) -> bool:
-    return any(word.lower() not in _EMPTY for word in text.split())
+    return any(word.lower() not in EMPTY for word in text.split())
 
 
 def _head(text: str) -> str:
@@ -227,7 +209,7 @@ def _determined(text: str, verb: str, role: Role) -> str:
         return f"the {rest}" if rest else text
     if low.endswith(("'s", "s'")) and not low.startswith(("today", "yesterday")):
         return f"the {text}"
-    if low in _DETERMINED or _many(text) or low.endswith("ing") or first[:1].isupper() or _head(text) in UNCOUNTED:
+    if low in DETERMINED or _many(text) or low.endswith("ing") or first[:1].isupper() or _head(text) in UNCOUNTED:
         return text
     return f"{_an(first)} {text}" if makes else f"the {text}"
 
@@ -237,19 +219,26 @@ def _an(word: str) -> str:
 
 
 def _noun(tool: Tool) -> str:
+    if part := _part(tool):
+        return " ".join([*part[:-1], singular(part[-1])][-_FEW_NOUN_WORDS:])
     found = list(verbal(tool).noun)
     if found in ([], ["entry"]):
         return _titled(tool)
-    about = set(words(tool.server)) | {"api"}
-    while len(found) > 1 and (found[0] in about or found[0] in found[1:]):
-        found.pop(0)
-    return " ".join(found[-_FEW_NOUN_WORDS:])
+    return _own_words(tool, found)
+
+
+def _own_words(tool: Tool, found: Sequence[str]) -> str:
+    """A noun without the words that all names of its server share."""
+    about, rest = set(words(tool.server)) | {"api"}, list(found)
+    while len(rest) > 1 and (rest[0] in about or rest[0] in rest[1:]):
+        rest.pop(0)
+    return " ".join(rest[-_FEW_NOUN_WORDS:])
 
 
 def _titled(tool: Tool) -> str:
     """The thing that a short title in the description names ("Event Search. Finds events..."), or ""."""
     title = _CUT.split(tool.description.strip()[:80], maxsplit=1)[0]
-    named = [word for word in _plain_case(title).split() if word.lower() not in _EMPTY and imperative(word) is None]
+    named = [word for word in _plain_case(title).split() if word.lower() not in EMPTY and imperative(word) is None]
     return " ".join([*named[:-1], singular(named[-1])]) if named and len(named) < 3 and not _ODD.search(title) else ""
 
 
@@ -264,8 +253,23 @@ def _named(tool: Tool) -> str:
     many = _lists(tool)
     verb = _ASKED["get"] if read.role == "list" and not many else verb
     text = f"{verb} {plural(noun)}" if many else f"{verb} {_an(noun) if verb in MAKES else 'the'} {noun}"
+    if _part(tool):
+        return f"{text} of the {_own_words(tool, read.noun)}"
     of = " ".join(read.of[-_FEW_NOUN_WORDS:])
     return f"{text} of the {of}" if of and of != noun and read.role in ("get", "list") else text
+
+
+def _part(tool: Tool) -> tuple[str, ...]:
+    """What a tool is about that belongs to a thing named before it; () where that is a deed, or nothing.
+
+    >>> [_part(Tool(server="x", name=f"post_accounts_by_id{rest}")) for rest in ("_private_note", "_mute", "")]
+    [('private', 'note'), (), ()]
+    """
+    found = words(tool.name)
+    key = next((place for place, word in enumerate(found[:-1]) if word == "by" and found[place + 1] == "id"), None)
+    rest = found[key + 2 :] if key is not None and verbal(tool).noun != ("entry",) else ()
+    rest = rest[: rest.index("by")] if "by" in rest[1:-1] else rest
+    return () if not rest or rest[-1] == "by" or imperative(rest[0]) or rest == verbal(tool).noun else rest
 
 
 def _lists(tool: Tool) -> bool:
@@ -288,8 +292,9 @@ def _verb(tool: Tool, role: Role) -> tuple[str, str]:
     found = words(tool.name)
     noun = verbal(tool).noun
     links = [place for place, word in enumerate(found) if place and word in ("to", "for", "from", "of", "in", "on")]
+    part = _part(tool)
     for place, word in enumerate(found[: links[0] if links else None]):
-        base = imperative(word)
+        base = imperative(word) if word not in part else None
         if base is not None and base not in _NAMES_NO_DEED and (place == 0 or singular(word) not in noun):
             return base, word
     return _ASKED[role], ""
