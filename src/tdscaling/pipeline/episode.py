@@ -20,7 +20,7 @@ from tdscaling.metrics.mixture import part_of
 from tdscaling.metrics.modes import OTHERWISE, Condition
 from tdscaling.pipeline.cast import Cast, Part
 from tdscaling.pipeline.outcomes import Stopwatch, accounted, broken_off, played
-from tdscaling.pipeline.simulation import Brief, Briefing
+from tdscaling.pipeline.simulation import Briefing, nothing_told
 from tdscaling.pipeline.slots import Slots
 from tdscaling.rollout import Rollout, RolloutLimits, roll_out, with_call_ids
 from tdscaling.store import Fault, Item, Outcome, Rejection
@@ -39,10 +39,6 @@ from tdscaling.types import (
 )
 from tdscaling.values.offer import offer
 from tdscaling.verification import Evidence, verify
-
-
-def _nothing_told(servers: Sequence[str]) -> Brief:
-    return Brief()
 
 
 class Apart(Protocol):
@@ -73,7 +69,7 @@ class Episodes:
     seed: int
     limits: RolloutLimits
     faults: FaultSettings = field(default_factory=FaultSettings)
-    briefing: Briefing = _nothing_told
+    briefing: Briefing = nothing_told
     apart: Apart | None = None
     slots: Slots | None = None
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeAlias
@@ -131,10 +132,16 @@ Briefing: TypeAlias = Callable[[Sequence[str]], Brief]
 
 
 def briefing_of(part: Simulation | None) -> Briefing:
-    if part is None:
-        return lambda servers: Brief()
-    environment = part.environment
-    return lambda servers: Brief(environment.knowledge(servers), environment.policy(servers))
+    """What is told of servers that are simulated; of others nothing is."""
+    return partial(_brief, part.environment) if part is not None else nothing_told
+
+
+def nothing_told(servers: Sequence[str]) -> Brief:
+    return Brief()
+
+
+def _brief(environment: SimulatedEnvironment, servers: Sequence[str]) -> Brief:
+    return Brief(environment.knowledge(servers), environment.policy(servers))
 
 
 def joined(live: Environment, servers: Iterable[str], part: Simulation | None) -> Environment:
