@@ -127,7 +127,7 @@ async def test_memory_that_nothing_shows_is_said(tool: str, why: str, tmp_path: 
 async def test_tools_that_never_worked_are_named_with_what_the_first_call_gave(tmp_path: Path) -> None:
     async with known(tmp_path, "echo", "refuse") as (_, knowledge):
         assert knowledge.problems == (
-            "server 'fake': tools of which no call worked in exploration: refuse (no such argument)",
+            "of server 'fake' 1 tool of which no call worked in exploration: refuse (no such argument)",
         )
         assert {profile.tool.name for profile in knowledge.profiles} == {"echo"}
 

@@ -22,7 +22,7 @@ from tdscaling.types import Cluster, Exploration, Tool, ToolKey
 
 MIN_EXPLORED = 2
 """Tools of a cluster that must have worked for episodes to be made from it."""
-MOST_SAID = 100
+MOST_SAID = 80
 """Characters of a result that a line says."""
 MOST_NAMED = 5
 """Problems that one line names; `tdscaling catalog build` prints them all."""
@@ -133,9 +133,14 @@ def _merged(first: Exploration, second: Exploration, servers: Sequence[str]) -> 
 def never_worked(unknown: Mapping[ToolKey, str]) -> Iterator[str]:
     """A line for each server of which some tools never worked, with what the first call of each gave."""
     for server in sorted({key.server for key in unknown}):
-        found = [f"{key.name} ({why[:MOST_SAID]})" for key, why in sorted(unknown.items()) if key.server == server]
-        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-        yield f"server {server!r}: tools of which no call worked in exploration: {', '.join(found[:MOST_NAMED])}{more}"
+        found = [f"{key.name} ({_cut(why)})" for key, why in sorted(unknown.items()) if key.server == server]
+        count = "1 tool" if len(found) == 1 else f"{len(found)} tools"
+        named = ", ".join(found[:MOST_NAMED]) + (", …" if len(found) > MOST_NAMED else "")
+        yield f"of server {server!r} {count} of which no call worked in exploration: {named}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_SAID else f"{text[: MOST_SAID - 1]}…"
 
 
 def without_clusters(folder: Path, exploration: Exploration, problems: Sequence[str]) -> str:
