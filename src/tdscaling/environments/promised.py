@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from tdscaling.types import Tool
+from tdscaling.values.texts import first_of
 
 MOST_NAMED = 5
 
@@ -21,8 +22,7 @@ def difference(server: str, promised: Collection[str], offered: Collection[str])
     "server 'shop' offers other tools than the catalogue of this run (gone: get; new: fetch): --new takes the new ones"
     """
     parts = [
-        f"{what}: {', '.join(names[:MOST_NAMED])}"
-        + (f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else "")
+        f"{what}: {first_of(names, MOST_NAMED)}"
         for what, names in (
             ("gone", sorted(set(promised) - set(offered))),
             ("new", sorted(set(offered) - set(promised))),

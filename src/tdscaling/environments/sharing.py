@@ -20,6 +20,7 @@ from tdscaling.environments.tree import Signature, signature
 from tdscaling.errors import SandboxError
 from tdscaling.sandbox import SandboxSession
 from tdscaling.sandbox.inside.files import FileRefusedError, read, relative, write
+from tdscaling.values.texts import first_of
 
 MAX_FILE = 8 << 20
 MAX_TOTAL = 32 << 20
@@ -161,5 +162,4 @@ def allowed(path: str) -> str:
 def _told(paths: list[str]) -> str:
     if not paths:
         return ""
-    shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
-    return f"not copied into the sandbox (too large, too many, or in the way of your own): {shown}"
+    return f"not copied into the sandbox (too large, too many, or in the way of your own): {first_of(paths, 3)}"

@@ -7,6 +7,7 @@ from tdscaling.exploration.findings import DESTROYS
 from tdscaling.pipeline.memory import reads
 from tdscaling.semantics.words import words
 from tdscaling.types import Tool
+from tdscaling.values.texts import first_of
 
 MOST_NAMED = 5
 
@@ -41,8 +42,7 @@ def guarded(
 
 
 def _line(server: str, names: Sequence[str], *, remote: bool) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    named = ", ".join(names[:MOST_NAMED]) + more
+    named = first_of(names, MOST_NAMED)
     if remote:
         return (
             f"server {server!r} is reached by its url, so what is written there stays: tools that don't say that they "

@@ -1,4 +1,6 @@
-"""What a text may hold that UTF-8, a shell or a file can't."""
+"""What a text may hold that UTF-8, a shell or a file can't, and how what is too long for a line is said."""
+
+from collections.abc import Sequence
 
 
 def whole(text: str) -> str:
@@ -26,3 +28,12 @@ def cut(text: str, most: int) -> str:
     ('abc', 'aa … and 1,003 letters more')
     """
     return text if len(text) <= most else f"{text[:most]} … and {len(text) - most:,} letters more"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first names in words, and how many there are beside.
+
+    >>> first_of(["a", "b"], 2), first_of(["a", "b", "c"], 2)
+    ('a, b', 'a, b and 1 more')
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

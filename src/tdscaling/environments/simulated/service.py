@@ -22,6 +22,7 @@ from tdscaling.environments.simulated.store import Record, Store, key_of
 from tdscaling.environments.simulated.told import heed, known_ids
 from tdscaling.environments.simulated.writes import Writer
 from tdscaling.types import JsonObject, JsonValue, Tool, ToolResult
+from tdscaling.values.texts import first_of
 
 MAX_ARGUMENT_DEPTH = 40
 MAX_NAMED = 8
@@ -218,9 +219,8 @@ def _belonging(
 
 def _unsupported(refused: Sequence[Param]) -> str:
     """What an error says of inputs whose meaning can't be inferred, all in one line."""
-    names = [".".join(param.path) for param in refused[:MAX_NAMED]]
-    more = f" and {len(refused) - MAX_NAMED} more" if len(refused) > MAX_NAMED else ""
-    return f"{', '.join(names)}{more} {'is' if len(refused) == 1 else 'are'} not supported by this simulated service"
+    names = first_of([".".join(param.path) for param in refused], MAX_NAMED)
+    return f"{names} {'is' if len(refused) == 1 else 'are'} not supported by this simulated service"
 
 
 def _there(entity: Entity, store: Store, keys: Sequence[tuple[Param, JsonValue]]) -> str:
